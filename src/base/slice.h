@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A borrowed run of bytes: never owned, never NUL-terminated by promise. */
+#ifndef SG_BASE_SLICE_H
+#define SG_BASE_SLICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+struct slice {
+	const char *data;
+	size_t len;
+};
+
+#define SLICE_LITERAL(s) ((struct slice){(s), sizeof(s) - 1})
+
+static inline struct slice slice_from(const char *text)
+{
+	return (struct slice){text, text ? strlen(text) : 0};
+}
+
+static inline bool slice_equal(struct slice a, struct slice b)
+{
+	return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+}
+
+static inline bool slice_has_nul(struct slice s)
+{
+	return s.len && memchr(s.data, '\0', s.len);
+}
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A job: what a caller asked for, decoded and checked, and what came of it. Dialects fill the first
+ * half, the engine the second. Memory: the arena of the HTTP request, except where owned is said.
+ */
+#ifndef SG_ENGINE_JOB_H
+#define SG_ENGINE_JOB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/id.h"
+#include "base/slice.h"
+#include "ipc/messages.h"
+#include "runtime/runtime.h"
+
+enum run_status {
+#define X(name, wire) RUN_STATUS_##name,
+#include "engine/result.def"
+#undef X
+	RUN_STATUS_COUNT
+};
+const char *run_status_name(enum run_status status);
+
+enum engine_kind { ENGINE_NATIVE, ENGINE_WASM, ENGINE_AUTO };
+enum output_encoding { OUTPUT_TEXT, OUTPUT_BASE64 };
+
+struct job_file {
+	struct slice name;    /* checked: relative, no "..", see ipc/payload.h */
+	struct slice data;
+};
+
+/* All set: dialects begin with the defaults of the configuration. */
+struct job_limits {
+	uint64_t wall_time_ms, cpu_time_ms, compile_time_ms;
+	uint64_t memory_bytes, disk_bytes, output_bytes;
+	uint64_t processes, open_files, cpu_milli;
+};
+
+struct job_spec {
+	const struct runtime *runtime;
+	const struct runtime_version *version;
+	struct job_file *files;      /* files[entry] is the program */
+	size_t file_count, entry;
+	struct slice *args;
+	size_t arg_count;
+	struct slice *env;           /* "NAME=value", no NUL */
+	size_t env_count;
+	struct slice stdin_data;
+	enum engine_kind engine;
+	enum output_encoding output_encoding;
+	struct job_limits limits;
+};
+
+/* What one stage came to. */
+struct stage_result {
+	bool present;
+	enum run_status status;
+	bool started;
+	bool has_exit_code;
+	int exit_code;
+	int signal;                  /* 0 = none */
+	struct buf out, err;         /* owned: stdout and stderr */
+	bool out_truncated, err_truncated;
+	uint64_t wall_ns, cpu_ns, memory_peak_bytes;
+	char note[MSG_TEXT_BYTES];   /* why it could not be started ("Exec format error"), or "" */
+};
+
+struct job_result {
+	char id[ID_BYTES];
+	enum run_status status;      /* of the whole job */
+	struct stage_result compile, run;
+};
+
+/* "SIGSEGV" of 11; "SIG<n>" for those without a name. */
+const char *signal_name(int signal);
+
+#endif

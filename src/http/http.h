@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * HTTP/1.1 for the front: strict RFC 9112 over llhttp, on the process's loop. The server owns
+ * connections; a request belongs to its handler from on_request until http_reply.
+ */
+#ifndef SG_HTTP_HTTP_H
+#define SG_HTTP_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/slice.h"
+#include "event/loop.h"
+
+struct http_server;
+struct http_request;
+
+/* All in the units of their names; see config.def for meanings. */
+struct http_config {
+	uint64_t connections_max, connections_max_per_ip;
+	uint64_t header_time_ms, body_time_ms, body_rate_bytes, idle_time_ms, write_time_ms;
+	uint64_t body_bytes_max;
+};
+
+enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_PUT, HTTP_DELETE, HTTP_OPTIONS, HTTP_PATCH, HTTP_OTHER };
+
+struct http_header {
+	struct slice name, value; /* as sent; value without surrounding white space */
+};
+
+/* What a handler sees. Slices live in the arena, until the reply is sent. */
+struct http_request {
+	enum http_method method;
+	struct slice path;          /* percent-encoded as sent, always begins with '/' */
+	struct slice query;         /* behind '?', without it */
+	const struct http_header *headers;
+	size_t header_count;
+	struct slice body;
+	struct arena *arena;        /* the request's; freed after the reply */
+	uint64_t arrived_ns;        /* first byte of the head */
+	void *owner;                /* the handler's */
+	/* The client has gone; the request is freed when this returns and http_reply must not be called. */
+	void (*on_gone)(struct http_request *request);
+};
+
+struct http_reply {
+	int status;
+	const char *content_type;      /* NULL: no body */
+	struct slice body;             /* copied, unless body_owned */
+	struct buf *body_owned;        /* instead of body: its memory is taken over, the buf is left empty */
+	const struct http_header *headers; /* more header lines */
+	size_t header_count;
+	bool close;                    /* close the connection after it */
+};
+
+struct http_callbacks {
+	void (*on_request)(struct http_request *request, void *ctx);
+	/*
+	 * Makes the body of an error the HTTP layer itself answers (400, 408, 413, 431, ...): code is an
+	 * enum err_code, text may be NULL. Writes JSON to out.
+	 */
+	void (*error_body)(struct buf *out, int code, const char *text, void *ctx);
+	/* A connection came to be, changed, or is gone: for the lifeboat. place is its index. */
+	void (*on_hold)(unsigned place, int fd, void *ctx);
+	void (*on_release)(unsigned place, void *ctx);
+};
+
+struct http_counters {
+	uint64_t accepted, refused, requests, bad_requests, timeouts, bytes_in, bytes_out;
+	uint64_t open;
+};
+
+struct ssl_ctx_st; /* OpenSSL's SSL_CTX */
+
+/* lifeboat: connections_max bytes of enum lifeboat_state (ipc/messages.h) kept up to date, or NULL. */
+struct http_server *http_server_create(struct loop *loop, const struct http_config *config,
+                                       const struct http_callbacks *callbacks, void *ctx,
+                                       unsigned char *lifeboat);
+void http_server_destroy(struct http_server *server);
+/* Serves a listening socket, or (connected) one connection; takes ownership. tls may be NULL. 0 or -ERR_IO. */
+int http_server_listen(struct http_server *server, int fd, bool connected, struct ssl_ctx_st *tls);
+/* No new connections or requests: idle ones are closed, replies carry Connection: close. */
+void http_server_drain(struct http_server *server);
+/* Requests that wait for http_reply, and replies not yet fully sent. */
+unsigned http_server_pending(const struct http_server *server);
+const struct http_counters *http_server_counters(const struct http_server *server);
+
+/* Answers; the request is gone afterwards. Never fails for the caller: a broken connection is just closed. */
+void http_reply(struct http_request *request, const struct http_reply *reply);
+
+/* The header's value, name in any case; {NULL, 0} if absent. */
+struct slice http_request_header(const struct http_request *request, const char *name);
+const char *http_status_text(int status);
+
+/* An SSL_CTX of two PEM files: TLS 1.2 and 1.3, server side. NULL and *err on failure. */
+struct err;
+struct ssl_ctx_st *http_tls_create(const char *certificate_path, const char *key_path, struct err *err);
+void http_tls_destroy(struct ssl_ctx_st *tls);
+
+#endif

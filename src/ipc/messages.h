@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The bodies of messages.def: fixed-size, no pointers, enums as uint32_t, texts NUL-terminated and cut.
+ * Both ends are of one build, so host byte order and padding are shared; every struct is memset before
+ * use so that padding carries nothing out of a process.
+ */
+#ifndef SG_IPC_MESSAGES_H
+#define SG_IPC_MESSAGES_H
+
+#include <stdint.h>
+
+#define MSG_FDS_MAX    5
+#define MSG_NAME_BYTES 64
+#define MSG_TEXT_BYTES 160
+
+enum role { ROLE_NONE, ROLE_PARENT, ROLE_FRONT, ROLE_SPAWNER, ROLE_STORE, ROLE_SLOT, ROLE_ANY, ROLE_COUNT };
+
+enum msg_type {
+	MSG_NONE,
+#define X(to, verb, body, least, most, from) MSG_##to##_##verb,
+#include "ipc/messages.def"
+#undef X
+	MSG_COUNT
+};
+
+struct msg_empty {
+	uint32_t unused;
+};
+
+/* --- between parent and children --- */
+
+struct msg_connect {
+	uint32_t role; /* enum role of the peer behind the descriptor */
+};
+
+/* A client connection in the lifeboat (base/lifeboat notes in PROTOCOL.md). */
+struct msg_hold {
+	uint32_t place; /* index into the lifeboat page */
+};
+
+struct msg_lifeboat {
+	uint32_t places; /* bytes in the page: one enum lifeboat_state each */
+};
+
+enum lifeboat_state {
+	LIFEBOAT_IDLE,    /* no request under way: close without a word */
+	LIFEBOAT_WAITING, /* a request is under way and no byte of its answer was sent: 503 */
+	LIFEBOAT_CLOSED,  /* TLS, or half an answer sent: only close */
+};
+
+struct msg_listen {
+	uint32_t tls;       /* 1: speak TLS on it */
+	uint32_t connected; /* 1: already a connection (embedded mode), no accept */
+};
+
+/* --- spawner: configuration --- */
+
+struct msg_spawner_config {
+	uint32_t uid_base;       /* ids of slots start at uid_base + UID_FIRST_SLOT */
+	uint32_t slots_ready;    /* empty jails kept ahead, per image */
+	uint32_t slots_max;      /* jails at once, running ones included */
+	uint32_t walls_waived;   /* bits 1 << enum wall the operator allows to be missing */
+	uint32_t nosymfollow;    /* 1: symbolic links in writable directories are not followed */
+	uint64_t disk_bytes;     /* size of a slot's tmpfs when a run does not say */
+	uint64_t memory_bytes, processes, open_files, cpu_milli; /* the defaults slots are made with */
+	uint64_t memory_bytes_max, disk_bytes_max, processes_max, open_files_max;
+	char cgroup_parent[MSG_TEXT_BYTES]; /* "" = find it; else a path below each cgroup mount */
+};
+
+enum image_kind { IMAGE_TREE, IMAGE_HOST };
+
+struct msg_image {
+	uint32_t image;            /* index, used in msg_run */
+	uint32_t kind;             /* enum image_kind */
+	char name[MSG_NAME_BYTES];
+};
+
+/* --- spawner: runs --- */
+
+enum stage { STAGE_COMPILE, STAGE_RUN };
+
+struct run_limits {
+	uint64_t wall_ns;
+	uint64_t cpu_ns;        /* summed over all threads and processes of the run */
+	uint64_t memory_bytes;  /* everything in the jail, tmpfs included */
+	uint64_t disk_bytes;    /* all writable directories together */
+	uint64_t artefact_bytes;/* compile stage: the largest artefact */
+	uint32_t processes;     /* processes and threads of the run */
+	uint32_t open_files;    /* RLIMIT_NOFILE */
+	uint32_t cpu_milli;     /* 1000 = one core */
+};
+
+struct msg_run {
+	uint64_t job;
+	uint32_t image;
+	uint32_t stage; /* enum stage; COMPILE needs the fifth descriptor, RUN may have it (read) */
+	struct run_limits limits;
+};
+
+enum kill_reason { KILL_GONE, KILL_OUTPUT_LIMIT, KILL_SHUTDOWN };
+
+struct msg_kill {
+	uint64_t job;
+	uint32_t reason; /* enum kill_reason */
+};
+
+struct msg_run_started {
+	uint64_t job;
+};
+
+/* Why a run ended, seen by the spawner; the engine makes the public status of it (engine/result.h). */
+enum run_end { RUN_EXITED, RUN_SIGNALED, RUN_WALL_LIMIT, RUN_CPU_LIMIT, RUN_MEMORY_LIMIT, RUN_KILLED };
+
+struct msg_run_done {
+	uint64_t job;
+	uint32_t end;           /* enum run_end */
+	uint32_t exit_code;     /* with RUN_EXITED */
+	uint32_t signal;        /* with RUN_SIGNALED */
+	uint32_t kill_reason;   /* with RUN_KILLED */
+	uint32_t started;       /* 1 once execve was reached */
+	uint32_t failed_step;   /* enum jail_step of sandbox/steps.def when the program could not be started, else 0 */
+	uint32_t failed_errno;
+	uint32_t disk_full;     /* 1: no space or inode was left at the end */
+	uint32_t processes_hit; /* how often the process limit refused one */
+	uint32_t artefact;      /* compile stage: 1 if an artefact was written */
+	uint64_t wall_ns, cpu_ns, memory_peak_bytes;
+};
+
+struct msg_run_failed {
+	uint64_t job;
+	uint32_t code;          /* enum err_code: ERR_JAIL_FAILED, ERR_UNAVAILABLE, ERR_WALL_MISSING, ERR_DRAINING */
+	uint32_t step;          /* enum jail_step, 0 if none */
+	uint32_t saved_errno;
+	char text[MSG_TEXT_BYTES];
+};
+
+/* --- spawner: what the host enforces --- */
+
+enum wall {
+#define X(name, text) WALL_##name,
+#include "ipc/walls.def"
+#undef X
+	WALL_COUNT
+};
+
+enum wall_state { WALL_OFF, WALL_ON, WALL_PARTIAL };
+
+struct msg_walls {
+	uint32_t state[WALL_COUNT]; /* enum wall_state */
+	char why[WALL_COUNT][MSG_TEXT_BYTES]; /* "cgroup v1: memory, pids, cpu", "kernel has no Landlock" */
+};
+
+struct msg_gauges {
+	uint32_t slots_making, slots_ready, slots_running, slots_dying, runs_waiting;
+	uint64_t slots_made, slots_failed, runs_done, bad_messages;
+};
+
+/* --- slot (pid 1 and launcher) and spawner --- */
+
+struct msg_slot_ready {
+	uint32_t unused;
+};
+
+struct msg_slot_failed {
+	uint32_t step;        /* enum jail_step */
+	uint32_t saved_errno;
+};
+
+struct msg_slot_exited {
+	int32_t wait_status;  /* of waitpid(2) */
+	uint32_t artefact;    /* 1: written */
+	uint64_t ended_ns;    /* clock_now_ns() in pid 1 */
+};
+
+struct msg_slot_run {
+	uint32_t stage;
+	uint32_t has_artefact;
+	uint32_t open_files;
+	uint32_t unused;
+	uint64_t disk_bytes;
+	uint64_t artefact_bytes;
+};
+
+/* --- store --- */
+
+#define KEY_HASH_BYTES 32 /* SHA-256 */
+#define KEY_ID_BYTES   32
+
+/* Maxima of one key; 0 = the server's. */
+struct key_limits {
+	uint64_t rate_per_minute;   /* UINT64_MAX = unlimited */
+	uint64_t concurrent_runs;
+	uint64_t wall_time_ms, cpu_time_ms, memory_bytes, disk_bytes, processes, output_bytes, cpu_milli;
+};
+
+struct msg_key {
+	uint8_t hash[KEY_HASH_BYTES];
+	char id[KEY_ID_BYTES];      /* "key_..." */
+	char name[MSG_NAME_BYTES];
+	uint32_t revoked;
+	struct key_limits limits;
+};
+
+struct msg_keys_done {
+	uint32_t count;
+};
+
+struct msg_record {
+	char id[KEY_ID_BYTES];      /* of the execution */
+	char key_id[KEY_ID_BYTES];
+	char language[MSG_NAME_BYTES], version[MSG_NAME_BYTES];
+	uint8_t source_hash[32];    /* SHA-256 of the payload */
+	uint32_t status;            /* enum run_status of engine/result.h */
+	int32_t exit_code;
+	uint64_t finished_ms;       /* wall clock */
+	uint64_t wall_ns, cpu_ns, memory_peak_bytes, stdout_bytes, stderr_bytes;
+};
+
+#endif

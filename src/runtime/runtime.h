@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Runtimes: what languages there are, read from runtimes/<id>/runtime.yaml (see docs/runtimes.md for the
+ * schema) and the list of what an image holds. Loaded once at start, then read-only.
+ */
+#ifndef SG_RUNTIME_RUNTIME_H
+#define SG_RUNTIME_RUNTIME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+/* One command line with placeholders: {entry} the entry file's name, {out} the artefact's name,
+ * {sources} every source file of the job (one argv element each), {args} the caller's args. */
+struct command {
+	char **argv;
+	unsigned argc;
+};
+
+/* One installed version of a language in one image. */
+struct runtime_version {
+	char *version;            /* "3.13.5", as probed when the image was built */
+	char *image;              /* image name */
+	unsigned image_index;     /* index the spawner knows it by, set by the front at start */
+	struct command compile;   /* argc 0: not compiled */
+	struct command run;
+};
+
+struct runtime {
+	char *id;                 /* "python" */
+	char *name;               /* "Python" */
+	char **aliases;
+	unsigned alias_count;
+	char *file_name;          /* what `code` is stored as: "main.py" */
+	char **source_suffixes;   /* for {sources}: ".c" */
+	unsigned source_suffix_count;
+	char *artefact;           /* name of the compiled program, NULL if not compiled */
+	char **env;               /* "NAME=value", added to the documented minimum */
+	unsigned env_count;
+	char *hello_code;         /* a program that prints hello_output */
+	char *hello_output;
+	uint64_t processes_least; /* a run needs at least so many processes and threads, or its limit is refused */
+	uint64_t memory_bytes_least;
+	struct runtime_version *versions; /* the highest first */
+	unsigned version_count;
+};
+
+struct runtime_table {
+	struct runtime *runtimes;
+	unsigned count;
+};
+
+/*
+ * Reads every manifest below manifest_dir and, for each image of image_dir (and the host image, if
+ * with_host), the versions it holds. A damaged manifest is an error that names file and field.
+ * 0, -ERR_MANIFEST, -ERR_IMAGE, -ERR_IO, -ERR_NO_MEMORY.
+ */
+int runtime_table_load(struct runtime_table *ret_table, const char *manifest_dir,
+                       const char *image_dir, bool with_host, struct err *err);
+void runtime_table_finish(struct runtime_table *table);
+
+/* By id or alias, any case. NULL if there is none. */
+const struct runtime *runtime_find(const struct runtime_table *table, const char *name, size_t len);
+
+/*
+ * The highest version that a selector matches: "*" or "" any; "3", "3.13" a prefix by components;
+ * ">=3.11" (also >, <=, <, =, and several joined by spaces or commas); an exact version.
+ * NULL: no match. *ret_valid tells a malformed selector from one that matches nothing.
+ */
+const struct runtime_version *runtime_select(const struct runtime *runtime, const char *selector,
+                                             size_t len, bool *ret_valid);
+/* Versions as numbers by components, then text: <0, 0, >0. */
+int version_compare(const char *a, const char *b);
+
+#endif
