@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Runtimes: what languages there are, read from runtimes/<id>/runtime.yaml (see docs/runtimes.md for the
- * schema) and the list of what an image holds. Loaded once at start, then read-only.
+ * Runtimes: what languages there are, read from runtimes/<id>/runtime.yaml (see docs/runtimes.md
+ * for the schema) and the list of what an image holds. Loaded once at start, then read-only.
  */
 #ifndef SG_RUNTIME_RUNTIME_H
 #define SG_RUNTIME_RUNTIME_H
@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/err.h"
 
 /* One command line with placeholders: {entry} the entry file's name, {out} the artefact's name,
@@ -21,45 +22,68 @@ struct command {
 
 /* One installed version of a language in one image. */
 struct runtime_version {
-	char *version;            /* "3.13.5", as probed when the image was built */
-	char *image;              /* image name */
-	unsigned image_index;     /* index the spawner knows it by, set by the front at start */
-	struct command compile;   /* argc 0: not compiled */
+	char *version;		/* "3.13.5", as probed when the image was built */
+	char *image;		/* image name */
+	unsigned image_index;	/* place in runtime_table.images */
+	struct command compile; /* argc 0: not compiled */
 	struct command run;
 };
 
+enum runtime_engine { RUNTIME_NATIVE = 1, RUNTIME_WASM = 2 };
+
 struct runtime {
-	char *id;                 /* "python" */
-	char *name;               /* "Python" */
+	char *id;   /* "python" */
+	char *name; /* "Python" */
 	char **aliases;
 	unsigned alias_count;
-	char *file_name;          /* what `code` is stored as: "main.py" */
-	char **source_suffixes;   /* for {sources}: ".c" */
+	char *file_name;	/* what `code` is stored as: "main.py" */
+	char **source_suffixes; /* for {sources}: ".c" */
 	unsigned source_suffix_count;
-	char *artefact;           /* name of the compiled program, NULL if not compiled */
-	char **env;               /* "NAME=value", added to the documented minimum */
+	char *artefact; /* name of the compiled program, NULL if not compiled */
+	char **env;	/* "NAME=value", added to the documented minimum */
 	unsigned env_count;
-	char *hello_code;         /* a program that prints hello_output */
+	char *hello_code; /* a program that prints hello_output */
 	char *hello_output;
-	uint64_t processes_least; /* a run needs at least so many processes and threads, or its limit is refused */
+	uint64_t processes_least; /* a run needs at least so many processes and threads, or its
+				     limit is refused */
 	uint64_t memory_bytes_least;
+	unsigned engines;		  /* set of enum runtime_engine */
 	struct runtime_version *versions; /* the highest first */
-	unsigned version_count;
+	unsigned version_count;		  /* 0: known, but no image has it */
+};
+
+/* A root tree that runs see: an image that was built, or this host's own /usr. */
+struct runtime_image {
+	char *name; /* "default", "host" */
+	char *path; /* the tree's directory; "/" for the host */
+	bool host;
 };
 
 struct runtime_table {
-	struct runtime *runtimes;
+	struct runtime *runtimes; /* sorted by id */
 	unsigned count;
+	struct runtime_image *images; /* sorted by name */
+	unsigned image_count;
+	struct arena *arena; /* owns all of it */
 };
 
 /*
- * Reads every manifest below manifest_dir and, for each image of image_dir (and the host image, if
- * with_host), the versions it holds. A damaged manifest is an error that names file and field.
- * 0, -ERR_MANIFEST, -ERR_IMAGE, -ERR_IO, -ERR_NO_MEMORY.
+ * Reads every manifest below manifest_dir and, for each image of image_dir, the versions it holds.
+ * Only where there is no image and with_host is set, the host's own interpreters are asked (this
+ * starts processes and waits for them: at most five seconds each, as a rule 50 ms in all). A
+ * damaged manifest is an error that names file and field. 0, -ERR_MANIFEST, -ERR_IMAGE, -ERR_IO,
+ * -ERR_NO_MEMORY.
  */
 int runtime_table_load(struct runtime_table *ret_table, const char *manifest_dir,
-                       const char *image_dir, bool with_host, struct err *err);
+		       const char *image_dir, bool with_host, struct err *err);
 void runtime_table_finish(struct runtime_table *table);
+
+/*
+ * Opens the image's tree and takes a shared lock on it, which goes where the descriptor goes: as
+ * long as any copy is open, `image build` and `image remove` leave the tree on disk, even when a
+ * newer one has taken its name. Descriptor, or -ERR_IMAGE.
+ */
+int runtime_image_open(const struct runtime_image *image, struct err *err);
 
 /* By id or alias, any case. NULL if there is none. */
 const struct runtime *runtime_find(const struct runtime_table *table, const char *name, size_t len);
@@ -70,7 +94,7 @@ const struct runtime *runtime_find(const struct runtime_table *table, const char
  * NULL: no match. *ret_valid tells a malformed selector from one that matches nothing.
  */
 const struct runtime_version *runtime_select(const struct runtime *runtime, const char *selector,
-                                             size_t len, bool *ret_valid);
+					     size_t len, bool *ret_valid);
 /* Versions as numbers by components, then text: <0, 0, >0. */
 int version_compare(const char *a, const char *b);
 

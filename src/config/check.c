@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What rows must be to each other; config_check stops at the first that does not hold. */
+#include <string.h>
+
+#include "config/row.h"
+
+#define UIDS_NEEDED 5000 /* roles, and one per jail with room to let uids rest: see uid_base */
+
+/* The first may not be above the second. Pairs x_default, x_max are found by name. */
+static const char *const ordered[][2] = {
+    {"code_bytes_max", "body_bytes_max"},
+    {"stdin_bytes_max", "body_bytes_max"},
+    {"queue_max_per_key", "queue_max"},
+    {"connections_max_per_ip", "connections_max"},
+};
+
+static const char *const log_levels[] = {"debug", "info", "warn", "error"};
+
+static int check_order(const struct config *config, const struct row *low, const struct row *high,
+		       struct err *err)
+{
+	uint64_t a = *row_u64(low, config), b = *row_u64(high, config);
+
+	if (a <= b)
+		return 0;
+	return err_field(err, ERR_CONFIG, low->name, "%s (%llu) must not be above %s (%llu).",
+			 low->name, (unsigned long long)a, high->name, (unsigned long long)b);
+}
+
+/* The x_max of an x_default; NULL for every other row. */
+static const struct row *maximum_of(const struct row *row)
+{
+	static const char suffix[] = "_default";
+	size_t len = strlen(row->name), cut = sizeof(suffix) - 1;
+	char name[64];
+
+	if (len < cut || strcmp(row->name + len - cut, suffix) != 0)
+		return NULL;
+	int n = snprintf(name, sizeof(name), "%.*s_max", (int)(len - cut), row->name);
+	return row_find(name, (size_t)n);
+}
+
+static int check_limits(const struct config *config, struct err *err)
+{
+	for (size_t i = 0; i < config_row_count; i++) {
+		const struct row *high = maximum_of(&config_rows[i]);
+		if (high && check_order(config, &config_rows[i], high, err) < 0)
+			return -ERR_CONFIG;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(ordered); i++) {
+		const struct row *low = row_find(ordered[i][0], strlen(ordered[i][0]));
+		const struct row *high = row_find(ordered[i][1], strlen(ordered[i][1]));
+		if (check_order(config, low, high, err) < 0)
+			return -ERR_CONFIG;
+	}
+	return 0;
+}
+
+/* "127.0.0.1:8080", "[::1]:8080"; port 0 lets the kernel choose. Whether the address exists,
+ * bind(2) says. */
+static int check_listen(const struct config *config, struct err *err)
+{
+	const char *colon = strrchr(config->listen, ':');
+	size_t digits = colon ? strspn(colon + 1, "0123456789") : 0;
+
+	if (digits > 0 && digits <= 5 && colon[1 + digits] == '\0' && atoi(colon + 1) <= 65535 &&
+	    colon > config->listen && (config->listen[0] == '[') == (colon[-1] == ']'))
+		return 0;
+	return err_field(err, ERR_CONFIG, "listen",
+			 "listen must be ADDRESS:PORT or [IPV6]:PORT, not '%.60s'.",
+			 config->listen);
+}
+
+static int check_tls(const struct config *config, struct err *err)
+{
+	if (!config->tls_certificate[0] == !config->tls_key[0])
+		return 0;
+	return err_field(err, ERR_CONFIG, config->tls_key[0] ? "tls_certificate" : "tls_key",
+			 "TLS needs both tls_certificate and tls_key; only one of them is set.");
+}
+
+static int check_log_level(const struct config *config, struct err *err)
+{
+	for (size_t i = 0; i < ARRAY_LEN(log_levels); i++)
+		if (strcmp(log_levels[i], config->log_level) == 0)
+			return 0;
+	return err_field(err, ERR_CONFIG, "log_level",
+			 "log_level must be debug, info, warn or error, not '%.60s'.",
+			 config->log_level);
+}
+
+/* The roles change their working directory and root, so a relative path would mean several places.
+ */
+static int check_paths(const struct config *config, struct err *err)
+{
+	static const char *const names[] = {"state_dir", "image_dir", "runtime_dir", "libexec_dir"};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		const char *path = *row_text(row_find(names[i], strlen(names[i])), config);
+		if (path[0] != '/')
+			return err_field(err, ERR_CONFIG, names[i],
+					 "%s must be an absolute path, not '%.60s'.", names[i],
+					 path);
+	}
+	return 0;
+}
+
+static int check_uids(const struct config *config, struct err *err)
+{
+	if (config->uid_base <= UINT32_MAX - UIDS_NEEDED)
+		return 0;
+	return err_limit(err, ERR_CONFIG, "uid_base", UINT32_MAX - UIDS_NEEDED,
+			 "uid_base must leave room for %d user ids above it.", UIDS_NEEDED);
+}
+
+int config_check(const struct config *config, struct err *err)
+{
+	static int (*const checks[])(const struct config *, struct err *) = {
+	    check_limits, check_listen, check_tls, check_log_level, check_paths, check_uids,
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(checks); i++) {
+		int rc = checks[i](config, err);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}

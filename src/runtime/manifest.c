@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
+#include "runtime/manifest.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/manifest_check.h"
+#include "runtime/runtime.h"
+#include "schema/schema.h"
+
+static const cyaml_schema_value_t name_entry = {
+    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, 64)};
+static const cyaml_schema_value_t argv_entry = {
+    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, 1024)};
+
+static const cyaml_strval_t engine_names[] = {{"native", RUNTIME_NATIVE}, {"wasm", RUNTIME_WASM}};
+
+#define LIST(key, type, member, entry, least, most)                                                \
+	CYAML_FIELD_SEQUENCE(key, CYAML_FLAG_POINTER, type, member, entry, least, most)
+#define LIST_OPTIONAL(key, type, member, entry, most)                                              \
+	CYAML_FIELD_SEQUENCE(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, type, member, entry,   \
+			     0, most)
+
+static const cyaml_schema_field_t probe_fields[] = {
+    LIST("argv", struct manifest_probe, argv, &argv_entry, 1, 16),
+    SCHEMA_TEXT_OPTIONAL("after", struct manifest_probe, after, 1, 64),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t hello_fields[] = {
+    SCHEMA_TEXT("code", struct manifest_hello, code, 1, 8192),
+    SCHEMA_TEXT("output", struct manifest_hello, output, 1, 256),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t least_fields[] = {
+    SCHEMA_TEXT("processes", struct manifest_least, processes, 1, 8),
+    SCHEMA_TEXT("memory_bytes", struct manifest_least, memory_bytes, 1, 16),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t manifest_fields[] = {
+    SCHEMA_TEXT("id", struct manifest, id, 1, 32),
+    SCHEMA_TEXT("name", struct manifest, name, 1, 64),
+    LIST_OPTIONAL("aliases", struct manifest, aliases, &name_entry, 16),
+    SCHEMA_TEXT("file_name", struct manifest, file_name, 1, 64),
+    LIST_OPTIONAL("source_suffixes", struct manifest, source_suffixes, &name_entry, 16),
+    LIST_OPTIONAL("packages", struct manifest, packages, &name_entry, 64),
+    SCHEMA_TEXT_OPTIONAL("version", struct manifest, version, 1, 64),
+    CYAML_FIELD_MAPPING_PTR("probe", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct manifest,
+			    probe, probe_fields),
+    LIST_OPTIONAL("compile", struct manifest, compile, &argv_entry, 64),
+    LIST("run", struct manifest, run, &argv_entry, 1, 64),
+    SCHEMA_TEXT_OPTIONAL("artefact", struct manifest, artefact, 1, 64),
+    LIST_OPTIONAL("env", struct manifest, env, &argv_entry, 32),
+    CYAML_FIELD_MAPPING("hello", CYAML_FLAG_DEFAULT, struct manifest, hello, hello_fields),
+    CYAML_FIELD_MAPPING("least", CYAML_FLAG_DEFAULT, struct manifest, least, least_fields),
+    CYAML_FIELD_FLAGS("engines", CYAML_FLAG_STRICT, struct manifest, engines, engine_names,
+		      ARRAY_LEN(engine_names)),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t manifest_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct manifest, manifest_fields),
+};
+
+/* Owns manifest from here on. */
+static int checked(struct manifest **ret_manifest, struct manifest *manifest, const char *file,
+		   struct err *err)
+{
+	int rc = manifest ? manifest_check(manifest, file, err)
+			  : err_field(err, ERR_MANIFEST, file, "%s is empty.", file);
+
+	if (rc < 0)
+		manifest_free(manifest);
+	else
+		*ret_manifest = manifest;
+	return rc;
+}
+
+int manifest_parse(struct manifest **ret_manifest, struct slice text, const char *file,
+		   struct err *err)
+{
+	void *data = NULL;
+	int rc = schema_load(&data, &manifest_schema, text, file, ERR_MANIFEST, err);
+
+	return rc < 0 ? rc : checked(ret_manifest, data, file, err);
+}
+
+int manifest_load(struct manifest **ret_manifest, const char *dir, const char *id, struct err *err)
+{
+	_free_ char *path = NULL;
+	void *data = NULL;
+	struct manifest *manifest;
+
+	if (asprintf(&path, "%s/%s/" MANIFEST_FILE, dir, id) < 0) {
+		path = NULL;
+		return err_set(err, ERR_NO_MEMORY, "Out of memory.");
+	}
+	int rc = schema_load_file(&data, &manifest_schema, path, ERR_MANIFEST, err);
+	if (rc == 0)
+		rc = checked(&manifest, data, path, err);
+	if (rc < 0)
+		return rc;
+	if (strcmp(manifest->id, id) != 0) {
+		manifest_free(manifest);
+		return err_field(err, ERR_MANIFEST, path,
+				 "%s: id: must be '%s', the name of its directory.", path, id);
+	}
+	*ret_manifest = manifest;
+	return 0;
+}
+
+void manifest_free(struct manifest *manifest)
+{
+	schema_free(&manifest_schema, manifest);
+}

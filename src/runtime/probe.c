@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
+#include "runtime/probe.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+
+#define PROBE_TIME_NS	   (5 * NS_PER_SEC)
+#define PROBE_OUTPUT_BYTES 4096
+#define PROBE_ARGV_MAX	   24
+
+/* --- is it there --- */
+
+/*
+ * A program on the host must lead into /usr in the end, because that is all of the host that a jail
+ * shows. In an image every place will do.
+ */
+static bool installed(const char *program, const char *root)
+{
+	bool host = strcmp(root, "/") == 0;
+	_free_ char *path = NULL;
+
+	if (asprintf(&path, "%s%s", host ? "" : root, program) < 0) {
+		path = NULL;
+		return false;
+	}
+	if (!host)
+		return faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+	_free_ char *real = realpath(path, NULL);
+	return real && strncmp(real, "/usr/", 5) == 0 && access(real, X_OK) == 0;
+}
+
+/* Programs that the run itself brings ("/work/{out}") are nobody's to install. */
+static bool command_installed(char *const *argv, unsigned argc, const char *root)
+{
+	return argc == 0 || strchr(argv[0], '{') || installed(argv[0], root);
+}
+
+static bool runtime_installed(const struct manifest *m, const char *root)
+{
+	return command_installed(m->compile, m->compile_count, root) &&
+	       command_installed(m->run, m->run_count, root) &&
+	       (!m->probe || installed(m->probe->argv[0], root));
+}
+
+/* --- running it --- */
+
+static int spawn_to_pipe(pid_t *ret_pid, char *const *argv, int out)
+{
+	static char *const bare_env[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8",
+					 NULL};
+	posix_spawn_file_actions_t actions;
+	int rc = posix_spawn_file_actions_init(&actions);
+
+	if (rc != 0)
+		return rc;
+	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+	posix_spawn_file_actions_adddup2(&actions, out, STDERR_FILENO);
+	rc = posix_spawn(ret_pid, argv[0], &actions, NULL, argv, bare_env);
+	posix_spawn_file_actions_destroy(&actions);
+	return rc;
+}
+
+/* Until end of file, a full buffer or the deadline. */
+static bool read_until(int fd, char *out, size_t cap, uint64_t deadline_ns)
+{
+	size_t len = 0;
+
+	while (len < cap - 1) {
+		uint64_t now = clock_now_ns();
+		struct pollfd pollfd = {.fd = fd, .events = POLLIN};
+		if (now >= deadline_ns)
+			return false;
+		int ready = poll(&pollfd, 1, (int)((deadline_ns - now) / NS_PER_MS) + 1);
+		if (ready < 0 && errno != EINTR)
+			return false;
+		if (ready <= 0)
+			continue;
+		ssize_t n = read(fd, out + len, cap - 1 - len);
+		if (n < 0 && errno != EINTR)
+			return false;
+		if (n == 0)
+			break;
+		len += n > 0 ? (size_t)n : 0;
+	}
+	out[len] = '\0';
+	return true;
+}
+
+static bool run(char *const *argv, char *out, size_t cap)
+{
+	int ends[2], status = 0;
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return false;
+	int rc = spawn_to_pipe(&pid, argv, ends[1]);
+	fd_close(ends[1]);
+	bool done = rc == 0 && read_until(ends[0], out, cap, clock_now_ns() + PROBE_TIME_NS);
+	fd_close(ends[0]);
+	if (rc != 0)
+		return false;
+	if (!done)
+		kill(pid, SIGKILL);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return done && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+/* --- what it says --- */
+
+static bool pick_version(char out[static PROBE_VERSION_BYTES], const char *text, const char *after)
+{
+	const char *at = after ? strstr(text, after) : text;
+	size_t len = 0;
+
+	if (!at)
+		return false;
+	at += after ? strlen(after) : 0;
+	while (isalnum((unsigned char)at[len]) || (at[len] && strchr(".+-_~", at[len])))
+		len++;
+	if (!isdigit((unsigned char)at[0]) || len >= PROBE_VERSION_BYTES)
+		return false;
+	memcpy(out, at, len);
+	out[len] = '\0';
+	return true;
+}
+
+static void probe_argv(char *out[static PROBE_ARGV_MAX], const struct manifest_probe *probe,
+		       const char *root)
+{
+	unsigned n = 0;
+
+	if (strcmp(root, "/") != 0) {
+		out[n++] = "/usr/sbin/chroot";
+		out[n++] = "--userspec=65534:65534";
+		out[n++] = (char *)root;
+	}
+	for (unsigned i = 0; i < probe->argv_count; i++)
+		out[n++] = probe->argv[i];
+	out[n] = NULL;
+}
+
+int probe_version(char out[static PROBE_VERSION_BYTES], const struct manifest *manifest,
+		  const char *root, struct err *err)
+{
+	char text[PROBE_OUTPUT_BYTES] = "", *argv[PROBE_ARGV_MAX];
+
+	if (!runtime_installed(manifest, root))
+		return err_field(err, ERR_NOT_FOUND, manifest->id, "%s is not installed in %s.",
+				 manifest->name, root);
+	if (!manifest->probe) {
+		snprintf(out, PROBE_VERSION_BYTES, "%s", manifest->version);
+		return 0;
+	}
+	probe_argv(argv, manifest->probe, root);
+	if (run(argv, text, sizeof(text)) && pick_version(out, text, manifest->probe->after))
+		return 0;
+	text[strcspn(text, "\n")] = '\0';
+	return err_field(err, ERR_IMAGE, manifest->id,
+			 "%s in %s does not say its version: '%.100s'.", manifest->probe->argv[0],
+			 root, text);
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of runtimes: manifests, and the versions that images have of them, copied into one
+ * arena. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+
+#include "base/fd.h"
+#include "runtime/image_info.h"
+#include "runtime/manifest.h"
+#include "runtime/probe.h"
+#include "runtime/runtime.h"
+#include "schema/schema.h"
+
+#define TABLE_BYTES_MAX (64 * MIB)
+#define HOST_NAME	"host"
+
+struct loader {
+	struct runtime_table table;
+	struct manifest_list manifests; /* table.runtimes[i] is made from items[i] */
+	struct err *err;
+};
+
+static int no_memory(struct loader *l)
+{
+	return err_set(l->err, ERR_NO_MEMORY, "Out of memory for the table of runtimes.");
+}
+
+/* --- manifests --- */
+
+static char *copy_text(struct arena *arena, const char *text)
+{
+	return text ? arena_copy(arena, text, strlen(text)) : NULL;
+}
+
+/* NULL-terminated, for exec; NULL out of memory. */
+static char **copy_list(struct arena *arena, char *const *list, unsigned count)
+{
+	char **copy = arena_array(arena, char *, count + 1u);
+
+	for (unsigned i = 0; copy && i < count; i++) {
+		copy[i] = copy_text(arena, list[i]);
+		if (!copy[i])
+			return NULL;
+	}
+	return copy;
+}
+
+static bool runtime_fill(struct runtime *r, const struct manifest *m, struct arena *arena,
+			 unsigned versions_most)
+{
+	*r = (struct runtime){
+	    .id = copy_text(arena, m->id),
+	    .name = copy_text(arena, m->name),
+	    .aliases = copy_list(arena, m->aliases, m->aliases_count),
+	    .alias_count = m->aliases_count,
+	    .file_name = copy_text(arena, m->file_name),
+	    .source_suffixes = copy_list(arena, m->source_suffixes, m->source_suffixes_count),
+	    .source_suffix_count = m->source_suffixes_count,
+	    .artefact = copy_text(arena, m->artefact),
+	    .env = copy_list(arena, m->env, m->env_count),
+	    .env_count = m->env_count,
+	    .hello_code = copy_text(arena, m->hello.code),
+	    .hello_output = copy_text(arena, m->hello.output),
+	    .engines = m->engines,
+	    .versions = arena_array(arena, struct runtime_version, versions_most),
+	};
+	/* manifest_check has seen that they are numbers */
+	schema_number(m->least.processes, 0, UINT64_MAX, &r->processes_least);
+	schema_number(m->least.memory_bytes, 0, UINT64_MAX, &r->memory_bytes_least);
+	return r->id && r->name && r->aliases && r->file_name && r->source_suffixes && r->env &&
+	       r->hello_code && r->hello_output && r->versions && (r->artefact || !m->artefact);
+}
+
+static int fill_runtimes(struct loader *l, unsigned versions_most)
+{
+	struct runtime_table *table = &l->table;
+
+	table->runtimes = arena_array(table->arena, struct runtime, l->manifests.count);
+	for (unsigned i = 0; table->runtimes && i < l->manifests.count; i++) {
+		if (!runtime_fill(&table->runtimes[i], l->manifests.items[i], table->arena,
+				  versions_most))
+			return no_memory(l);
+		table->count++;
+	}
+	return table->runtimes ? 0 : no_memory(l);
+}
+
+/* --- versions --- */
+
+static int add_version(struct loader *l, unsigned index, const char *version)
+{
+	struct arena *arena = l->table.arena;
+	const struct manifest *m = l->manifests.items[index];
+	struct runtime *runtime = &l->table.runtimes[index];
+	struct runtime_version v = {
+	    .version = copy_text(arena, version),
+	    .image_index = l->table.image_count - 1,
+	    .image = l->table.images[l->table.image_count - 1].name,
+	    .compile = {copy_list(arena, m->compile, m->compile_count), m->compile_count},
+	    .run = {copy_list(arena, m->run, m->run_count), m->run_count},
+	};
+
+	if (!v.version || !v.compile.argv || !v.run.argv)
+		return no_memory(l);
+	/* the highest first; of equal ones the image that comes first by name */
+	unsigned at = runtime->version_count++;
+	for (; at > 0 && version_compare(runtime->versions[at - 1].version, version) < 0; at--)
+		runtime->versions[at] = runtime->versions[at - 1];
+	runtime->versions[at] = v;
+	return 0;
+}
+
+static int add_image(struct loader *l, const char *name, const char *path, bool host)
+{
+	struct runtime_image image = {copy_text(l->table.arena, name),
+				      copy_text(l->table.arena, path), host};
+
+	if (!image.name || !image.path)
+		return no_memory(l);
+	l->table.images[l->table.image_count++] = image;
+	return 0;
+}
+
+static int add_built_version(struct loader *l, const struct image_runtime *built)
+{
+	for (unsigned i = 0; i < l->table.count; i++)
+		if (strcmp(l->table.runtimes[i].id, built->id) == 0)
+			return add_version(l, i, built->version);
+	return 0; /* its manifest was removed since: nothing can run it */
+}
+
+/* A runtime listed twice would outgrow runtime.versions, which has a place for each image. */
+static int check_listed_once(const struct image_info *info, const char *name, struct err *err)
+{
+	for (unsigned i = 0; i < info->runtimes_count; i++)
+		for (unsigned j = 0; j < i; j++)
+			if (strcmp(info->runtimes[i].id, info->runtimes[j].id) == 0)
+				return err_field(err, ERR_IMAGE, name,
+						 "The image %s lists %s twice; build it anew.",
+						 name, info->runtimes[i].id);
+	return 0;
+}
+
+static int add_built_image(struct loader *l, const char *image_dir, const char *name)
+{
+	struct image_info *info;
+	int rc = image_info_load(&info, image_dir, name, l->err);
+
+	if (rc == -ERR_NOT_FOUND)
+		return 0;
+	if (rc < 0)
+		return rc;
+	const char *path = arena_printf(l->table.arena, "%s/%s/" IMAGE_TREE_DIR, image_dir, name);
+	rc = path ? check_listed_once(info, name, l->err) : no_memory(l);
+	if (rc == 0)
+		rc = add_image(l, name, path, false);
+	for (unsigned i = 0; rc == 0 && i < info->runtimes_count; i++)
+		rc = add_built_version(l, &info->runtimes[i]);
+	image_info_free(info);
+	return rc;
+}
+
+/* What is not installed, or does not answer, is not offered; that is no reason not to serve the
+ * rest. */
+static int add_host_image(struct loader *l)
+{
+	int rc = add_image(l, HOST_NAME, "/", true);
+
+	for (unsigned i = 0; rc == 0 && i < l->table.count; i++) {
+		char version[PROBE_VERSION_BYTES];
+		if (probe_version(version, l->manifests.items[i], "/", NULL) == 0)
+			rc = add_version(l, i, version);
+	}
+	return rc;
+}
+
+/* --- all of it --- */
+
+static int visible(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+static int fill_table(struct loader *l, const char *image_dir, struct dirent **entries,
+		      unsigned count, bool with_host)
+{
+	unsigned images_most = count + 1; /* and the host */
+
+	l->table.arena = arena_create(TABLE_BYTES_MAX);
+	l->table.images = arena_array(l->table.arena, struct runtime_image, images_most);
+	if (!l->table.images)
+		return no_memory(l);
+	int rc = fill_runtimes(l, images_most);
+	for (unsigned i = 0; rc == 0 && i < count; i++)
+		rc = add_built_image(l, image_dir, entries[i]->d_name);
+	if (rc == 0 && with_host && l->table.image_count == 0)
+		rc = add_host_image(l);
+	return rc;
+}
+
+static int load_images(struct loader *l, const char *image_dir, bool with_host)
+{
+	struct dirent **entries = NULL;
+	int count = scandir(image_dir, &entries, visible, alphasort);
+
+	if (count < 0 && errno != ENOENT)
+		return err_field(l->err, ERR_IO, image_dir, "Cannot read the images in %s: %s.",
+				 image_dir, strerror(errno));
+	count = MAX_OF(count, 0);
+	int rc = fill_table(l, image_dir, entries, (unsigned)count, with_host);
+	for (int i = 0; i < count; i++)
+		free(entries[i]);
+	free(entries);
+	return rc;
+}
+
+int runtime_table_load(struct runtime_table *ret_table, const char *manifest_dir,
+		       const char *image_dir, bool with_host, struct err *err)
+{
+	struct loader l = {.err = err};
+	int rc = manifest_list_load(&l.manifests, manifest_dir, err);
+
+	if (rc < 0)
+		return rc;
+	rc = load_images(&l, image_dir, with_host);
+	manifest_list_finish(&l.manifests);
+	if (rc < 0)
+		runtime_table_finish(&l.table);
+	else
+		*ret_table = l.table;
+	return rc;
+}
+
+void runtime_table_finish(struct runtime_table *table)
+{
+	arena_destroy(table->arena);
+	*table = (struct runtime_table){0};
+}
+
+int runtime_image_open(const struct runtime_image *image, struct err *err)
+{
+	_close_ int fd = open(image->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 || (!image->host && flock(fd, LOCK_SH | LOCK_NB) < 0))
+		return err_field(err, ERR_IMAGE, image->name, "Cannot open the image %s at %s: %s.",
+				 image->name, image->path, strerror(errno));
+	return fd_steal(&fd);
+}
