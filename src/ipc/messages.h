@@ -137,7 +137,7 @@ struct msg_run_failed {
 /* --- spawner: what the host enforces --- */
 
 enum wall {
-#define X(name, text) WALL_##name,
+#define X(name, lower, text) WALL_##name,
 #include "ipc/walls.def"
 #undef X
 	WALL_COUNT

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "door/door.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "api/api.h"
+#include "door/handlers.h"
+#include "door/reply.h"
+#include "ipc/walls.h"
+#include "store/key_text.h"
+
+enum route_who { WHO_OPEN, WHO_KEY, WHO_RATED };
+
+struct route {
+	enum http_method method;
+	struct slice path;
+	enum route_who who;
+	handler_fn *fn;
+};
+
+static const struct route routes[] = {
+#define X(method, path, who, handler) {HTTP_##method, {path, sizeof(path) - 1}, WHO_##who, handle_##handler},
+#include "door/routes.def"
+#undef X
+};
+
+int door_init(struct door *door, const struct config *config, const struct runtime_table *runtimes)
+{
+	*door = (struct door){.config = config, .runtimes = runtimes};
+	key_init(&door->nobody);
+	door->nobody.facts.limits.rate_per_minute = QUOTA_UNLIMITED;
+	door->keys = keyring_create();
+	return door->keys ? 0 : -ERR_NO_MEMORY;
+}
+
+/* --- who asks --- */
+
+static struct slice presented_key(const struct http_request *request)
+{
+	static const struct slice bearer = SLICE_LITERAL("Bearer ");
+	struct slice value = http_request_header(request, "Authorization");
+
+	/* the scheme is case-insensitive: RFC 9110, 11.1 */
+	if (value.len > bearer.len && strncasecmp(value.data, bearer.data, bearer.len) == 0)
+		return (struct slice){value.data + bearer.len, value.len - bearer.len};
+	return http_request_header(request, "X-API-Key");
+}
+
+static struct key *key_of(struct door *door, const struct http_request *request)
+{
+	struct slice text = presented_key(request);
+	uint8_t hash[KEY_HASH_BYTES];
+
+	if (door->embedded)
+		return &door->nobody;
+	if (text.len == 0 || key_text_hash(text, hash) < 0)
+		return NULL;
+	struct key *key = keyring_find(door->keys, hash);
+	return key && !key->facts.revoked ? key : NULL;
+}
+
+static int admit(struct exchange *exchange, enum route_who who, struct err *err)
+{
+	struct door *door = exchange->door;
+
+	exchange->quota.limit = QUOTA_UNLIMITED;
+	if (who == WHO_OPEN)
+		return 0;
+	exchange->key = key_of(door, exchange->request);
+	if (!exchange->key) {
+		door->unauthenticated++;
+		return err_set(err, ERR_UNAUTHENTICATED, "%s", err_default_text(ERR_UNAUTHENTICATED));
+	}
+	if (who != WHO_RATED)
+		return 0;
+	exchange->quota = quota_take(exchange->key, door->config->rate_per_minute, clock_now_ns());
+	if (exchange->quota.allowed)
+		return 0;
+	door->rate_limited++;
+	return err_limit(err, ERR_RATE_LIMITED, "", exchange->quota.limit,
+	                 "This key may send %llu requests a minute; try again in %llu seconds.",
+	                 (unsigned long long)exchange->quota.limit,
+	                 (unsigned long long)exchange->quota.reset_s);
+}
+
+/* --- what is asked --- */
+
+static const struct route *route_of(const struct http_request *request, bool *ret_path_known)
+{
+	enum http_method method = request->method == HTTP_HEAD ? HTTP_GET : request->method;
+
+	*ret_path_known = false;
+	for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
+		if (!slice_equal(routes[i].path, request->path))
+			continue;
+		*ret_path_known = true;
+		if (routes[i].method == method)
+			return &routes[i];
+	}
+	return NULL;
+}
+
+void door_on_request(struct http_request *request, void *ctx)
+{
+	struct exchange *exchange = arena_new(request->arena, struct exchange);
+	struct err err;
+	bool path_known;
+
+	if (!exchange) {
+		http_reply(request, &(struct http_reply){.status = 500, .close = true});
+		return;
+	}
+	exchange->door = ctx;
+	exchange->request = request;
+	exchange->quota.limit = QUOTA_UNLIMITED;
+	id_make(exchange->id, "req");
+	const struct route *route = route_of(request, &path_known);
+	if (!route) {
+		enum err_code code = path_known ? ERR_METHOD_NOT_ALLOWED : ERR_NOT_FOUND;
+		err_set(&err, code, "%s", err_default_text((int)code));
+		reply_error(exchange, &err);
+	} else if (admit(exchange, route->who, &err) < 0) {
+		reply_error(exchange, &err);
+	} else {
+		route->fn(exchange);
+	}
+}
+
+void door_error_body(struct buf *out, int code, const char *text, void *ctx _unused_)
+{
+	struct err err;
+	char id[ID_BYTES];
+
+	id_make(id, "req");
+	err_set(&err, (enum err_code)(code < 0 ? -code : code), "%s", text ? text : err_default_text(code));
+	dialect_native.encode_error(out, &err, id);
+}
+
+/* --- may anything run --- */
+
+static enum err_code wall_missing(const struct door *door, struct err *err)
+{
+	for (unsigned i = 0; i < WALL_COUNT; i++) {
+		if (door->walls.state[i] != WALL_OFF || (door->walls_waived >> i & 1))
+			continue;
+		err_set(err, ERR_WALL_MISSING, "This host cannot enforce the wall %s: %s. See 'sandglass doctor'.",
+		        wall_name((enum wall)i), door->walls.why[i]);
+		return ERR_WALL_MISSING;
+	}
+	return ERR_OK;
+}
+
+enum err_code door_refuses(const struct door *door, struct err *err)
+{
+	if (door->draining) {
+		err_set(err, ERR_DRAINING, "%s", err_default_text(ERR_DRAINING));
+		return ERR_DRAINING;
+	}
+	return door->walls_known ? wall_missing(door, err) : ERR_OK;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The door: between HTTP and the engine. Finds the route, the key and its rate, lets the dialect decode,
+ * submits the job, and writes the answer. One per front process.
+ */
+#ifndef SG_DOOR_DOOR_H
+#define SG_DOOR_DOOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config/config.h"
+#include "engine/engine.h"
+#include "engine/key.h"
+#include "http/http.h"
+#include "runtime/runtime.h"
+
+struct door {
+	const struct config *config;
+	const struct runtime_table *runtimes;
+	struct http_server *http;
+	struct engine *engine;
+	struct keyring *keys;
+	struct channel *store;      /* NULL while there is none: records are then lost and counted */
+	bool embedded;              /* one trusted client, no keys */
+	bool draining;
+	bool spawner_attached;
+	bool walls_known;
+	struct msg_walls walls;
+	uint64_t walls_waived;      /* bits 1 << enum wall */
+	struct msg_gauges gauges;
+	struct key nobody;          /* the embedded client */
+	uint64_t unauthenticated, rate_limited, records_lost;
+};
+
+/* 0 or -ERR_NO_MEMORY; the pointers in *door are the caller's to set before requests come. */
+int door_init(struct door *door, const struct config *config, const struct runtime_table *runtimes);
+
+/* For http_callbacks; ctx is the door. */
+void door_on_request(struct http_request *request, void *ctx);
+void door_error_body(struct buf *out, int code, const char *text, void *ctx);
+
+/* Why runs are refused right now; ERR_OK when they are not. */
+enum err_code door_refuses(const struct door *door, struct err *err);
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the server says of itself: health, readiness, runtimes, walls. */
+#include "api/api.h"
+#include "door/handlers.h"
+#include "door/reply.h"
+#include "ipc/walls.h"
+#include "json/json.h"
+
+#define INFO_BYTES_MAX (4 * MIB)
+
+void handle_healthz(struct exchange *exchange)
+{
+	struct buf body;
+
+	buf_init(&body, INFO_BYTES_MAX);
+	buf_append_text(&body, "{\"status\":\"ok\",\"version\":\"" SANDGLASS_VERSION "\"}");
+	reply_json(exchange, 200, &body);
+}
+
+static const char *not_ready_because(const struct door *door, struct err *err)
+{
+	if (door_refuses(door, err) != ERR_OK)
+		return err->text;
+	if (!door->spawner_attached || !door->walls_known)
+		return "The spawner is being started.";
+	if (!door->embedded && !keyring_loaded(door->keys))
+		return "The keys are being read.";
+	return NULL;
+}
+
+void handle_readyz(struct exchange *exchange)
+{
+	struct err err;
+	const char *why = not_ready_because(exchange->door, &err);
+	struct json_writer w;
+	struct buf body;
+
+	buf_init(&body, INFO_BYTES_MAX);
+	json_writer_init(&w, &body);
+	json_object_open(&w, NULL);
+	json_put_text(&w, "status", why ? "not_ready" : "ready");
+	if (why)
+		json_put_text(&w, "message", why);
+	json_object_close(&w);
+	reply_json(exchange, why ? 503 : 200, &body);
+}
+
+void handle_runtimes(struct exchange *exchange)
+{
+	const struct api_context api = {
+	    .config = exchange->door->config,
+	    .runtimes = exchange->door->runtimes,
+	    .key = &exchange->key->facts.limits,
+	};
+	struct buf body;
+
+	buf_init(&body, INFO_BYTES_MAX);
+	dialect_native.encode_runtimes(&body, &api);
+	reply_json(exchange, 200, &body);
+}
+
+/* --- capabilities --- */
+
+static void put_wall(struct json_writer *w, const struct door *door, unsigned wall)
+{
+	static const char *const states[] = {[WALL_OFF] = "off", [WALL_ON] = "on", [WALL_PARTIAL] = "partial"};
+
+	json_object_open(w, NULL);
+	json_put_text(w, "name", wall_name((enum wall)wall));
+	json_put_text(w, "state", states[door->walls.state[wall] % ARRAY_LEN(states)]);
+	json_put_text(w, "keeps", wall_text((enum wall)wall));
+	json_put_text(w, "why", door->walls.why[wall]);
+	json_put_bool(w, "waived", door->walls_waived >> wall & 1);
+	json_object_close(w);
+}
+
+void handle_capabilities(struct exchange *exchange)
+{
+	const struct door *door = exchange->door;
+	struct json_writer w;
+	struct buf body;
+
+	buf_init(&body, INFO_BYTES_MAX);
+	json_writer_init(&w, &body);
+	json_object_open(&w, NULL);
+	json_put_text(&w, "version", SANDGLASS_VERSION);
+	json_array_open(&w, "engines");
+	json_put_text(&w, NULL, "native");
+	json_array_close(&w);
+	json_put_bool(&w, "known", door->walls_known);
+	json_array_open(&w, "walls");
+	for (unsigned i = 0; door->walls_known && i < WALL_COUNT; i++)
+		put_wall(&w, door, i);
+	json_array_close(&w);
+	json_object_close(&w);
+	reply_json(exchange, 200, &body);
+}

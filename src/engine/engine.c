@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Admission and the life of a job; what one stage needs is in native.c. */
+#include "engine/engine.h"
+
+#include <string.h>
+
+#include "base/fd.h"
+#include "base/log.h"
+#include "engine/native.h"
+
+/* So long may jobs wait for a spawner that is being restarted. */
+#define SPAWNER_ABSENT_NS   (5 * NS_PER_SEC)
+/* The slot is being killed when this starts; its pipes close with its last process. */
+#define CLOSING_NS          (10 * NS_PER_SEC)
+
+struct engine {
+	struct loop *loop;
+	const struct config *config;
+	struct channel *spawner;      /* NULL while there is none */
+	struct fair_queue queue;
+	struct list running;          /* of job.node */
+	struct timer absent_timer;
+	struct timer dispatch_timer;  /* due at once: dispatching from outside any caller's stack */
+	uint64_t next_number;
+	bool draining;
+	struct engine_counters counters;
+};
+
+struct engine *engine_create(struct loop *loop, const struct config *config)
+{
+	struct engine *engine = calloc(1, sizeof(*engine));
+
+	if (!engine)
+		return NULL;
+	engine->loop = loop;
+	engine->config = config;
+	queue_init(&engine->queue, config->queue_max, config->queue_max_per_key);
+	list_init(&engine->running);
+	return engine;
+}
+
+void engine_destroy(struct engine *engine)
+{
+	if (!engine)
+		return;
+	loop_timer_cancel(engine->loop, &engine->absent_timer);
+	loop_timer_cancel(engine->loop, &engine->dispatch_timer);
+	free(engine);
+}
+
+struct job *job_create(struct key *key, void (*on_finished)(struct job *), void *owner)
+{
+	struct job *job = calloc(1, sizeof(*job));
+
+	if (!job)
+		return NULL;
+	job->key = key;
+	job->on_finished = on_finished;
+	job->owner = owner;
+	job->artefact_fd = -1;
+	stage_io_init(&job->io);
+	id_make(job->result.id, "exe");
+	return job;
+}
+
+void job_destroy(struct job *job)
+{
+	if (!job)
+		return;
+	stage_io_close(&job->io);
+	fd_close(job->artefact_fd);
+	buf_finish(&job->result.compile.out);
+	buf_finish(&job->result.compile.err);
+	buf_finish(&job->result.run.out);
+	buf_finish(&job->result.run.err);
+	free(job);
+}
+
+static void dispatch_soon(struct engine *engine);
+
+/* Off every list, to its caller or, if that is gone, to nobody. */
+static void job_finish(struct job *job)
+{
+	struct engine *engine = job->engine;
+
+	if (list_holds(&job->node)) {
+		list_remove(&engine->running, &job->node);
+		job->key->running--;
+	}
+	loop_timer_cancel(engine->loop, &job->closing_timer);
+	stage_io_close(&job->io);
+	job->artefact_fd = fd_close(job->artefact_fd);
+	job->state = JOB_FINISHED;
+	dispatch_soon(engine);
+	if (job->cancelled) {
+		job_destroy(job);
+		return;
+	}
+	if (job->error.code) {
+		engine->counters.failed++;
+	} else {
+		engine->counters.finished++;
+		engine->counters.by_status[job->result.status]++;
+		engine->counters.wall_ns_sum += job->result.run.wall_ns;
+	}
+	job->on_finished(job);
+}
+
+static void job_fail(struct job *job, enum err_code code, const char *text)
+{
+	err_set(&job->error, code, "%s", text);
+	job_finish(job);
+}
+
+/* --- dispatch --- */
+
+static void start(struct engine *engine, struct job *job)
+{
+	job->state = JOB_RUNNING;
+	job->number = ++engine->next_number;
+	job->killed = false;
+	int rc = native_start(job, engine->loop, engine->spawner, engine->config);
+	if (rc < 0)
+		job_fail(job, (enum err_code)-rc, err_default_text(rc));
+}
+
+static void dispatch(struct timer *timer)
+{
+	struct engine *engine = container_of(timer, struct engine, dispatch_timer);
+	struct queue_entry *entry;
+
+	while (engine->spawner && engine->running.len < engine->config->runs_max &&
+	       (entry = queue_pop(&engine->queue))) {
+		struct job *job = container_of(entry, struct job, queue);
+		engine->counters.queue_ns_sum += clock_now_ns() - job->submitted_ns;
+		list_push_back(&engine->running, &job->node);
+		job->key->running++;
+		start(engine, job);
+	}
+}
+
+static void dispatch_soon(struct engine *engine)
+{
+	if (!engine->dispatch_timer.place && engine->queue.len)
+		loop_timer_set(engine->loop, &engine->dispatch_timer, 0, dispatch);
+}
+
+int engine_submit(struct engine *engine, struct job *job)
+{
+	if (engine->draining)
+		return -ERR_DRAINING;
+	job->engine = engine;
+	int rc = queue_push(&engine->queue, &job->queue, job->key);
+	if (rc < 0) {
+		engine->counters.refused++;
+		return rc;
+	}
+	job->state = JOB_QUEUED;
+	job->submitted_ns = clock_now_ns();
+	job->stage = job->spec.version->compile.argc ? STAGE_COMPILE : STAGE_RUN;
+	engine->counters.submitted++;
+	dispatch_soon(engine);
+	return 0;
+}
+
+void engine_cancel(struct job *job)
+{
+	struct engine *engine = job->engine;
+
+	engine->counters.cancelled++;
+	job->cancelled = true;
+	stage_io_stop_feeding(&job->io);
+	if (job->state == JOB_QUEUED) {
+		queue_remove(&engine->queue, &job->queue);
+		job_finish(job);
+	} else {
+		native_kill(job, engine->spawner, KILL_GONE);
+	}
+}
+
+/* --- the spawner comes and goes --- */
+
+static void fail_waiting(struct engine *engine, struct key *key)
+{
+	struct queue_entry *entry;
+
+	list_foreach(&key->waiting, entry, node) {
+		queue_remove(&engine->queue, entry);
+		job_fail(container_of(entry, struct job, queue), ERR_UNAVAILABLE,
+		         err_default_text(ERR_UNAVAILABLE));
+	}
+}
+
+static void on_absent(struct timer *timer)
+{
+	struct engine *engine = container_of(timer, struct engine, absent_timer);
+	struct key *key;
+
+	list_foreach(&engine->queue.turns, key, turn)
+		fail_waiting(engine, key);
+}
+
+void engine_attach(struct engine *engine, struct channel *spawner)
+{
+	engine->spawner = spawner;
+	loop_timer_cancel(engine->loop, &engine->absent_timer);
+	dispatch_soon(engine);
+}
+
+void engine_detach(struct engine *engine)
+{
+	struct job *job;
+
+	engine->spawner = NULL;
+	list_foreach(&engine->running, job, node)
+		job_fail(job, ERR_UNAVAILABLE, err_default_text(ERR_UNAVAILABLE));
+	loop_timer_set(engine->loop, &engine->absent_timer, clock_now_ns() + SPAWNER_ABSENT_NS, on_absent);
+}
+
+void engine_drain(struct engine *engine)
+{
+	engine->draining = true;
+}
+
+/* --- stages --- */
+
+/* The program has ended and its pipes are closed. */
+static void stage_over(struct job *job)
+{
+	struct engine *engine = job->engine;
+
+	loop_timer_cancel(engine->loop, &job->closing_timer);
+	if (job->cancelled || !native_finish(job)) {
+		job_finish(job);
+		return;
+	}
+	/* compiled: the program runs next, in a slot of its own */
+	job->stage = STAGE_RUN;
+	if (engine->spawner)
+		start(engine, job);
+	else
+		job_fail(job, ERR_UNAVAILABLE, err_default_text(ERR_UNAVAILABLE));
+}
+
+static void on_pipes_ended(struct stage_io *io)
+{
+	struct job *job = container_of(io, struct job, io);
+
+	if (job->state == JOB_CLOSING)
+		stage_over(job);
+}
+
+static void on_output_limit(struct stage_io *io)
+{
+	struct job *job = container_of(io, struct job, io);
+
+	native_kill(job, job->engine->spawner, KILL_OUTPUT_LIMIT);
+}
+
+static void on_closing_timeout(struct timer *timer)
+{
+	struct job *job = container_of(timer, struct job, closing_timer);
+
+	log_at(LOG_WARN, "pipes_left_open", "id=%s", job->result.id);
+	stage_io_close(&job->io);
+	stage_over(job);
+}
+
+void native_set_callbacks(struct stage_io *io)
+{
+	io->on_end = on_pipes_ended;
+	io->on_limit = on_output_limit;
+}
+
+/* Runs at once are few (runs_max), so a list is searched. NULL: cancelled and gone, or nonsense. */
+static struct job *find(struct engine *engine, uint64_t number)
+{
+	struct job *job;
+
+	list_foreach(&engine->running, job, node)
+		if (job->number == number)
+			return job;
+	return NULL;
+}
+
+void engine_run_started(struct engine *engine, const struct msg_run_started *msg)
+{
+	struct job *job = find(engine, msg->job);
+
+	if (job && job->stage == STAGE_RUN)
+		job->result.run.started = true;
+}
+
+void engine_run_done(struct engine *engine, const struct msg_run_done *msg)
+{
+	struct job *job = find(engine, msg->job);
+
+	if (!job || job->state != JOB_RUNNING)
+		return;
+	if (job->cancelled) {
+		job_finish(job);
+		return;
+	}
+	job->done = *msg;
+	job->state = JOB_CLOSING;
+	stage_io_stop_feeding(&job->io);
+	stage_io_collect(&job->io);
+	if (stage_io_ended(&job->io))
+		stage_over(job);
+	else
+		loop_timer_set(engine->loop, &job->closing_timer, clock_now_ns() + CLOSING_NS,
+		               on_closing_timeout);
+}
+
+void engine_run_failed(struct engine *engine, const struct msg_run_failed *msg)
+{
+	struct job *job = find(engine, msg->job);
+
+	if (job)
+		job_fail(job, (enum err_code)msg->code, msg->text[0] ? msg->text : err_default_text((int)msg->code));
+}
+
+const struct engine_counters *engine_counters(struct engine *engine)
+{
+	engine->counters.queued = engine->queue.len;
+	engine->counters.running = engine->running.len;
+	return &engine->counters;
+}

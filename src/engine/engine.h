@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The engine: takes jobs, decides who goes next, runs their stages through the spawner, and hands back
+ * results. It owns a job from engine_submit until on_finished or, after engine_cancel, until its slot is dead.
+ */
+#ifndef SG_ENGINE_ENGINE_H
+#define SG_ENGINE_ENGINE_H
+
+#include "config/config.h"
+#include "engine/job.h"
+#include "engine/queue.h"
+#include "engine/stage_io.h"
+#include "ipc/channel.h"
+
+struct engine;
+
+enum job_state {
+	JOB_NEW,      /* the caller's */
+	JOB_QUEUED,   /* on its key's waiting list */
+	JOB_RUNNING,  /* on engine.running: the spawner has it */
+	JOB_CLOSING,  /* on engine.running: the program has ended, its pipes have not */
+	JOB_FINISHED, /* the caller's again */
+};
+
+struct job {
+	enum job_state state;
+	struct queue_entry queue;
+	struct list_node node;       /* on engine.running */
+	struct engine *engine;
+	struct key *key;
+	uint64_t number;             /* of the stage, in messages */
+	enum stage stage;
+	struct job_spec spec;
+	struct job_result result;    /* output buffers owned: job_destroy frees them */
+	struct err error;            /* code != 0: no result, this instead */
+	uint8_t source_hash[32];     /* SHA-256 of the first stage's payload */
+	uint64_t submitted_ns;
+	struct stage_io io;
+	int artefact_fd;
+	bool killed;                 /* SPAWNER_KILL was sent for this stage */
+	bool cancelled;              /* nobody waits: spec's memory may be gone */
+	struct msg_run_done done;    /* of this stage, in JOB_CLOSING */
+	struct timer closing_timer;
+	void (*on_finished)(struct job *job); /* result or error is set; the job is the caller's to destroy */
+	void *owner;
+};
+
+struct engine_counters {
+	uint64_t submitted, finished, failed, cancelled, refused;
+	uint64_t by_status[RUN_STATUS_COUNT];
+	uint64_t queued, running;    /* now */
+	uint64_t wall_ns_sum, queue_ns_sum;
+};
+
+struct engine *engine_create(struct loop *loop, const struct config *config);
+void engine_destroy(struct engine *engine);
+
+/* A spawner is there. The channel is the caller's and must stay until engine_detach. */
+void engine_attach(struct engine *engine, struct channel *spawner);
+/* It is gone: jobs it had fail with ERR_UNAVAILABLE; waiting ones wait for the next one, for a while. */
+void engine_detach(struct engine *engine);
+
+struct job *job_create(struct key *key, void (*on_finished)(struct job *), void *owner);
+/* Only in JOB_NEW or JOB_FINISHED. */
+void job_destroy(struct job *job);
+
+/* 0 (on_finished will be called, never from inside), -ERR_QUEUE_FULL or -ERR_DRAINING: still the caller's. */
+int engine_submit(struct engine *engine, struct job *job);
+/* The caller is gone: ends the run; the job is the engine's to destroy, on_finished is not called. */
+void engine_cancel(struct job *job);
+/* No new jobs from now on. */
+void engine_drain(struct engine *engine);
+
+const struct engine_counters *engine_counters(struct engine *engine);
+
+/* What the spawner says; bodies as received. */
+void engine_run_started(struct engine *engine, const struct msg_run_started *msg);
+void engine_run_done(struct engine *engine, const struct msg_run_done *msg);
+void engine_run_failed(struct engine *engine, const struct msg_run_failed *msg);
+
+#endif

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
+#include "engine/native.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <openssl/evp.h>
+
+#include "base/fd.h"
+#include "engine/payload.h"
+#include "engine/verdict.h"
+
+#define ARTEFACT_BYTES_MAX (256 * MIB)
+#define PAYLOAD_BYTES_MAX  GIB
+
+enum { FD_PAYLOAD, FD_STDIN, FD_STDOUT, FD_STDERR, FD_ARTEFACT };
+
+/*
+ * A compiler's memory and files are the operator's business, not what the caller allows his program; but
+ * a caller who asks for more than the default gets it for the compile too.
+ */
+static struct run_limits limits_of(const struct job *job, const struct config *config)
+{
+	const struct job_limits *asked = &job->spec.limits;
+	bool compile = job->stage == STAGE_COMPILE;
+	struct run_limits limits;
+
+	memset(&limits, 0, sizeof(limits));
+	limits.wall_ns = (compile ? asked->compile_time_ms : asked->wall_time_ms) * NS_PER_MS;
+	limits.cpu_ns = (compile ? asked->compile_time_ms : asked->cpu_time_ms) * NS_PER_MS;
+	limits.memory_bytes = asked->memory_bytes;
+	limits.disk_bytes = asked->disk_bytes;
+	limits.processes = (uint32_t)asked->processes;
+	limits.open_files = (uint32_t)asked->open_files;
+	limits.cpu_milli = (uint32_t)asked->cpu_milli;
+	if (compile) {
+		limits.memory_bytes = MAX_OF(limits.memory_bytes, config->memory_bytes_default);
+		limits.disk_bytes = MAX_OF(limits.disk_bytes, config->disk_bytes_default);
+		limits.processes = (uint32_t)MAX_OF(limits.processes, config->processes_default);
+		limits.open_files = (uint32_t)MAX_OF(limits.open_files, config->open_files_default);
+		limits.artefact_bytes = MIN_OF(limits.disk_bytes, ARTEFACT_BYTES_MAX);
+	}
+	return limits;
+}
+
+/* The payload as a sealed memfd, or a negative error. */
+static int make_payload(struct job *job)
+{
+	_buf_finish_ struct buf payload;
+
+	buf_init(&payload, PAYLOAD_BYTES_MAX);
+	int rc = payload_write(&payload, &job->spec, job->stage);
+	if (rc < 0)
+		return rc;
+	if (job->stage == STAGE_COMPILE || !job->result.compile.present)
+		EVP_Digest(payload.data, payload.len, job->source_hash, NULL, EVP_sha256(), NULL);
+	int fd = fd_sealed_copy("payload", payload.data, payload.len);
+	return fd < 0 ? -ERR_IO : fd;
+}
+
+/*
+ * Compile: an empty memfd for the jail to fill; ours stays here. Run: what the compile left, sealed, so
+ * that the jail gets bytes that nobody can change any more. -1 if there is none.
+ */
+static int artefact_for(struct job *job)
+{
+	if (job->stage == STAGE_COMPILE)
+		job->artefact_fd = memfd_create("artefact", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	return job->artefact_fd < 0 ? -1 : dup(job->artefact_fd);
+}
+
+int native_start(struct job *job, struct loop *loop, struct channel *spawner,
+                 const struct config *config)
+{
+	bool compile = job->stage == STAGE_COMPILE;
+	struct stage_result *result = compile ? &job->result.compile : &job->result.run;
+	struct slice stdin_data = compile ? (struct slice){NULL, 0} : job->spec.stdin_data;
+	struct msg_run msg;
+	int fds[MSG_FDS_MAX];
+
+	memset(&msg, 0, sizeof(msg));
+	msg.job = job->number;
+	msg.image = job->spec.version->image_index;
+	msg.stage = job->stage;
+	msg.limits = limits_of(job, config);
+
+	fds[FD_PAYLOAD] = make_payload(job);
+	if (fds[FD_PAYLOAD] < 0)
+		return fds[FD_PAYLOAD];
+	native_set_callbacks(&job->io);
+	int rc = stage_io_open(&job->io, loop, stdin_data, job->spec.limits.output_bytes, result,
+	                       &fds[FD_STDIN]);
+	if (rc < 0) {
+		fd_close(fds[FD_PAYLOAD]);
+		return rc;
+	}
+	fds[FD_ARTEFACT] = artefact_for(job);
+	unsigned count = fds[FD_ARTEFACT] < 0 ? FD_ARTEFACT : FD_ARTEFACT + 1;
+	return channel_send(spawner, MSG_SPAWNER_RUN, &msg, fds, count) < 0 ? -ERR_UNAVAILABLE : 0;
+}
+
+void native_kill(struct job *job, struct channel *spawner, enum kill_reason reason)
+{
+	struct msg_kill msg;
+
+	if (job->killed || !spawner)
+		return;
+	job->killed = true;
+	memset(&msg, 0, sizeof(msg));
+	msg.job = job->number;
+	msg.reason = reason;
+	channel_send(spawner, MSG_SPAWNER_KILL, &msg, NULL, 0);
+}
+
+/* A compiler that fails, for whatever reason but time, is a compile error; its own output says more. */
+static enum run_status compile_status(enum run_status status)
+{
+	switch (status) {
+	case RUN_STATUS_OK:
+		return RUN_STATUS_OK;
+	case RUN_STATUS_WALL_TIMEOUT:
+	case RUN_STATUS_CPU_TIMEOUT:
+		return RUN_STATUS_COMPILE_TIMEOUT;
+	default:
+		return RUN_STATUS_COMPILE_ERROR;
+	}
+}
+
+static bool finish_compile(struct job *job)
+{
+	struct stage_result *compile = &job->result.compile;
+
+	verdict_fill(compile, &job->done);
+	compile->status = compile_status(compile->status);
+	if (compile->status == RUN_STATUS_OK && (!job->done.artefact || fd_seal(job->artefact_fd) < 0)) {
+		compile->status = RUN_STATUS_COMPILE_ERROR;
+		snprintf(compile->note, sizeof(compile->note),
+		         "The compiler succeeded but left no program of allowed size.");
+	}
+	job->result.status = compile->status;
+	return compile->status == RUN_STATUS_OK;
+}
+
+bool native_finish(struct job *job)
+{
+	stage_io_close(&job->io);
+	if (job->stage == STAGE_COMPILE)
+		return finish_compile(job);
+	verdict_fill(&job->result.run, &job->done);
+	job->result.status = job->result.run.status;
+	return false;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One stage of a job in the native engine: hand it to the spawner, end it, read its result. For engine.c. */
+#ifndef SG_ENGINE_NATIVE_H
+#define SG_ENGINE_NATIVE_H
+
+#include "engine/engine.h"
+
+/* Sends SPAWNER_RUN for job->stage. 0, -ERR_IO, -ERR_NO_MEMORY, -ERR_TOO_LARGE or -ERR_UNAVAILABLE. */
+int native_start(struct job *job, struct loop *loop, struct channel *spawner,
+                 const struct config *config);
+/* Asks for the end of the stage, once; RUN_DONE follows. spawner may be NULL. */
+void native_kill(struct job *job, struct channel *spawner, enum kill_reason reason);
+/* Makes the stage's result of job->done. True if another stage (STAGE_RUN) is to follow. */
+bool native_finish(struct job *job);
+
+/* engine.c's: sets on_end and on_limit. */
+void native_set_callbacks(struct stage_io *io);
+
+#endif

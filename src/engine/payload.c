@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/payload.h"
+
+#include <string.h>
+
+#include "ipc/payload.h"
+
+/* The documented minimum that every program finds (docs/api.md); the caller's own entries win. */
+static const char *const minimum_env[] = {
+    "PATH=/usr/local/bin:/usr/bin:/bin", "HOME=" PAYLOAD_HOME_DIR,  "LANG=C.UTF-8",
+    "TMPDIR=" PAYLOAD_TMP_DIR,           "USER=sandbox",
+};
+
+struct writer {
+	struct buf *out;
+	const struct job_spec *spec;
+	uint32_t argc, envc, files;
+	int rc;
+};
+
+static void put(struct writer *w, const void *data, size_t len)
+{
+	if (w->rc == 0)
+		w->rc = buf_append(w->out, data, len);
+}
+
+static void put_string(struct writer *w, struct slice text)
+{
+	put(w, text.data, text.len);
+	put(w, "", 1);
+}
+
+static void put_arg(struct writer *w, struct slice text)
+{
+	put_string(w, text);
+	w->argc++;
+}
+
+/* --- argv --- */
+
+static bool has_suffix(struct slice name, const char *suffix)
+{
+	size_t len = strlen(suffix);
+
+	return name.len > len && memcmp(name.data + name.len - len, suffix, len) == 0;
+}
+
+static bool is_source(const struct runtime *runtime, struct slice name)
+{
+	for (unsigned i = 0; i < runtime->source_suffix_count; i++)
+		if (has_suffix(name, runtime->source_suffixes[i]))
+			return true;
+	return false;
+}
+
+/* A name that begins with '-' would be read as an option by the tool that gets it. */
+static void put_file_arg(struct writer *w, struct slice name)
+{
+	if (name.len && name.data[0] == '-')
+		put(w, "./", 2);
+	put_arg(w, name);
+}
+
+static void put_sources(struct writer *w)
+{
+	for (size_t i = 0; i < w->spec->file_count; i++) {
+		struct slice name = w->spec->files[i].name;
+		if (i == w->spec->entry || is_source(w->spec->runtime, name))
+			put_file_arg(w, name);
+	}
+}
+
+static void put_args(struct writer *w)
+{
+	for (size_t i = 0; i < w->spec->arg_count; i++)
+		put_arg(w, w->spec->args[i]);
+}
+
+static void put_entry(struct writer *w)
+{
+	put_file_arg(w, w->spec->files[w->spec->entry].name);
+}
+
+/* A placeholder is a whole element of argv, or "./{entry}" and the like: text around {entry} and {out}. */
+static void put_element(struct writer *w, const char *element)
+{
+	static const struct {
+		const char *name;
+		void (*fn)(struct writer *);
+	} whole[] = {{"{entry}", put_entry}, {"{sources}", put_sources}, {"{args}", put_args}};
+
+	for (size_t i = 0; i < ARRAY_LEN(whole); i++)
+		if (strcmp(element, whole[i].name) == 0) {
+			whole[i].fn(w);
+			return;
+		}
+	const struct slice values[] = {w->spec->files[w->spec->entry].name,
+	                               slice_from(w->spec->runtime->artefact)};
+	static const char *const inner[] = {"{entry}", "{out}"};
+	const char *at = element;
+	while (*at) {
+		size_t i = 0;
+		while (i < ARRAY_LEN(inner) && strncmp(at, inner[i], strlen(inner[i])) != 0)
+			i++;
+		if (i < ARRAY_LEN(inner)) {
+			put(w, values[i].data, values[i].len);
+			at += strlen(inner[i]);
+		} else {
+			put(w, at++, 1);
+		}
+	}
+	put(w, "", 1);
+	w->argc++;
+}
+
+static void put_argv(struct writer *w, const struct command *command)
+{
+	for (unsigned i = 0; i < command->argc; i++)
+		put_element(w, command->argv[i]);
+}
+
+/* --- environment --- */
+
+static bool same_variable(struct slice a, struct slice b)
+{
+	const char *end = a.len ? memchr(a.data, '=', a.len) : NULL;
+	size_t len = end ? (size_t)(end - a.data) + 1 : a.len;
+
+	return b.len >= len && memcmp(a.data, b.data, len) == 0;
+}
+
+static bool overridden(const struct job_spec *spec, struct slice entry)
+{
+	for (size_t i = 0; i < spec->env_count; i++)
+		if (same_variable(entry, spec->env[i]))
+			return true;
+	return false;
+}
+
+static void put_env_defaults(struct writer *w, const char *const *entries, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct slice entry = slice_from(entries[i]);
+		if (overridden(w->spec, entry))
+			continue;
+		put_string(w, entry);
+		w->envc++;
+	}
+}
+
+/* A compile gets none of the caller's variables: they are meant for the program. */
+static void put_env(struct writer *w, enum stage stage)
+{
+	const struct job_spec *spec = w->spec;
+
+	put_env_defaults(w, minimum_env, ARRAY_LEN(minimum_env));
+	put_env_defaults(w, (const char *const *)spec->runtime->env, spec->runtime->env_count);
+	for (size_t i = 0; stage == STAGE_RUN && i < spec->env_count; i++) {
+		put_string(w, spec->env[i]);
+		w->envc++;
+	}
+}
+
+/* --- files --- */
+
+static void put_padding(struct writer *w)
+{
+	static const char zeros[8];
+
+	put(w, zeros, (8 - w->out->len % 8) % 8);
+}
+
+static void put_file(struct writer *w, const struct job_file *file, uint32_t mode)
+{
+	struct payload_file head = {.name_bytes = (uint32_t)file->name.len,
+	                            .mode = mode,
+	                            .data_bytes = file->data.len};
+
+	put_padding(w);
+	put(w, &head, sizeof(head));
+	put_string(w, file->name);
+	put(w, file->data.data, file->data.len);
+	w->files++;
+}
+
+static void put_files(struct writer *w, const struct command *command)
+{
+	const struct job_spec *spec = w->spec;
+	/* the submitted file itself is what gets executed: the `binary` runtime, scripts with #! */
+	bool executes_entry = command->argc && strstr(command->argv[0], "{entry}");
+
+	for (size_t i = 0; i < spec->file_count; i++)
+		put_file(w, &spec->files[i], executes_entry && i == spec->entry ? 0755 : 0644);
+}
+
+int payload_write(struct buf *out, const struct job_spec *spec, enum stage stage)
+{
+	const struct command *command =
+	    stage == STAGE_COMPILE ? &spec->version->compile : &spec->version->run;
+	bool compiled = spec->version->compile.argc != 0;
+	struct writer w = {.out = out, .spec = spec};
+	struct payload_header header;
+
+	memset(&header, 0, sizeof(header));
+	put(&w, &header, sizeof(header));
+	put_argv(&w, command);
+	put_env(&w, stage);
+	uint64_t strings_bytes = out->len - sizeof(header);
+	if (stage == STAGE_COMPILE || !compiled)
+		put_files(&w, command);
+	if (w.rc < 0)
+		return w.rc;
+
+	header.magic = PAYLOAD_MAGIC;
+	header.argc = w.argc;
+	header.envc = w.envc;
+	header.file_count = w.files;
+	header.total_bytes = out->len;
+	header.strings_bytes = strings_bytes;
+	if (compiled)
+		strncpy(header.artefact, spec->runtime->artefact, sizeof(header.artefact) - 1);
+	memcpy(out->data, &header, sizeof(header));
+	return 0;
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
+#include "engine/stage_io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+
+#define READ_BYTES      (64 * KIB) /* a pipe's default capacity, pipe(7) */
+#define READS_PER_EVENT 8          /* then other descriptors get their turn */
+
+void stage_io_init(struct stage_io *io)
+{
+	*io = (struct stage_io){.stdin_fd = -1, .streams = {{.fd = -1}, {.fd = -1}}};
+}
+
+void stage_io_stop_feeding(struct stage_io *io)
+{
+	if (io->stdin_fd < 0)
+		return;
+	loop_remove(io->loop, &io->stdin_watch);
+	io->stdin_fd = fd_close(io->stdin_fd);
+}
+
+static void stream_close(struct stage_stream *stream)
+{
+	if (stream->fd < 0)
+		return;
+	loop_remove(stream->io->loop, &stream->watch);
+	stream->fd = fd_close(stream->fd);
+}
+
+void stage_io_close(struct stage_io *io)
+{
+	stage_io_stop_feeding(io);
+	stream_close(&io->streams[0]);
+	stream_close(&io->streams[1]);
+}
+
+bool stage_io_ended(const struct stage_io *io)
+{
+	return io->streams[0].fd < 0 && io->streams[1].fd < 0;
+}
+
+/* --- feeding --- */
+
+/* True when there is nothing left to do: all written, or nobody reads. SIGPIPE is ignored by the role. */
+static bool feed_some(struct stage_io *io)
+{
+	while (io->stdin_left.len) {
+		ssize_t n = write(io->stdin_fd, io->stdin_left.data, io->stdin_left.len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return errno != EAGAIN;
+		io->stdin_left.data += n;
+		io->stdin_left.len -= (size_t)n;
+	}
+	return true;
+}
+
+static void on_writable(struct watch *watch, uint32_t events _unused_)
+{
+	struct stage_io *io = container_of(watch, struct stage_io, stdin_watch);
+
+	if (feed_some(io))
+		stage_io_stop_feeding(io);
+}
+
+/* --- draining --- */
+
+static void keep(struct stage_stream *stream, const char *data, size_t len)
+{
+	size_t room = stream->into->ceiling - stream->into->len;
+	struct stage_io *io = stream->io;
+
+	if (buf_append(stream->into, data, MIN_OF(len, room)) < 0 || len > room) {
+		*stream->truncated = true;
+		if (!io->limit_told) {
+			io->limit_told = true;
+			io->on_limit(io);
+		}
+	}
+}
+
+/* True at the end of the stream. */
+static bool drain_some(struct stage_stream *stream, unsigned reads)
+{
+	static char scratch[READ_BYTES];
+
+	while (reads--) {
+		ssize_t n = read(stream->fd, scratch, sizeof(scratch));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return errno != EAGAIN;
+		if (n == 0)
+			return true;
+		keep(stream, scratch, (size_t)n);
+	}
+	return false;
+}
+
+static void on_readable(struct watch *watch, uint32_t events _unused_)
+{
+	struct stage_stream *stream = container_of(watch, struct stage_stream, watch);
+	struct stage_io *io = stream->io;
+
+	if (!drain_some(stream, READS_PER_EVENT))
+		return;
+	stream_close(stream);
+	if (stage_io_ended(io))
+		io->on_end(io);
+}
+
+void stage_io_collect(struct stage_io *io)
+{
+	for (size_t i = 0; i < ARRAY_LEN(io->streams); i++)
+		if (io->streams[i].fd >= 0 && drain_some(&io->streams[i], READS_PER_EVENT))
+			stream_close(&io->streams[i]);
+}
+
+/* --- opening --- */
+
+/*
+ * Our end does not block, the program's does. The mode is opened up because the program has another uid
+ * and may open /dev/stdout or /dev/stderr, which asks for permission on the pipe itself.
+ */
+static int pipe_for(int *ret_ours, int *ret_childs, bool we_write)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return -ERR_IO;
+	*ret_ours = ends[we_write ? 1 : 0];
+	*ret_childs = ends[we_write ? 0 : 1];
+	if (fchmod(ends[0], 0666) < 0 || fcntl(*ret_ours, F_SETFL, O_NONBLOCK) < 0)
+		return -ERR_IO;
+	return 0;
+}
+
+static int open_stdin(struct stage_io *io, struct slice data, int *ret_child_fd)
+{
+	if (pipe_for(&io->stdin_fd, ret_child_fd, true) < 0)
+		return -ERR_IO;
+	io->stdin_left = data;
+	if (feed_some(io)) {
+		io->stdin_fd = fd_close(io->stdin_fd);
+		return 0;
+	}
+	return loop_add(io->loop, &io->stdin_watch, io->stdin_fd, EPOLLOUT, on_writable) < 0 ? -ERR_IO : 0;
+}
+
+static int open_stream(struct stage_io *io, unsigned index, struct buf *into, bool *truncated,
+                       int *ret_child_fd)
+{
+	struct stage_stream *stream = &io->streams[index];
+
+	*stream = (struct stage_stream){.fd = -1, .into = into, .truncated = truncated, .io = io};
+	if (pipe_for(&stream->fd, ret_child_fd, false) < 0)
+		return -ERR_IO;
+	return loop_add(io->loop, &stream->watch, stream->fd, EPOLLIN, on_readable) < 0 ? -ERR_IO : 0;
+}
+
+int stage_io_open(struct stage_io *io, struct loop *loop, struct slice stdin_data,
+                  uint64_t output_bytes, struct stage_result *result, int ret_child_fds[static 3])
+{
+	int fds[3] = {-1, -1, -1};
+
+	buf_init(&result->out, output_bytes);
+	buf_init(&result->err, output_bytes);
+	io->loop = loop;
+	io->limit_told = false;
+	if (open_stdin(io, stdin_data, &fds[0]) < 0 ||
+	    open_stream(io, 0, &result->out, &result->out_truncated, &fds[1]) < 0 ||
+	    open_stream(io, 1, &result->err, &result->err_truncated, &fds[2]) < 0) {
+		stage_io_close(io);
+		for (int i = 0; i < 3; i++)
+			fd_close(fds[i]);
+		return -ERR_IO;
+	}
+	for (int i = 0; i < 3; i++)
+		ret_child_fds[i] = fds[i];
+	return 0;
+}

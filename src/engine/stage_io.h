@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The three pipes of one stage: feeds stdin, drains stdout and stderr into a stage_result under its
+ * limit. Bounded: past the limit bytes are read and thrown away until the run, which is then ended, is gone.
+ */
+#ifndef SG_ENGINE_STAGE_IO_H
+#define SG_ENGINE_STAGE_IO_H
+
+#include "engine/job.h"
+#include "event/loop.h"
+
+struct stage_stream {
+	int fd;                   /* -1 once at end of file */
+	struct watch watch;
+	struct buf *into;
+	bool *truncated;
+	struct stage_io *io;
+};
+
+struct stage_io {
+	struct loop *loop;
+	int stdin_fd;             /* -1 once all is written or the reader is gone */
+	struct watch stdin_watch;
+	struct slice stdin_left;
+	struct stage_stream streams[2];
+	void (*on_limit)(struct stage_io *io); /* once: a stream passed its limit */
+	void (*on_end)(struct stage_io *io);   /* both streams are at their end */
+	bool limit_told;
+};
+
+/* Marks it closed, so that stage_io_close is harmless. */
+void stage_io_init(struct stage_io *io);
+/*
+ * Opens the pipes; ret_child_fds get the program's stdin, stdout and stderr, which the caller owns.
+ * stdin_data must stay until the end. result->out and ->err are begun with this limit. 0 or -ERR_IO.
+ */
+int stage_io_open(struct stage_io *io, struct loop *loop, struct slice stdin_data,
+                  uint64_t output_bytes, struct stage_result *result, int ret_child_fds[static 3]);
+/* Takes what is in the pipes right now, without waiting for the loop. */
+void stage_io_collect(struct stage_io *io);
+bool stage_io_ended(const struct stage_io *io);
+/* Stops feeding: the caller's data is going away. */
+void stage_io_stop_feeding(struct stage_io *io);
+void stage_io_close(struct stage_io *io);
+
+#endif

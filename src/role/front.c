@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The front: HTTP, TLS, JSON, dialects, keys, rates, the queue; feeds stdin and drains stdout and stderr of
+ * runs. It reads its configuration, the manifests and the TLS key while it is still root, then locks
+ * itself up for good (own uid, empty root, policy/front.policy) before it gets a socket of any client.
+ *
+ * Takes orders from the parent; talks to the spawner and the store, both of which it must trust; it is
+ * itself the least trusted of the four, because it reads what clients send.
+ *
+ * sandglass-front CONFIG, descriptor 3: the channel to the parent.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/log.h"
+#include "confine/confine.h"
+#include "door/door.h"
+#include "ipc/channel.h"
+#include "ipc/walls.h"
+#include "role/role.h"
+
+#define DRAIN_POLL_NS (20 * NS_PER_MS)
+
+struct front {
+	struct loop *loop;
+	struct config config;
+	struct runtime_table runtimes;
+	struct ssl_ctx_st *tls;
+	struct door door;
+	struct channel parent, spawner, store;
+	unsigned char *lifeboat;
+	struct timer drain_timer;
+	uint64_t drain_until_ns;
+};
+
+static struct front front;
+
+/* --- from the parent --- */
+
+static void on_hold(unsigned place, int fd, void *ctx _unused_)
+{
+	struct msg_hold msg = {.place = place};
+	int copy = dup(fd);
+
+	if (copy >= 0)
+		channel_send(&front.parent, MSG_PARENT_HOLD, &msg, &copy, 1);
+}
+
+static void on_release(unsigned place, void *ctx _unused_)
+{
+	struct msg_hold msg = {.place = place};
+
+	channel_send(&front.parent, MSG_PARENT_RELEASE, &msg, NULL, 0);
+}
+
+static struct http_config http_config_of(const struct config *config)
+{
+	return (struct http_config){
+	    .connections_max = config->connections_max,
+	    .connections_max_per_ip = config->connections_max_per_ip,
+	    .header_time_ms = config->header_time_ms,
+	    .body_time_ms = config->body_time_ms,
+	    .body_rate_bytes = config->body_rate_bytes,
+	    .idle_time_ms = config->idle_time_ms,
+	    .write_time_ms = config->write_time_ms,
+	    .body_bytes_max = config->body_bytes_max,
+	};
+}
+
+static void on_lifeboat(struct channel *channel _unused_, struct message *message)
+{
+	const struct msg_lifeboat *msg = message->body;
+	static const struct http_callbacks callbacks = {
+	    .on_request = door_on_request,
+	    .error_body = door_error_body,
+	    .on_hold = on_hold,
+	    .on_release = on_release,
+	};
+	struct http_config http = http_config_of(&front.config);
+
+	if (msg->places != http.connections_max || front.door.http)
+		fatal("lifeboat", "places=%u", msg->places);
+	void *page = mmap(NULL, msg->places, PROT_READ | PROT_WRITE, MAP_SHARED, message->fds[0], 0);
+	if (page == MAP_FAILED)
+		fatal("lifeboat", "errno=%d", errno);
+	front.lifeboat = page;
+	front.door.http = http_server_create(front.loop, &http, &callbacks, &front.door, front.lifeboat);
+	if (!front.door.http)
+		fatal("no_memory", "what=http");
+}
+
+static void on_listen(struct channel *channel _unused_, struct message *message)
+{
+	const struct msg_listen *msg = message->body;
+
+	if (!front.door.http || (msg->tls && !front.tls))
+		fatal("listen", "tls=%u", msg->tls);
+	if (msg->connected)
+		front.door.embedded = true;
+	if (http_server_listen(front.door.http, msg_take_fd(message, 0), msg->connected,
+	                       msg->tls ? front.tls : NULL) < 0)
+		fatal("listen", "errno=%d", errno);
+}
+
+static void on_image(struct channel *channel _unused_, struct message *message)
+{
+	const struct msg_image *msg = message->body;
+
+	for (unsigned i = 0; i < front.runtimes.count; i++) {
+		struct runtime *runtime = &front.runtimes.runtimes[i];
+		for (unsigned k = 0; k < runtime->version_count; k++)
+			if (strcmp(runtime->versions[k].image, msg->name) == 0)
+				runtime->versions[k].image_index = msg->image;
+	}
+}
+
+static void on_drain_poll(struct timer *timer)
+{
+	bool idle = http_server_pending(front.door.http) == 0 &&
+	            engine_counters(front.door.engine)->running == 0;
+
+	if (idle || clock_now_ns() >= front.drain_until_ns) {
+		log_at(LOG_INFO, "drained", "idle=%d", idle);
+		exit(0);
+	}
+	loop_timer_set(front.loop, timer, clock_now_ns() + DRAIN_POLL_NS, on_drain_poll);
+}
+
+static void on_drain(struct channel *channel _unused_, struct message *message _unused_)
+{
+	if (!front.door.http)
+		exit(0);
+	front.door.draining = true;
+	engine_drain(front.door.engine);
+	http_server_drain(front.door.http);
+	front.drain_until_ns = clock_now_ns() + front.config.drain_time_ms * NS_PER_MS;
+	on_drain_poll(&front.drain_timer);
+}
+
+/* --- from the spawner --- */
+
+static void on_walls(struct channel *channel _unused_, struct message *message)
+{
+	struct err err;
+
+	memcpy(&front.door.walls, message->body, sizeof(front.door.walls));
+	front.door.walls_known = true;
+	if (door_refuses(&front.door, &err) == ERR_WALL_MISSING)
+		log_at(LOG_ERROR, "wall_missing", "text=\"%s\"", err.text);
+}
+
+static void on_gauges(struct channel *channel _unused_, struct message *message)
+{
+	memcpy(&front.door.gauges, message->body, sizeof(front.door.gauges));
+}
+
+static void on_run_started(struct channel *channel _unused_, struct message *message)
+{
+	engine_run_started(front.door.engine, message->body);
+}
+
+static void on_run_done(struct channel *channel _unused_, struct message *message)
+{
+	engine_run_done(front.door.engine, message->body);
+}
+
+static void on_run_failed(struct channel *channel _unused_, struct message *message)
+{
+	const struct msg_run_failed *msg = message->body;
+
+	log_at(LOG_ERROR, "run_failed", "code=%s step=%u errno=%u text=\"%s\"", err_name((int)msg->code),
+	       msg->step, msg->saved_errno, msg->text);
+	engine_run_failed(front.door.engine, msg);
+}
+
+/* --- from the store --- */
+
+static void on_key(struct channel *channel _unused_, struct message *message)
+{
+	if (keyring_put(front.door.keys, message->body) < 0)
+		fatal("no_memory", "what=keys");
+}
+
+static void on_keys_done(struct channel *channel _unused_, struct message *message)
+{
+	const struct msg_keys_done *msg = message->body;
+
+	keyring_end(front.door.keys);
+	log_at(LOG_INFO, "keys_loaded", "count=%u", msg->count);
+}
+
+/* --- peers --- */
+
+static void on_connect(struct channel *channel, struct message *message);
+
+static const message_fn handlers[MSG_COUNT] = {
+    [MSG_ANY_CONNECT] = on_connect,
+    [MSG_ANY_DRAIN] = on_drain,
+    [MSG_FRONT_LIFEBOAT] = on_lifeboat,
+    [MSG_FRONT_LISTEN] = on_listen,
+    [MSG_FRONT_IMAGE] = on_image,
+    [MSG_FRONT_WALLS] = on_walls,
+    [MSG_FRONT_GAUGES] = on_gauges,
+    [MSG_FRONT_RUN_STARTED] = on_run_started,
+    [MSG_FRONT_RUN_DONE] = on_run_done,
+    [MSG_FRONT_RUN_FAILED] = on_run_failed,
+    [MSG_FRONT_KEY] = on_key,
+    [MSG_FRONT_KEYS_DONE] = on_keys_done,
+};
+
+static void on_parent_closed(struct channel *channel _unused_)
+{
+	exit(0);
+}
+
+static void on_spawner_closed(struct channel *channel _unused_)
+{
+	log_at(LOG_WARN, "spawner_gone", "running=%llu",
+	       (unsigned long long)engine_counters(front.door.engine)->running);
+	front.door.spawner_attached = false;
+	engine_detach(front.door.engine);
+}
+
+static void on_store_closed(struct channel *channel _unused_)
+{
+	log_at(LOG_WARN, "store_gone", "%s", "");
+	front.door.store = NULL;
+}
+
+static void connect_spawner(int fd)
+{
+	if (channel_is_open(&front.spawner)) {
+		channel_close(&front.spawner);
+		on_spawner_closed(&front.spawner);
+	}
+	if (channel_open(&front.spawner, front.loop, fd, ROLE_FRONT, ROLE_SPAWNER, handlers,
+	                 on_spawner_closed) < 0)
+		fatal("connect", "peer=spawner errno=%d", errno);
+	front.door.spawner_attached = true;
+	engine_attach(front.door.engine, &front.spawner);
+}
+
+static void connect_store(int fd)
+{
+	channel_close(&front.store);
+	if (channel_open(&front.store, front.loop, fd, ROLE_FRONT, ROLE_STORE, handlers, on_store_closed) < 0)
+		fatal("connect", "peer=store errno=%d", errno);
+	keyring_begin(front.door.keys);
+	front.door.store = &front.store;
+}
+
+static void on_connect(struct channel *channel _unused_, struct message *message)
+{
+	const struct msg_connect *msg = message->body;
+	int fd = msg_take_fd(message, 0);
+
+	if (msg->role == ROLE_SPAWNER)
+		connect_spawner(fd);
+	else if (msg->role == ROLE_STORE)
+		connect_store(fd);
+	else
+		fatal("connect", "role=%u", msg->role);
+}
+
+/* --- start --- */
+
+static void load(const char *config_path)
+{
+	struct err err;
+	struct config *config = &front.config;
+
+	if (config_load(config, config_path, &err) < 0 ||
+	    walls_parse(config->allow_missing_walls, &front.door.walls_waived, &err) < 0)
+		fatal("config", "text=\"%s\"", err.text);
+	uint64_t waived = front.door.walls_waived;
+	if (runtime_table_load(&front.runtimes, config->runtime_dir, config->image_dir, config->host_image,
+	                       &err) < 0)
+		fatal("runtimes", "text=\"%s\"", err.text);
+	if (door_init(&front.door, config, &front.runtimes) < 0)
+		fatal("no_memory", "what=door");
+	front.door.walls_waived = waived;
+	if (config->tls_certificate[0]) {
+		front.tls = http_tls_create(config->tls_certificate, config->tls_key, &err);
+		if (!front.tls)
+			fatal("tls", "text=\"%s\"", err.text);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct msg_empty ready = {0};
+
+	log_init("front", LOG_INFO);
+	if (argc != 2)
+		fatal("usage", "%s", "sandglass-front is started by sandglassd");
+	role_ignore_signals();
+	load(argv[1]);
+	role_set_log_level("front", front.config.log_level);
+	front.loop = loop_create();
+	front.door.engine = engine_create(front.loop, &front.config);
+	if (!front.loop || !front.door.engine)
+		fatal("no_memory", "what=engine");
+	front.spawner.fd = front.store.fd = -1;
+	role_confine(ROLE_FRONT, &front.config, NULL);
+	if (channel_open(&front.parent, front.loop, ROLE_PARENT_FD, ROLE_FRONT, ROLE_PARENT, handlers,
+	                 on_parent_closed) < 0)
+		fatal("connect", "peer=parent errno=%d", errno);
+	channel_send(&front.parent, MSG_PARENT_READY, &ready, NULL, 0);
+	return loop_run(front.loop) < 0;
+}

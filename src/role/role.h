@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the mains of our processes share: the inherited descriptor, ids, signals. */
+#ifndef SG_ROLE_ROLE_H
+#define SG_ROLE_ROLE_H
+
+#include <stdint.h>
+
+#include "ipc/messages.h"
+
+struct config;
+
+#define ROLE_PARENT_FD 3 /* the channel to the parent */
+
+/* Offsets from uid_base; slots follow. */
+enum role_uid { UID_STORE, UID_FRONT, UID_PID1, UID_RESERVED, UID_FIRST_SLOT = 16 };
+
+/*
+ * Children ignore what a terminal sends to the whole group (the parent drains them by message) and
+ * SIGPIPE.
+ */
+void role_ignore_signals(void);
+void role_set_log_level(const char *role, const char *level);
+/*
+ * Locks the process up as policy/<role>.policy says, below root_dir (NULL: an empty directory); fatal when
+ * any part of it fails. Without root only what an ordinary user may do to itself is done.
+ */
+void role_confine(enum role role, const struct config *config, const char *root_dir);
+
+#endif
