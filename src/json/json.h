@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * JSON in: yyjson behind strict typed getters (depth, duplicate keys, unknown fields, exact integers).
- * JSON out: our own writer, because program output is arbitrary bytes.
+ * JSON in: yyjson behind strict typed getters (depth, duplicate keys, unknown fields, exact
+ * integers). JSON out: our own writer, because program output is arbitrary bytes.
  */
 #ifndef SG_JSON_JSON_H
 #define SG_JSON_JSON_H
@@ -18,20 +18,31 @@
 struct yyjson_doc;
 struct yyjson_val;
 
-#define JSON_DEPTH_MAX 32
+#define JSON_DEPTH_MAX	   32
+#define JSON_VALUES_MAX	   1048576 /* keys and values of one text, 16 bytes each once parsed */
+#define JSON_FIELDS_MAX	   32	   /* rows of one table of struct json_field */
+#define JSON_PATH_BYTES	   96	   /* of a field's path; as much as struct err holds */
+#define JSON_PADDING_BYTES 8
 
 /*
- * Parses text (copied): valid UTF-8, no lone surrogates, at most JSON_DEPTH_MAX deep, no key twice in an
- * object, nothing behind the value. 0, -ERR_INVALID_JSON (err says what and at which byte), -ERR_NO_MEMORY.
+ * Parses text (copied): RFC 8259 without extensions, valid UTF-8, no lone surrogates, at most
+ * JSON_DEPTH_MAX deep, no key twice in an object, nothing behind the value.
+ * 0, -ERR_INVALID_JSON (err says what and at which byte), -ERR_NO_MEMORY.
  */
 int json_parse(struct yyjson_doc **ret_doc, struct slice text, struct err *err);
+/*
+ * The same without the copy: text has JSON_PADDING_BYTES behind len and is written to. Strings of
+ * the document live in text and outlive json_free.
+ */
+int json_parse_in_place(struct yyjson_doc **ret_doc, char *text, size_t len, struct err *err);
 void json_free(struct yyjson_doc *doc);
 struct yyjson_val *json_root(struct yyjson_doc *doc);
 
 /*
- * A table of an object's fields: parse functions are called in the order of the table for the fields that
- * are present; a field not in the table is -ERR_UNKNOWN_FIELD (with the nearest name suggested).
- * ctx is the object being filled. path is "" or e.g. "limits" and prefixes the names in errors.
+ * A table of an object's fields: parse functions are called in the order of the table for the
+ * fields that are present; a field not in the table is -ERR_UNKNOWN_FIELD (with the nearest name
+ * suggested). ctx is the object being filled. path is "" or e.g. "limits" and prefixes the names in
+ * errors.
  */
 struct json_field {
 	const char *name;
@@ -39,18 +50,51 @@ struct json_field {
 	int (*parse)(struct yyjson_val *value, const char *path, void *ctx, struct err *err);
 };
 int json_object_read(struct yyjson_val *object, const char *path, const struct json_field *fields,
-                     size_t field_count, void *ctx, struct err *err);
+		     size_t field_count, void *ctx, struct err *err);
+
+/* Elements of an array, members of an object, else 0. */
+size_t json_count(struct yyjson_val *value);
+bool json_is_text(struct yyjson_val *value);
+bool json_is_object(struct yyjson_val *value);
+
+/*
+ * Calls item for each element ("path[2]"), entry for each member ("path.key"), until one fails.
+ * Another type is -ERR_INVALID_FIELD, more than most is -ERR_LIMIT_EXCEEDED.
+ */
+int json_array_read(struct yyjson_val *array, const char *path, size_t most,
+		    int (*item)(struct yyjson_val *value, const char *path, void *ctx,
+				struct err *err),
+		    void *ctx, struct err *err);
+int json_map_read(struct yyjson_val *object, const char *path, size_t most,
+		  int (*entry)(struct slice key, struct yyjson_val *value, const char *path,
+			       void *ctx, struct err *err),
+		  void *ctx, struct err *err);
+
+/* "path.key" and "path[index]"; cut to fit, control characters of key become '?'. */
+void json_path_key(char out[static JSON_PATH_BYTES], const char *path, struct slice key);
+void json_path_index(char out[static JSON_PATH_BYTES], const char *path, size_t index);
 
 /* Typed getters: 0 or -ERR_INVALID_FIELD naming path. None accepts null or another type. */
-int json_get_text(struct yyjson_val *value, const char *path, struct slice *ret_text, struct err *err);
+int json_get_text(struct yyjson_val *value, const char *path, struct slice *ret_text,
+		  struct err *err);
 int json_get_bool(struct yyjson_val *value, const char *path, bool *ret_flag, struct err *err);
-/* A whole number in [least, most]: rejects 1.5, 1e308, -1, 2^64, "5"; above most is -ERR_LIMIT_EXCEEDED. */
+/* One of count names: its index. */
+int json_get_choice(struct yyjson_val *value, const char *path, const char *const *names,
+		    size_t count, unsigned *ret_index, struct err *err);
+/*
+ * A whole number in [least, most]: rejects 1.5, 1e308, -1, 2^64, "5"; above most is
+ * -ERR_LIMIT_EXCEEDED. 30000.0 and 3e4 are the whole number 30000, as in JSON Schema: clients that
+ * count in seconds send them. err's limit is least if the value is below it, else most.
+ */
 int json_get_u64(struct yyjson_val *value, const char *path, uint64_t least, uint64_t most,
-                 uint64_t *ret_number, struct err *err);
+		 uint64_t *ret_number, struct err *err);
 
-/* Base64 (RFC 4648, padding required, nothing else inside) into the arena. 0 or -ERR_INVALID_FIELD. */
+/*
+ * Base64 (RFC 4648 section 4: padding required, no line breaks, no stray bits) into the arena.
+ * 0, -ERR_INVALID_FIELD or -ERR_NO_MEMORY.
+ */
 int json_base64_decode(struct arena *arena, struct slice text, const char *path,
-                       struct slice *ret_data, struct err *err);
+		       struct slice *ret_data, struct err *err);
 
 /* --- writing --- */
 
@@ -63,22 +107,22 @@ struct json_writer {
 };
 
 void json_writer_init(struct json_writer *w, struct buf *out);
-void json_object_open(struct json_writer *w, const char *key);  /* key NULL: array element or root */
+void json_object_open(struct json_writer *w, const char *key); /* key NULL: array element or root */
 void json_object_close(struct json_writer *w);
 void json_array_open(struct json_writer *w, const char *key);
 void json_array_close(struct json_writer *w);
 void json_put_text(struct json_writer *w, const char *key, const char *text); /* NULL text: null */
-/* Arbitrary bytes as text: invalid UTF-8 becomes U+FFFD by the maximal-subpart rule (Unicode 15, 3.9). */
+/* Any bytes as text: each maximal subpart that is not UTF-8 becomes U+FFFD (Unicode 15, 3.9). */
 void json_put_bytes(struct json_writer *w, const char *key, struct slice bytes);
 void json_put_base64(struct json_writer *w, const char *key, struct slice bytes);
 void json_put_i64(struct json_writer *w, const char *key, int64_t number);
 void json_put_u64(struct json_writer *w, const char *key, uint64_t number);
-/* A decimal with exactly `decimals` digits behind the point, from a scaled integer: (1234567, 6) is 1.234567. */
+/* A scaled integer with exactly so many digits behind the point: (1234567, 6) is 1.234567. */
 void json_put_decimal(struct json_writer *w, const char *key, uint64_t scaled, unsigned decimals);
 void json_put_bool(struct json_writer *w, const char *key, bool flag);
 void json_put_null(struct json_writer *w, const char *key);
 
-/* True if bytes are valid UTF-8. */
+/* True if bytes are valid UTF-8 (RFC 3629). */
 bool json_utf8_valid(struct slice bytes);
 
 #endif

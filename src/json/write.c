@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The writer. Strings go through a small block on the stack: each byte is looked at once, eight at
+ * a time where nothing is to be escaped, and the result is appended in one piece.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/util.h"
+#include "json/base64.h"
+#include "json/json.h"
+#include "json/utf8.h"
+
+#define BLOCK_IN     512 /* bytes of input per block */
+#define ESCAPE_MOST  6	 /* \u001f */
+#define BLOCK_OUT    (BLOCK_IN * ESCAPE_MOST + UTF8_WORD)
+#define BASE64_IN    (BLOCK_IN * 3)
+#define DECIMALS_MAX 18
+
+static void put(struct json_writer *w, const void *data, size_t len)
+{
+	if (w->rc == 0)
+		w->rc = buf_append(w->out, data, len);
+}
+
+static void put_char(struct json_writer *w, char c)
+{
+	put(w, &c, 1);
+}
+
+/*
+ * How many bytes of word, from the first in memory, can stand in a JSON string as they are: those
+ * from 0x20 to 0x7F except '"' and '\\'. Subtracting borrows into the top bit of a byte that is too
+ * small; a borrow that goes on into the next byte makes a false hit only behind a true one.
+ */
+static size_t plain_bytes(uint64_t word)
+{
+	const uint64_t ones = 0x0101010101010101u;
+	uint64_t quote = (word ^ ones * '"') - ones;
+	uint64_t backslash = (word ^ ones * '\\') - ones;
+	uint64_t control = word - ones * 0x20;
+	uint64_t hits = (quote | backslash | control | word) & UTF8_TOP_BITS;
+
+	return hits ? (size_t)__builtin_ctzll(hits) / 8 : UTF8_WORD;
+}
+
+/* Two-letter escapes of RFC 8259, section 7. */
+static char short_escape(unsigned char c)
+{
+	static const char letters[] = {
+	    ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n',  ['\f'] = 'f',
+	    ['\r'] = 'r', ['"'] = '"',	['\\'] = '\\',
+	};
+
+	return c < sizeof(letters) ? letters[c] : 0;
+}
+
+/* One character below 0x80, escaped if JSON wants that. Returns the new end of out. */
+static char *put_ascii(char *out, unsigned char c)
+{
+	static const char hex[] = "0123456789abcdef";
+	char letter = short_escape(c);
+
+	if (letter) {
+		*out++ = '\\';
+		*out++ = letter;
+	} else if (c < 0x20) {
+		memcpy(out, "\\u00", 4);
+		out[4] = hex[c >> 4];
+		out[5] = hex[c & 15];
+		out += ESCAPE_MOST;
+	} else {
+		*out++ = (char)c;
+	}
+	return out;
+}
+
+/* A sequence that begins with 0x80 or more. Moves *at behind it, returns the new end of out. */
+static char *put_sequence(char *out, const unsigned char **at, const unsigned char *end)
+{
+	int step = utf8_step(*at, end);
+
+	if (step > 0) {
+		memcpy(out, *at, (size_t)step);
+		*at += step;
+		return out + step;
+	}
+	*at -= step;
+	memcpy(out, "\xEF\xBF\xBD", 3); /* U+FFFD */
+	return out + 3;
+}
+
+/* About BLOCK_IN bytes from at; end is the end of the whole text. Returns how many it took. */
+static size_t put_block(struct json_writer *w, const unsigned char *at, const unsigned char *end)
+{
+	char block[BLOCK_OUT];
+	char *out = block;
+	const unsigned char *start = at;
+	const unsigned char *stop = at + MIN_OF(end - at, BLOCK_IN);
+
+	while (at < stop) {
+		if (stop - at >= UTF8_WORD) {
+			size_t plain = plain_bytes(utf8_load(at));
+
+			memcpy(out, at, UTF8_WORD); /* what is not plain is written over */
+			out += plain;
+			at += plain;
+			if (plain == UTF8_WORD)
+				continue;
+		}
+		if (*at < 0x80)
+			out = put_ascii(out, *at++);
+		while (at < stop && *at >= 0x80)
+			out = put_sequence(out, &at, end);
+	}
+	put(w, block, (size_t)(out - block));
+	return (size_t)(at - start);
+}
+
+static void put_string(struct json_writer *w, struct slice bytes)
+{
+	const unsigned char *at = (const unsigned char *)bytes.data;
+	const unsigned char *end = at + bytes.len;
+
+	put_char(w, '"');
+	while (w->rc == 0 && at < end)
+		at += put_block(w, at, end);
+	put_char(w, '"');
+}
+
+/* Comma and key: what stands before every value. */
+static void begin(struct json_writer *w, const char *key)
+{
+	if (w->need_comma[w->depth])
+		put_char(w, ',');
+	w->need_comma[w->depth] = true;
+	if (key) {
+		put_string(w, slice_from(key));
+		put_char(w, ':');
+	}
+}
+
+static void begin_container(struct json_writer *w, const char *key, char bracket)
+{
+	begin(w, key);
+	put_char(w, bracket);
+	if (w->depth == JSON_DEPTH_MAX) {
+		w->rc = -ERR_INTERNAL;
+		return;
+	}
+	w->need_comma[++w->depth] = false;
+}
+
+static void end_container(struct json_writer *w, char bracket)
+{
+	if (w->depth > 0)
+		w->depth--;
+	put_char(w, bracket);
+}
+
+void json_writer_init(struct json_writer *w, struct buf *out)
+{
+	*w = (struct json_writer){.out = out};
+}
+
+void json_object_open(struct json_writer *w, const char *key)
+{
+	begin_container(w, key, '{');
+}
+
+void json_object_close(struct json_writer *w)
+{
+	end_container(w, '}');
+}
+
+void json_array_open(struct json_writer *w, const char *key)
+{
+	begin_container(w, key, '[');
+}
+
+void json_array_close(struct json_writer *w)
+{
+	end_container(w, ']');
+}
+
+void json_put_text(struct json_writer *w, const char *key, const char *text)
+{
+	if (text)
+		json_put_bytes(w, key, slice_from(text));
+	else
+		json_put_null(w, key);
+}
+
+void json_put_bytes(struct json_writer *w, const char *key, struct slice bytes)
+{
+	begin(w, key);
+	put_string(w, bytes);
+}
+
+void json_put_base64(struct json_writer *w, const char *key, struct slice bytes)
+{
+	char block[BASE64_IN / 3 * 4];
+
+	begin(w, key);
+	put_char(w, '"');
+	for (size_t at = 0; w->rc == 0 && at < bytes.len; at += BASE64_IN) {
+		size_t len = MIN_OF(bytes.len - at, (size_t)BASE64_IN);
+
+		base64_encode(block, bytes.data + at, len);
+		put(w, block, base64_len(len));
+	}
+	put_char(w, '"');
+}
+
+void json_put_i64(struct json_writer *w, const char *key, int64_t number)
+{
+	char digits[24];
+
+	begin(w, key);
+	put(w, digits, (size_t)snprintf(digits, sizeof(digits), "%" PRId64, number));
+}
+
+void json_put_u64(struct json_writer *w, const char *key, uint64_t number)
+{
+	json_put_decimal(w, key, number, 0);
+}
+
+void json_put_decimal(struct json_writer *w, const char *key, uint64_t scaled, unsigned decimals)
+{
+	char digits[DECIMALS_MAX + 24];
+	char *at = digits + sizeof(digits);
+
+	/* From the last digit: at least one stands before the point. */
+	decimals = MIN_OF(decimals, DECIMALS_MAX);
+	for (unsigned i = 0; i <= decimals || scaled > 0; i++, scaled /= 10) {
+		if (i == decimals && i > 0)
+			*--at = '.';
+		*--at = (char)('0' + scaled % 10);
+	}
+	begin(w, key);
+	put(w, at, (size_t)(digits + sizeof(digits) - at));
+}
+
+void json_put_bool(struct json_writer *w, const char *key, bool flag)
+{
+	begin(w, key);
+	put(w, flag ? "true" : "false", flag ? 4 : 5);
+}
+
+void json_put_null(struct json_writer *w, const char *key)
+{
+	begin(w, key);
+	put(w, "null", 4);
+}
