@@ -12,13 +12,22 @@
 /* What libcyaml says about a failure comes line by line through its log function. */
 struct complaint {
 	char text[160]; /* the first line: what is wrong */
-	char where[96]; /* the first line of the backtrace: the innermost place */
+	char where[96]; /* of the backtrace */
 	bool second_document;
 };
 
 static void chomp(char *line)
 {
 	line[strcspn(line, "\n")] = '\0';
+}
+
+/* The backtrace goes outwards: the innermost place that has a name is the one to tell. */
+static void hear_place(struct complaint *complaint, const char *place)
+{
+	if (strstr(complaint->where, " field '"))
+		return;
+	snprintf(complaint->where, sizeof(complaint->where), "%.*s",
+		 (int)sizeof(complaint->where) - 1, place);
 }
 
 static void complaint_hear(cyaml_log_t level, void *ctx, const char *fmt, va_list ap)
@@ -33,10 +42,9 @@ static void complaint_hear(cyaml_log_t level, void *ctx, const char *fmt, va_lis
 	vsnprintf(line, sizeof(line), fmt, ap);
 	chomp(line);
 	const char *said = strncmp(line, "Load: ", 6) == 0 ? line + 6 : line;
-	if (strncmp(said, "  in ", 5) == 0 && !complaint->where[0])
-		snprintf(complaint->where, sizeof(complaint->where), "%.*s",
-			 (int)sizeof(complaint->where) - 1, said + 2);
-	else if (strncmp(said, "  in ", 5) != 0 && strcmp(said, "Backtrace:") != 0)
+	if (strncmp(said, "  in ", 5) == 0)
+		hear_place(complaint, said + 2);
+	else if (strcmp(said, "Backtrace:") != 0)
 		snprintf(complaint->text, sizeof(complaint->text), "%s", said);
 }
 
@@ -49,6 +57,40 @@ static cyaml_config_t loader(struct complaint *complaint)
 	    .mem_fn = cyaml_mem,
 	    .flags = CYAML_CFG_NO_ALIAS,
 	};
+}
+
+/* The line, from 1, that begins with the key; 0 if none does. */
+static unsigned line_of_key(struct slice text, const char *key)
+{
+	size_t len = strlen(key);
+	unsigned line = 1;
+
+	for (size_t i = 0; i < text.len; i++) {
+		size_t at = i;
+		while (at < text.len && (text.data[at] == ' ' || text.data[at] == '-'))
+			at++;
+		if (text.len - at > len && memcmp(text.data + at, key, len) == 0 &&
+		    text.data[at + len] == ':')
+			return line;
+		const char *end = memchr(text.data + i, '\n', text.len - i);
+		if (!end)
+			break;
+		i = (size_t)(end - text.data);
+		line++;
+	}
+	return 0;
+}
+
+/* For a key that it does not know libcyaml names the place before it. */
+static void correct_place(struct complaint *complaint, struct slice text)
+{
+	static const char unknown[] = "Unexpected key: ";
+
+	if (strncmp(complaint->text, unknown, sizeof(unknown) - 1) != 0)
+		return;
+	unsigned line = line_of_key(text, complaint->text + sizeof(unknown) - 1);
+	if (line > 0)
+		snprintf(complaint->where, sizeof(complaint->where), "line %u", line);
 }
 
 int schema_load(void **ret_data, const cyaml_schema_value_t *schema, struct slice text,
@@ -64,6 +106,7 @@ int schema_load(void **ret_data, const cyaml_schema_value_t *schema, struct slic
 	    cyaml_load_data((const uint8_t *)text.data, text.len, &config, schema, &data, NULL);
 	if (rc == CYAML_ERR_OOM)
 		return err_set(err, ERR_NO_MEMORY, "Out of memory while reading %s.", file);
+	correct_place(&complaint, text);
 	if (rc != CYAML_OK)
 		return err_field(err, code, file, "%s: %s%s%s.", file,
 				 complaint.text[0] ? complaint.text : cyaml_strerror(rc),

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A good manifest with one line replaced at a time: errors name the file and the key. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/util.h"
+#include "runtime/manifest.h"
+#include "runtime/runtime.h"
+
+static const char *const good[] = {
+    "id: toy",
+    "name: Toy",
+    "aliases: [t]",
+    "file_name: main.toy",
+    "source_suffixes: [.toy]",
+    "packages: [toy-lang, libtoy1.0-dev]",
+    "probe: {argv: [/usr/bin/toy, --version], after: Toy}",
+    "compile: [/usr/bin/toy, -o, '{out}', '{sources}']",
+    "artefact: main",
+    "run: ['/work/{out}', '{args}']",
+    "env: [A=1]",
+    "hello: {code: x, output: y}",
+    "least: {processes: 1, memory_bytes: 4194304}",
+    "engines: [native]",
+};
+
+/* The good lines, with line `at` replaced (by nothing if with is ""). */
+static size_t compose(char *out, size_t cap, size_t at, const char *with)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(good); i++)
+		len += (size_t)snprintf(out + len, cap - len, "%s\n", i == at ? with : good[i]);
+	return len;
+}
+
+static size_t line_of(const char *key)
+{
+	for (size_t i = 0; i < ARRAY_LEN(good); i++)
+		if (strncmp(good[i], key, strlen(key)) == 0 && good[i][strlen(key)] == ':')
+			return i;
+	fail_msg("no line %s", key);
+	return 0;
+}
+
+static void test_good(void **state)
+{
+	struct manifest *m;
+	struct err err = {0};
+	char text[4096];
+	size_t len = compose(text, sizeof(text), SIZE_MAX, "");
+
+	(void)state;
+	assert_int_equal(manifest_parse(&m, (struct slice){text, len}, "f", &err), 0);
+	assert_string_equal(m->id, "toy");
+	assert_int_equal(m->packages_count, 2);
+	assert_string_equal(m->packages[1], "libtoy1.0-dev");
+	assert_string_equal(m->probe->argv[1], "--version");
+	assert_string_equal(m->run[1], "{args}");
+	assert_string_equal(m->hello.output, "y");
+	assert_int_equal(m->engines, RUNTIME_NATIVE);
+	manifest_free(m);
+}
+
+static void test_bad(void **state)
+{
+	static const struct {
+		const char *key, *with, *says;
+	} cases[] = {
+	    {"id", "", "id"},
+	    {"id", "id: Toy", "id: 'Toy'"},
+	    {"id", "id: ../toy", "id:"},
+	    {"id", "id: toy\nid: toy", "id"},
+	    {"id", "id: {a: b}", "id"},
+	    {"name", "", "name"},
+	    {"name", "name:", "name"},
+	    {"aliases", "aliases: [T]", "aliases: 'T'"},
+	    {"aliases", "aliases: t", "aliases"},
+	    {"aliases", "aliases: [[t]]", "aliases"},
+	    {"aliases", "alias: [t]", "Unexpected key: alias, line 3"},
+	    {"file_name", "", "file_name"},
+	    {"file_name", "file_name: ../main", "file_name: '../main'"},
+	    {"file_name", "file_name: .main", "file_name:"},
+	    {"file_name", "file_name: -main", "file_name:"},
+	    {"file_name", "file_name: main", "artefact:"},
+	    {"source_suffixes", "source_suffixes: [toy]", "source_suffixes: 'toy'"},
+	    {"source_suffixes", "", "compile: {sources} needs source_suffixes"},
+	    {"packages", "packages: [-y]", "packages: '-y'"},
+	    {"packages", "packages: [Toy]", "packages: 'Toy'"},
+	    {"packages", "packages: ['a b']", "packages: 'a b'"},
+	    {"probe", "", "probe: give either"},
+	    {"probe", "version: '1'\nprobe: {argv: [/a]}", "probe: give either"},
+	    {"probe", "version: v1", "version: 'v1'"},
+	    {"probe", "probe: {argv: [toy]}", "probe.argv"},
+	    {"probe", "probe: {argv: []}", "argv"},
+	    {"probe", "probe: {after: x}", "argv"},
+	    {"compile", "", "artefact: compile and artefact"},
+	    {"compile", "compile: [toy, '{out}']", "compile: the program"},
+	    {"compile", "compile: [/toy, '{output}']", "compile: '{output}'"},
+	    {"compile", "compile: [/toy, 'x{sources}']", "compile: {sources} must be"},
+	    {"compile", "compile: [/toy, 'x{out}{']", "compile:"},
+	    {"artefact", "", "compile: {out} needs an artefact"},
+	    {"artefact", "artefact: a/b", "artefact: 'a/b'"},
+	    {"run", "", "run"},
+	    {"run", "run: []", "run"},
+	    {"run", "run: [toy]", "run: the program"},
+	    {"run", "run: [/toy, '-{args}']", "run: {args} must be"},
+	    {"env", "env: [A]", "env: 'A'"},
+	    {"env", "env: ['=1']", "env: '=1'"},
+	    {"hello", "", "hello"},
+	    {"hello", "hello: {code: x}", "output"},
+	    {"hello", "hello: {code: x, output: y, z: w}", "Unexpected key: z"},
+	    {"least", "", "least"},
+	    {"least", "least: {processes: 0, memory_bytes: 1}", "least.processes"},
+	    {"least", "least: {processes: -1, memory_bytes: 1}", "least.processes"},
+	    {"least", "least: {processes: 1e3, memory_bytes: 1}", "least.processes"},
+	    {"least", "least: {processes: 1, memory_bytes: 16MiB}", "least.memory_bytes"},
+	    {"engines", "", "engines"},
+	    {"engines", "engines: []", "engines: at least one"},
+	    {"engines", "engines: [docker]", "engines"},
+	    {"engines", "engines: [1]", "engines"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct manifest *m = NULL;
+		struct err err = {0};
+		char text[4096];
+		size_t len = compose(text, sizeof(text), line_of(cases[i].key), cases[i].with);
+		int rc = manifest_parse(&m, (struct slice){text, len}, "toy/runtime.yaml", &err);
+		if (rc != -ERR_MANIFEST)
+			fail_msg("'%s' is accepted: %d", cases[i].with, rc);
+		assert_null(m);
+		assert_string_equal(err.field, "toy/runtime.yaml");
+		if (!strstr(err.text, "toy/runtime.yaml: ") || !strstr(err.text, cases[i].says))
+			fail_msg("'%s': '%s' does not say '%s'", cases[i].with, err.text,
+				 cases[i].says);
+	}
+}
+
+static void test_shapes(void **state)
+{
+	static const struct slice cases[] = {
+	    {"", 0},
+	    {"\n", 1},
+	    SLICE_LITERAL("- id"),
+	    SLICE_LITERAL("id"),
+	    SLICE_LITERAL("id: a\0b"),
+	    SLICE_LITERAL("{"),
+	    SLICE_LITERAL("id: &x *x"),
+	    SLICE_LITERAL("%YAML 9.9\n---\nid: a"),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct manifest *m = NULL;
+		struct err err = {0};
+		assert_int_equal(manifest_parse(&m, cases[i], "f", &err), -ERR_MANIFEST);
+		assert_null(m);
+		assert_true(err.text[0] != '\0');
+	}
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_good),
+	    cmocka_unit_test(test_bad),
+	    cmocka_unit_test(test_shapes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
