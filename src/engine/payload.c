@@ -6,10 +6,13 @@
 #include "ipc/payload.h"
 
 /* The documented minimum that every program finds (docs/api.md); the caller's own entries win. */
-static const char *const minimum_env[] = {
-    "PATH=/usr/local/bin:/usr/bin:/bin", "HOME=" PAYLOAD_HOME_DIR,  "LANG=C.UTF-8",
-    "TMPDIR=" PAYLOAD_TMP_DIR,           "USER=sandbox",
+static const struct slice minimum_env[] = {
+    SLICE_LITERAL("PATH=/usr/local/bin:/usr/bin:/bin"), SLICE_LITERAL("HOME=" PAYLOAD_HOME_DIR),
+    SLICE_LITERAL("LANG=C.UTF-8"),                      SLICE_LITERAL("TMPDIR=" PAYLOAD_TMP_DIR),
+    SLICE_LITERAL("USER=sandbox"),
 };
+
+#define RUNTIME_ENV_MAX 64 /* entries of one manifest that are used */
 
 struct writer {
 	struct buf *out;
@@ -129,36 +132,45 @@ static bool same_variable(struct slice a, struct slice b)
 	return b.len >= len && memcmp(a.data, b.data, len) == 0;
 }
 
-static bool overridden(const struct job_spec *spec, struct slice entry)
+/* Three layers, each wins over those before it. A compile gets none of the caller's: they are for the program. */
+struct env_layer {
+	const struct slice *entries;
+	size_t count;
+};
+
+static bool overridden(const struct env_layer *later, size_t layers, struct slice entry)
 {
-	for (size_t i = 0; i < spec->env_count; i++)
-		if (same_variable(entry, spec->env[i]))
-			return true;
+	for (size_t i = 0; i < layers; i++)
+		for (size_t k = 0; k < later[i].count; k++)
+			if (same_variable(entry, later[i].entries[k]))
+				return true;
 	return false;
 }
 
-static void put_env_defaults(struct writer *w, const char *const *entries, size_t count)
+static void put_layer(struct writer *w, const struct env_layer *layer, size_t later)
 {
-	for (size_t i = 0; i < count; i++) {
-		struct slice entry = slice_from(entries[i]);
-		if (overridden(w->spec, entry))
+	for (size_t i = 0; i < layer->count; i++) {
+		if (overridden(layer + 1, later, layer->entries[i]))
 			continue;
-		put_string(w, entry);
+		put_string(w, layer->entries[i]);
 		w->envc++;
 	}
 }
 
-/* A compile gets none of the caller's variables: they are meant for the program. */
 static void put_env(struct writer *w, enum stage stage)
 {
-	const struct job_spec *spec = w->spec;
+	const struct runtime *runtime = w->spec->runtime;
+	struct slice own[RUNTIME_ENV_MAX];
+	struct env_layer layers[] = {
+	    {minimum_env, ARRAY_LEN(minimum_env)},
+	    {own, MIN_OF(runtime->env_count, (unsigned)RUNTIME_ENV_MAX)},
+	    {w->spec->env, stage == STAGE_RUN ? w->spec->env_count : 0},
+	};
 
-	put_env_defaults(w, minimum_env, ARRAY_LEN(minimum_env));
-	put_env_defaults(w, (const char *const *)spec->runtime->env, spec->runtime->env_count);
-	for (size_t i = 0; stage == STAGE_RUN && i < spec->env_count; i++) {
-		put_string(w, spec->env[i]);
-		w->envc++;
-	}
+	for (size_t i = 0; i < layers[1].count; i++)
+		own[i] = slice_from(runtime->env[i]);
+	for (size_t i = 0; i < ARRAY_LEN(layers); i++)
+		put_layer(w, &layers[i], ARRAY_LEN(layers) - 1 - i);
 }
 
 /* --- files --- */

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "config/config.h"
 #include "confine/confine.h"
+#include "ipc/channel.h"
 
 void role_ignore_signals(void)
 {
@@ -25,4 +26,18 @@ void role_set_log_level(const char *role, const char *level)
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (strcmp(names[i], level) == 0)
 			log_init(role, (enum log_level)i);
+}
+
+void role_confine(enum role role, const struct config *config, const char *root_dir)
+{
+	uid_t uid = (uid_t)config->uid_base + (role == ROLE_STORE ? UID_STORE : UID_FRONT);
+	struct confine_plan plan = {.uid = uid, .gid = uid, .policy = role_name(role), .root = root_dir,
+	                            .rootless = geteuid() != 0};
+	struct err err = {0};
+	bool root_changed;
+
+	if (confine_self(&plan, &root_changed, &err) < 0)
+		fatal("confine", "text=\"%s\"", err.text);
+	if (!root_changed)
+		log_at(LOG_WARN, "confine_partial", "text=\"%s\"", err.text);
 }
