@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "base/slice.h"
 #include "event/loop.h"
+#include "http/header.h"
 
 struct http_server;
 struct http_request;
@@ -26,10 +27,6 @@ struct http_config {
 };
 
 enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_PUT, HTTP_DELETE, HTTP_OPTIONS, HTTP_PATCH, HTTP_OTHER };
-
-struct http_header {
-	struct slice name, value; /* as sent; value without surrounding white space */
-};
 
 /* What a handler sees. Slices live in the arena, until the reply is sent. */
 struct http_request {

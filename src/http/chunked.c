@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/chunked.h"
+
+#include "base/err.h"
+#include "http/limits.h"
+#include "http/scan.h"
+
+/* llhttp is given the data too, to keep count of it; it does not look at it. */
+static int take_data(struct chunked *chunked, struct slice bytes, struct buf *body, size_t *ret_used,
+                     const char **ret_why)
+{
+	struct slice piece = {bytes.data, (size_t)MIN_OF((uint64_t)bytes.len, chunked->left)};
+	int rc = buf_append(body, piece.data, piece.len);
+
+	if (rc < 0)
+		return rc == -ERR_TOO_LARGE ? -ERR_BODY_TOO_LARGE : rc;
+	chunked->left -= piece.len;
+	*ret_used = piece.len;
+	return parser_body(chunked->parser, piece, ret_why);
+}
+
+static const char *check_byte(struct chunked *chunked, char byte)
+{
+	const char *why = scan_byte(chunked->before, byte);
+
+	if (why)
+		return why;
+	if (chunked->line_bytes == 0 && (byte == ' ' || byte == '\t'))
+		return "A line of the chunk framing begins with white space.";
+	if (++chunked->line_bytes > HTTP_CHUNK_LINE_BYTES_MAX && !chunked->last)
+		return "A chunk's extensions are too long.";
+	chunked->before = byte;
+	return NULL;
+}
+
+/* Up to the end of the line or of the bytes. */
+static int scan_line(struct chunked *chunked, struct slice *bytes, const char **ret_why)
+{
+	for (size_t i = 0; i < bytes->len; i++) {
+		*ret_why = check_byte(chunked, bytes->data[i]);
+		if (*ret_why)
+			return -ERR_BAD_REQUEST;
+		if (bytes->data[i] == '\n') {
+			bytes->len = i + 1;
+			chunked->line_bytes = 0;
+			chunked->before = 0;
+		}
+	}
+	return 0;
+}
+
+static int take_framing(struct chunked *chunked, struct slice bytes, struct buf *body,
+                        size_t *ret_used, const char **ret_why)
+{
+	uint64_t size;
+	int rc = scan_line(chunked, &bytes, ret_why);
+
+	if (rc < 0)
+		return rc;
+	chunked->framing_bytes += bytes.len;
+	if (chunked->framing_bytes > HTTP_FRAMING_BYTES_MAX + HTTP_FRAMING_BYTES_PER_BYTE * body->len) {
+		*ret_why = "The chunks are too small for their framing, or the trailers too long.";
+		return -ERR_BAD_REQUEST;
+	}
+	*ret_used = bytes.len;
+	rc = parser_body(chunked->parser, bytes, ret_why);
+	if (rc < 0 || !parser_take_chunk(chunked->parser, &size))
+		return rc;
+	if (size > body->ceiling - body->len)
+		return -ERR_BODY_TOO_LARGE;
+	chunked->left = size;
+	chunked->last = size == 0;
+	return 0;
+}
+
+int chunked_feed(struct chunked *chunked, struct slice bytes, struct buf *body, size_t *ret_used,
+                 const char **ret_why)
+{
+	*ret_used = 0;
+	while (bytes.len && !parser_done(chunked->parser)) {
+		size_t used = 0;
+		int rc = chunked->left ? take_data(chunked, bytes, body, &used, ret_why)
+		                       : take_framing(chunked, bytes, body, &used, ret_why);
+		if (rc < 0)
+			return rc;
+		*ret_used += used;
+		bytes.data += used;
+		bytes.len -= used;
+	}
+	return parser_done(chunked->parser);
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Inside the room: the server, its connections, and a connection's request.
+ *
+ * A connection makes progress in turns: conn_turn calls the step of its state until one cannot go on,
+ * then says to epoll what it waits for. Handlers are called in turns only, never from http_reply, and
+ * a connection that is closed in its own turn is freed at the end of it.
+ */
+#ifndef SG_HTTP_CONNECTION_H
+#define SG_HTTP_CONNECTION_H
+
+#include "base/list.h"
+#include "event/loop.h"
+#include "http/chunked.h"
+#include "http/head.h"
+#include "http/http.h"
+#include "http/limits.h"
+#include "http/peers.h"
+#include "http/scan.h"
+#include "http/transport.h"
+
+/* Only conn_set_state moves a connection; it is on server->connections[state]. */
+enum conn_state {
+#define X(state, step, late, lifeboat, events) CONN_##state,
+#include "http/states.def"
+#undef X
+	CONN_STATES
+};
+
+struct request {
+	struct http_request public;
+	struct conn *conn;
+	struct head head;
+	struct chunked chunked;
+	struct buf body;
+	uint64_t body_began_ns;
+};
+
+/* Bytes that were read and not yet used; the memory is lent by the server while there are any. */
+struct window {
+	char *data; /* HTTP_READ_BYTES, or NULL */
+	size_t at, len;
+};
+
+struct conn {
+	struct list_node node;
+	struct http_server *server;
+	struct watch watch;
+	struct timer timer;         /* the deadline of the state, or the next turn */
+	struct transport transport;
+	struct peer *peer;
+	enum conn_state state;
+	unsigned place;             /* in the lifeboat */
+	bool in_turn;
+	bool readable;              /* a read may yield something */
+	bool keep_alive;            /* after the reply under way */
+	struct window in;
+	struct scan scan;           /* of the head in the window */
+	uint64_t head_began_ns;
+	struct request *request;    /* HEAD is done: BODY, CONTINUE and WAIT */
+	struct buf out_head;        /* what the socket has not taken yet: first this, */
+	struct buf out_body;        /* then this from out_body_at */
+	size_t out_at, out_body_at;
+	uint64_t lingered_bytes;
+};
+
+struct listener {
+	struct list_node node;
+	struct http_server *server;
+	struct watch watch;
+	struct timer timer; /* the end of a pause */
+	struct ssl_ctx_st *tls;
+};
+
+struct http_server {
+	struct loop *loop;
+	struct http_config config;
+	struct http_callbacks callbacks;
+	void *ctx;
+	unsigned char *lifeboat;
+	bool draining;
+	struct list listeners;
+	struct list connections[CONN_STATES];
+	struct peers *peers;
+	unsigned *free_places, free_place_count;
+	char *spare;                /* one window's memory, so that a quick request allocates none */
+	struct buf head;            /* scratch: the head of a reply */
+	uint64_t body_bytes, body_bytes_max; /* of all requests together */
+	uint64_t date_s;
+	char date[40];              /* of date_s, for the Date header */
+	struct http_counters counters;
+};
+
+/* --- connection.c --- */
+
+/* Takes over the accepted descriptor. tls may be NULL. */
+void conn_open(struct http_server *server, int fd, struct peer *peer, struct ssl_ctx_st *tls);
+/* Closes it; a handler that has the request hears of it. Freed now or at the end of its turn. */
+void conn_close(struct conn *conn);
+void conn_set_state(struct conn *conn, enum conn_state state);
+/* In this state until then at most. */
+void conn_set_deadline(struct conn *conn, uint64_t from_ns, uint64_t time_ms);
+/* Outside a turn: waits for the next event, or has a turn soon if there is something to do already. */
+void conn_settle(struct conn *conn);
+
+/* Reads into the window; true if bytes came. Closes at the end of the stream. */
+bool conn_fill(struct conn *conn);
+/* Says how much of the window was used. */
+void conn_use(struct conn *conn, size_t bytes);
+static inline struct slice conn_unused(const struct conn *conn)
+{
+	if (!conn->in.data)
+		return (struct slice){0};
+	return (struct slice){conn->in.data + conn->in.at, conn->in.len - conn->in.at};
+}
+
+/* --- request.c --- */
+
+/* Steps return true when they got something done and the connection's state is to be asked again. */
+bool step_head(struct conn *conn);
+bool step_body(struct conn *conn);
+/* Frees the request of a connection, if it has one. */
+void request_free(struct conn *conn);
+
+/* --- reply.c --- */
+
+bool step_write(struct conn *conn);
+/* Sends "100 Continue", then goes on with the body. */
+void reply_continue(struct conn *conn);
+/* Answers an error of this room and closes. why NULL: the code's own text. */
+void reply_refuse(struct conn *conn, int code, const char *why);
+
+#endif
