@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The directory of the database belongs to an unprivileged user, while the command line and the store's
- * start run as root. So nothing in it is opened, made or changed by name as root beyond what is here: files
- * are taken hold of with O_PATH|O_NOFOLLOW, and only a regular file with a single link changes its owner.
+ * The directory of the database belongs to an unprivileged user, while the command line and the
+ * store's start run as root. So nothing in it is opened, made or changed by name as root beyond
+ * what is here: files are taken hold of with O_PATH|O_NOFOLLOW, and only a regular file with a
+ * single link changes its owner.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -20,8 +21,9 @@ static const char *const file_names[] = {STORE_FILE, STORE_FILE "-wal", STORE_FI
 
 static int fail(struct err *err, const char *what, const char *state_dir)
 {
-	return err_set(err, ERR_IO, "%s %s failed: %s; set state_dir to a directory this user may write",
-	               what, state_dir, strerror(errno));
+	return err_set(err, ERR_IO,
+		       "%s %s failed: %s; set state_dir to a directory this user may write.", what,
+		       state_dir, strerror(errno));
 }
 
 /* Every missing directory of the path, as mkdir -p. */
@@ -76,31 +78,43 @@ int store_dir_prepare(const char *state_dir, uid_t uid, gid_t gid, struct err *e
 	struct stat st;
 
 	if (dir < 0 || fstat(dir, &st) < 0)
-		return fail(err, "making the database's directory in", state_dir);
+		return fail(err, "Making the database's directory in", state_dir);
 	if ((st.st_uid != uid || st.st_gid != gid) && fchown(dir, uid, gid) < 0)
-		return fail(err, "giving the database's directory to its user in", state_dir);
+		return fail(err, "Giving the database's directory to its user in", state_dir);
 	if ((st.st_mode & 07777) != 0700 && fchmod(dir, 0700) < 0)
-		return fail(err, "closing the database's directory to others in", state_dir);
+		return fail(err, "Closing the database's directory to others in", state_dir);
 	for (size_t i = 0; i < ARRAY_LEN(file_names); i++)
 		if (own_file(dir, file_names[i], uid, gid) < 0)
-			return fail(err, "giving the database's files to their user in", state_dir);
+			return fail(err, "Giving the database's files to their user in", state_dir);
 	return 0;
 }
 
-int store_dir_become_owner(const char *state_dir, struct err *err)
+/*
+ * chroot, because the owner may not search the directories above (state_dir below /root):
+ * afterwards the database is "./" STORE_FILE for whoever we have become.
+ */
+static int become(const struct stat *st)
+{
+	if (chroot(".") < 0 || setgroups(0, NULL) < 0)
+		return -1;
+	if (setresgid(st->st_gid, st->st_gid, st->st_gid) < 0)
+		return -1;
+	return setresuid(st->st_uid, st->st_uid, st->st_uid);
+}
+
+int store_dir_enter(const char *state_dir, struct err *err)
 {
 	_close_ int dir = open_dir(state_dir);
 	struct stat st;
 
-	if (dir < 0 || fstat(dir, &st) < 0)
-		return fail(err, "opening the database's directory in", state_dir);
+	if (dir < 0 || fstat(dir, &st) < 0 || fchdir(dir) < 0)
+		return fail(err, "Opening the database's directory in", state_dir);
 	if (st.st_uid == geteuid())
 		return 0;
 	if (geteuid() != 0)
-		return err_set(err, ERR_FORBIDDEN, "%s/%s belongs to user %u; run this as root", state_dir,
-		               STORE_SUBDIR, (unsigned)st.st_uid);
-	if (setgroups(0, NULL) < 0 || setresgid(st.st_gid, st.st_gid, st.st_gid) < 0 ||
-	    setresuid(st.st_uid, st.st_uid, st.st_uid) < 0)
-		return fail(err, "becoming the owner of the database in", state_dir);
+		return err_set(err, ERR_FORBIDDEN, "%s/%s belongs to user %u; run this as root.",
+			       state_dir, STORE_SUBDIR, (unsigned)st.st_uid);
+	if (become(&st) < 0)
+		return fail(err, "Becoming the owner of the database in", state_dir);
 	return 0;
 }

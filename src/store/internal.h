@@ -10,12 +10,13 @@
 struct store {
 	sqlite3 *db;
 	sqlite3_stmt *insert_run, *trim_runs, *data_version;
-	sqlite3_int64 seen_version;   /* of data_version, see store_changed */
-	struct msg_record *pending;   /* STORE_BACKLOG_ROWS places, committed in order */
+	sqlite3_int64 seen_version; /* of data_version, see store_changed */
+	struct msg_record *pending; /* STORE_BACKLOG_ROWS places, committed in order */
 	size_t pending_count;
 };
 
-/* Fills err with what was tried and SQLite's reason; returns -ERR_STORE, or -ERR_AGAIN if waiting may help. */
+/* Fills err with what was tried and SQLite's reason; returns -ERR_STORE, or -ERR_AGAIN if waiting
+ * may help. */
 int store_fail(struct store *store, struct err *err, const char *what);
 /* Runs SQL without results. 0 or as store_fail. */
 int store_exec(struct store *store, const char *sql, struct err *err);

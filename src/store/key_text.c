@@ -11,11 +11,12 @@
 #define PREFIX_LEN   (sizeof(KEY_TEXT_PREFIX) - 1)
 #define CHECKSUM_LEN 6 /* 62^6 > 2^32 */
 #define RANDOM_LEN   (KEY_TEXT_LEN - PREFIX_LEN - CHECKSUM_LEN)
-#define BASE         62
+#define BASE	     62
 
 static const char base62[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/* CRC-32 of IEEE 802.3: finds every change of one character, which a cut hash would only make unlikely. */
+/* CRC-32 of IEEE 802.3: finds every change of one character, which a cut hash would only make
+ * unlikely. */
 static uint32_t crc32_of(const char *data, size_t len)
 {
 	uint32_t crc = ~0u;
@@ -36,7 +37,8 @@ static void checksum_of(const char *text, char out[static CHECKSUM_LEN])
 		out[i] = base62[crc % BASE];
 }
 
-/* Bytes that do not divide evenly among 62 symbols are thrown away, so that all are equally likely. */
+/* Bytes that do not divide evenly among 62 symbols are thrown away, so that all are equally likely.
+ */
 static int random_symbols(char *out, size_t len)
 {
 	uint8_t pool[64];
@@ -80,5 +82,6 @@ int key_text_hash(struct slice text, uint8_t out[static KEY_HASH_BYTES])
 {
 	if (!well_formed(text))
 		return -ERR_UNAUTHENTICATED;
-	return EVP_Digest(text.data, text.len, out, NULL, EVP_sha256(), NULL) == 1 ? 0 : -ERR_INTERNAL;
+	return EVP_Digest(text.data, text.len, out, NULL, EVP_sha256(), NULL) == 1 ? 0
+										   : -ERR_INTERNAL;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An API key as text: "sg_", 43 base62 characters from getrandom(2) (62^43 > 2^256) and a checksum of six
- * more. The fixed prefix lets secret scanners find a leaked key; the checksum, CRC-32 of everything
- * before it, tells a mistyped key from a revoked one without a look at the database. Only the SHA-256 of
- * the whole text is kept: with 256 random bits there is nothing for a slow hash to protect.
+ * An API key as text: "sg_", 43 base62 characters from getrandom(2) (62^43 > 2^256) and a checksum
+ * of six more. The fixed prefix lets secret scanners find a leaked key; the checksum, CRC-32 of
+ * everything before it, tells a mistyped key from a revoked one without a look at the database.
+ * Only the SHA-256 of the whole text is kept: with 256 random bits there is nothing for a slow hash
+ * to protect.
  */
 #ifndef SG_STORE_KEY_TEXT_H
 #define SG_STORE_KEY_TEXT_H
@@ -14,8 +15,8 @@
 #include "ipc/messages.h"
 
 #define KEY_TEXT_PREFIX "sg_"
-#define KEY_TEXT_LEN    52 /* prefix, 43 random characters, 6 of checksum */
-#define KEY_TEXT_BYTES  (KEY_TEXT_LEN + 1)
+#define KEY_TEXT_LEN	52 /* prefix, 43 random characters, 6 of checksum */
+#define KEY_TEXT_BYTES	(KEY_TEXT_LEN + 1)
 
 /* A fresh key, NUL-terminated. 0, or -ERR_IO without randomness. */
 int key_text_make(char out[static KEY_TEXT_BYTES]);

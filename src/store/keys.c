@@ -8,33 +8,42 @@
 
 /* Columns of key_limits.def, in its order, behind the others. */
 static const size_t limit_offsets[] = {
-#define X(member, option, value, doc) offsetof(struct key_limits, member),
+#define X(member, option, kind, doc) offsetof(struct key_limits, member),
 #include "store/key_limits.def"
 #undef X
 };
 _Static_assert(sizeof(struct key_limits) == ARRAY_LEN(limit_offsets) * sizeof(uint64_t),
-               "key_limits.def has a row for every member of struct key_limits");
+	       "key_limits.def has a row for every member of struct key_limits");
 
-/* The order of changes has no gaps that matter and no ties: the write lock is held while it is counted on. */
+/* The order of changes has no gaps that matter and no ties: the write lock is held while it is
+ * counted on. */
 #define NEXT_CHANGE "(SELECT coalesce(max(change), 0) + 1 FROM keys)"
 
 static const char insert_sql[] = "INSERT INTO keys (id, hash, name, created_ms, change"
-#define X(member, option, value, doc) ", " #member
+#define X(member, option, kind, doc) ", " #member
 #include "store/key_limits.def"
 #undef X
-                                 ") VALUES (?, ?, ?, ?, " NEXT_CHANGE
-#define X(member, option, value, doc) ", ?"
+				 ") VALUES (?, ?, ?, ?, " NEXT_CHANGE
+#define X(member, option, kind, doc) ", ?"
 #include "store/key_limits.def"
 #undef X
-                                 ")";
+				 ")";
 
 static const char select_sql[] = "SELECT id, hash, name, created_ms, revoked_ms, change"
-#define X(member, option, value, doc) ", " #member
+#define X(member, option, kind, doc) ", " #member
 #include "store/key_limits.def"
 #undef X
-                                 " FROM keys WHERE change > ? ORDER BY change LIMIT ?";
+				 " FROM keys WHERE change > ? ORDER BY change LIMIT ?";
 
-enum { COLUMN_ID, COLUMN_HASH, COLUMN_NAME, COLUMN_CREATED, COLUMN_REVOKED, COLUMN_CHANGE, COLUMN_LIMITS };
+enum {
+	COLUMN_ID,
+	COLUMN_HASH,
+	COLUMN_NAME,
+	COLUMN_CREATED,
+	COLUMN_REVOKED,
+	COLUMN_CHANGE,
+	COLUMN_LIMITS
+};
 
 /* One write that must be on disk when it returns: a key given out, or taken away, stays so. */
 static int step_durably(struct store *store, sqlite3_stmt *stmt, struct err *err)
@@ -44,7 +53,7 @@ static int step_durably(struct store *store, sqlite3_stmt *stmt, struct err *err
 	if (rc < 0)
 		return rc;
 	if (sqlite3_step(stmt) != SQLITE_DONE)
-		rc = store_fail(store, err, "writing");
+		rc = store_fail(store, err, "Writing");
 	store_exec(store, "PRAGMA synchronous = NORMAL", NULL);
 	return rc == -ERR_AGAIN ? -ERR_STORE : rc;
 }
@@ -53,20 +62,20 @@ static int check_name(const char *name, struct err *err)
 {
 	if (strlen(name) >= MSG_NAME_BYTES)
 		return err_limit(err, ERR_INVALID_FIELD, "name", MSG_NAME_BYTES - 1,
-		                 "a key's name has at most %d bytes", MSG_NAME_BYTES - 1);
+				 "A key's name has at most %d bytes.", MSG_NAME_BYTES - 1);
 	for (const char *c = name; *c; c++)
 		if ((unsigned char)*c < 0x20 || *c == 0x7f)
 			return err_field(err, ERR_INVALID_FIELD, "name",
-			                 "a key's name has no control characters");
+					 "A key's name has no control characters.");
 	return 0;
 }
 
-static int make_key(const char *name, const struct key_limits *limits, char text[static KEY_TEXT_BYTES],
-                    struct store_key *key, struct err *err)
+static int make_key(const char *name, const struct key_limits *limits,
+		    char text[static KEY_TEXT_BYTES], struct store_key *key, struct err *err)
 {
 	memset(key, 0, sizeof(*key));
 	if (key_text_make(text) < 0 || key_text_hash(slice_from(text), key->key.hash) < 0)
-		return err_set(err, ERR_IO, "the system gave no random bytes for a key");
+		return err_set(err, ERR_IO, "The system gave no random bytes for a key.");
 	id_make(key->key.id, "key");
 	snprintf(key->key.name, sizeof(key->key.name), "%s", name);
 	key->key.limits = *limits;
@@ -85,12 +94,14 @@ static void bind_key(sqlite3_stmt *stmt, const struct store_key *key)
 	for (size_t i = 0; i < ARRAY_LEN(limit_offsets); i++) {
 		uint64_t limit;
 		memcpy(&limit, (const char *)&key->key.limits + limit_offsets[i], sizeof(limit));
-		sqlite3_bind_int64(stmt, place++, (sqlite3_int64)limit); /* "unlimited" is stored as -1 */
+		sqlite3_bind_int64(stmt, place++,
+				   (sqlite3_int64)limit); /* "unlimited" is stored as -1 */
 	}
 }
 
 int store_key_create(struct store *store, const char *name, const struct key_limits *limits,
-                     char ret_text[static KEY_TEXT_BYTES], struct store_key *ret_key, struct err *err)
+		     char ret_text[static KEY_TEXT_BYTES], struct store_key *ret_key,
+		     struct err *err)
 {
 	_stmt_ sqlite3_stmt *stmt = NULL;
 	char text[KEY_TEXT_BYTES];
@@ -115,8 +126,9 @@ int store_key_create(struct store *store, const char *name, const struct key_lim
 int store_key_revoke(struct store *store, const char *id, struct err *err)
 {
 	/* The first time counts: revoking again changes nothing and is no new change. */
-	static const char sql[] = "UPDATE keys SET revoked_ms = iif(revoked_ms, revoked_ms, ?1),"
-	                          " change = iif(revoked_ms, change, " NEXT_CHANGE ") WHERE id = ?2";
+	static const char sql[] =
+	    "UPDATE keys SET revoked_ms = iif(revoked_ms, revoked_ms, ?1),"
+	    " change = iif(revoked_ms, change, " NEXT_CHANGE ") WHERE id = ?2";
 	_stmt_ sqlite3_stmt *stmt = NULL;
 	int rc = store_prepare(store, &stmt, sql, err);
 
@@ -126,7 +138,8 @@ int store_key_revoke(struct store *store, const char *id, struct err *err)
 	sqlite3_bind_text(stmt, 2, id, -1, SQLITE_STATIC);
 	rc = step_durably(store, stmt, err);
 	if (rc == 0 && sqlite3_changes(store->db) == 0)
-		return err_set(err, ERR_NOT_FOUND, "there is no key of that id; 'sandglass keys list' shows them");
+		return err_set(err, ERR_NOT_FOUND,
+			       "There is no key of that id; 'sandglass keys list' shows them.");
 	return rc;
 }
 
@@ -155,7 +168,7 @@ static void read_key(sqlite3_stmt *stmt, struct store_key *key)
 }
 
 int store_keys_since(struct store *store, uint64_t change, unsigned most,
-                     bool (*fn)(const struct store_key *key, void *ctx), void *ctx, struct err *err)
+		     bool (*fn)(const struct store_key *key, void *ctx), void *ctx, struct err *err)
 {
 	_stmt_ sqlite3_stmt *stmt = NULL;
 	struct store_key key;
@@ -171,5 +184,18 @@ int store_keys_since(struct store *store, uint64_t change, unsigned most,
 		if (!fn(&key, ctx))
 			return 0;
 	}
-	return step == SQLITE_DONE ? 0 : store_fail(store, err, "reading");
+	return step == SQLITE_DONE ? 0 : store_fail(store, err, "Reading");
+}
+
+int store_keys_valid(struct store *store, uint32_t *ret_count, struct err *err)
+{
+	_stmt_ sqlite3_stmt *stmt = NULL;
+	int rc = store_prepare(store, &stmt, "SELECT count(*) FROM keys WHERE revoked_ms = 0", err);
+
+	if (rc < 0)
+		return rc;
+	if (sqlite3_step(stmt) != SQLITE_ROW)
+		return store_fail(store, err, "Reading");
+	*ret_count = (uint32_t)sqlite3_column_int64(stmt, 0);
+	return 0;
 }

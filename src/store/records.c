@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One row per finished run, committed in groups: a transaction for each would cost more than the run. */
+/* One row per finished run, committed in groups: a transaction for each would cost more than the
+ * run. */
 #include "store/internal.h"
 
 #include <stdlib.h>
@@ -13,7 +14,8 @@ static const char insert_sql[] =
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 /* Numbers only grow, so the oldest rows are the first of the table and leave without a search. */
-static const char trim_sql[] = "DELETE FROM runs WHERE number <= (SELECT max(number) FROM runs) - ?1";
+static const char trim_sql[] =
+    "DELETE FROM runs WHERE number <= (SELECT max(number) FROM runs) - ?1";
 
 bool store_record(struct store *store, const struct msg_record *record)
 {
@@ -60,7 +62,7 @@ static void bind_record(sqlite3_stmt *stmt, const struct msg_record *record)
 
 static int step_and_reset(struct store *store, sqlite3_stmt *stmt, struct err *err)
 {
-	int rc = sqlite3_step(stmt) == SQLITE_DONE ? 0 : store_fail(store, err, "writing");
+	int rc = sqlite3_step(stmt) == SQLITE_DONE ? 0 : store_fail(store, err, "Writing");
 
 	sqlite3_reset(stmt);
 	return rc;

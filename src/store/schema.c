@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The schema as the list of its changes: migration n brings a database of user_version n-1 to n. Those
- * that have been released are never edited; a new column is a new line at the end.
+ * The schema as the list of its changes: migration n brings a database of user_version n-1 to n.
+ * Those that have been released are never edited; a new column is a new line at the end.
  */
 #include "base/util.h"
 #include "store/internal.h"
@@ -12,15 +12,18 @@ static const char *const migrations[] = {
     " id TEXT PRIMARY KEY, hash BLOB NOT NULL UNIQUE CHECK (length(hash) = 32),"
     " name TEXT NOT NULL, created_ms INTEGER NOT NULL, revoked_ms INTEGER NOT NULL DEFAULT 0,"
     " change INTEGER NOT NULL UNIQUE,"
-    " rate_per_minute INTEGER NOT NULL, concurrent_runs INTEGER NOT NULL, wall_time_ms INTEGER NOT NULL,"
+    " rate_per_minute INTEGER NOT NULL, concurrent_runs INTEGER NOT NULL, wall_time_ms INTEGER NOT "
+    "NULL,"
     " cpu_time_ms INTEGER NOT NULL, memory_bytes INTEGER NOT NULL, disk_bytes INTEGER NOT NULL,"
     " processes INTEGER NOT NULL, output_bytes INTEGER NOT NULL, cpu_milli INTEGER NOT NULL"
     ") STRICT, WITHOUT ROWID;"
     "CREATE TABLE runs ("
     " number INTEGER PRIMARY KEY, id TEXT NOT NULL, key_id TEXT NOT NULL, language TEXT NOT NULL,"
-    " version TEXT NOT NULL, source_hash BLOB NOT NULL, status INTEGER NOT NULL, exit_code INTEGER NOT NULL,"
+    " version TEXT NOT NULL, source_hash BLOB NOT NULL, status INTEGER NOT NULL, exit_code INTEGER "
+    "NOT NULL,"
     " finished_ms INTEGER NOT NULL, wall_ns INTEGER NOT NULL, cpu_ns INTEGER NOT NULL,"
-    " memory_peak_bytes INTEGER NOT NULL, stdout_bytes INTEGER NOT NULL, stderr_bytes INTEGER NOT NULL"
+    " memory_peak_bytes INTEGER NOT NULL, stdout_bytes INTEGER NOT NULL, stderr_bytes INTEGER NOT "
+    "NULL"
     ") STRICT;",
 };
 
@@ -32,7 +35,7 @@ static int version_get(struct store *store, int *ret_version, struct err *err)
 	if (rc < 0)
 		return rc;
 	if (sqlite3_step(stmt) != SQLITE_ROW)
-		return store_fail(store, err, "reading the version of");
+		return store_fail(store, err, "Reading the version of");
 	*ret_version = sqlite3_column_int(stmt, 0);
 	return 0;
 }
@@ -43,18 +46,21 @@ static int migrate_from(struct store *store, int version, struct err *err)
 	int rc = 0;
 
 	if (version < 0 || (size_t)version > ARRAY_LEN(migrations))
-		return err_set(err, ERR_STORE,
-		               "the database has version %d, this program knows %zu: use the newer program",
-		               version, ARRAY_LEN(migrations));
+		return err_set(
+		    err, ERR_STORE,
+		    "The database has version %d, this program knows %zu; use the newer program.",
+		    version, ARRAY_LEN(migrations));
 	for (size_t i = (size_t)version; rc == 0 && i < ARRAY_LEN(migrations); i++)
 		rc = store_exec(store, migrations[i], err);
 	if (rc < 0 || (size_t)version == ARRAY_LEN(migrations))
 		return rc;
-	sqlite3_snprintf(sizeof(pragma), pragma, "PRAGMA user_version = %d", (int)ARRAY_LEN(migrations));
+	sqlite3_snprintf(sizeof(pragma), pragma, "PRAGMA user_version = %d",
+			 (int)ARRAY_LEN(migrations));
 	return store_exec(store, pragma, err);
 }
 
-/* IMMEDIATE: two processes that open an old database at once take turns, and one that cannot be written fails here. */
+/* IMMEDIATE: two processes that open an old database at once take turns, and one that cannot be
+ * written fails here. */
 int store_migrate(struct store *store, struct err *err)
 {
 	int version = 0;

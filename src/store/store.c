@@ -13,25 +13,26 @@ int store_fail(struct store *store, struct err *err, const char *what)
 	int code = sqlite3_errcode(store->db) & 0xff;
 	bool passing = code == SQLITE_BUSY || code == SQLITE_FULL;
 
-	return err_set(err, passing ? ERR_AGAIN : ERR_STORE, "%s the database %s failed: %s", what,
-	               sqlite3_db_filename(store->db, "main"), sqlite3_errmsg(store->db));
+	return err_set(err, passing ? ERR_AGAIN : ERR_STORE, "%s the database %s failed: %s.", what,
+		       sqlite3_db_filename(store->db, "main"), sqlite3_errmsg(store->db));
 }
 
 int store_exec(struct store *store, const char *sql, struct err *err)
 {
 	if (sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK)
 		return 0;
-	return store_fail(store, err, "writing");
+	return store_fail(store, err, "Writing");
 }
 
 int store_prepare(struct store *store, sqlite3_stmt **ret_stmt, const char *sql, struct err *err)
 {
 	if (sqlite3_prepare_v2(store->db, sql, -1, ret_stmt, NULL) == SQLITE_OK)
 		return 0;
-	return store_fail(store, err, "reading");
+	return store_fail(store, err, "Reading");
 }
 
-/* quick_check of keys only: the table that decides who may enter is small, the table of runs may not be. */
+/* quick_check of keys only: the table that decides who may enter is small, the table of runs may
+ * not be. */
 static int check_keys(struct store *store, struct err *err)
 {
 	_stmt_ sqlite3_stmt *stmt = NULL;
@@ -40,22 +41,22 @@ static int check_keys(struct store *store, struct err *err)
 	if (rc < 0)
 		return rc;
 	if (sqlite3_step(stmt) != SQLITE_ROW)
-		return store_fail(store, err, "checking");
+		return store_fail(store, err, "Checking");
 	const char *verdict = (const char *)sqlite3_column_text(stmt, 0);
 	if (verdict && sqlite3_stricmp(verdict, "ok") == 0)
 		return 0;
 	return err_set(err, ERR_STORE,
-	               "the database %s is damaged (PRAGMA quick_check): restore it from a copy or move it away",
-	               sqlite3_db_filename(store->db, "main"));
+		       "The database %s is damaged; restore it from a copy or move it away.",
+		       sqlite3_db_filename(store->db, "main"));
 }
 
 static int set_up(struct store *store, struct err *err)
 {
 	int rc = store_exec(store,
-	                    "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
-	                    "PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;"
-	                    "PRAGMA cell_size_check = ON; PRAGMA journal_size_limit = 16777216;",
-	                    err);
+			    "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+			    "PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;"
+			    "PRAGMA cell_size_check = ON; PRAGMA journal_size_limit = 16777216;",
+			    err);
 
 	if (rc == 0)
 		rc = store_migrate(store, err);
@@ -69,14 +70,17 @@ static int set_up(struct store *store, struct err *err)
 static int open_file(struct store *store, const char *dir, struct err *err)
 {
 	char path[4096];
-	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW;
+	int flags =
+	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW;
 
 	if (snprintf(path, sizeof(path), "%s/%s", dir, STORE_FILE) >= (int)sizeof(path))
-		return err_set(err, ERR_STORE, "the path of the state directory is too long");
+		return err_set(
+		    err, ERR_STORE,
+		    "The path of the state directory is too long; choose a shorter state_dir.");
 	int rc = sqlite3_open_v2(path, &store->db, flags, NULL);
 	if (rc != SQLITE_OK)
-		return err_set(err, ERR_STORE, "opening the database %s failed: %s", path,
-		               store->db ? sqlite3_errmsg(store->db) : sqlite3_errstr(rc));
+		return err_set(err, ERR_STORE, "Opening the database %s failed: %s.", path,
+			       store->db ? sqlite3_errmsg(store->db) : sqlite3_errstr(rc));
 	sqlite3_busy_timeout(store->db, BUSY_MS);
 	sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	return set_up(store, err);
@@ -87,7 +91,7 @@ int store_open(struct store **ret_store, const char *dir, struct err *err)
 	struct store *store = calloc(1, sizeof(*store));
 
 	if (!store)
-		return err_set(err, ERR_NO_MEMORY, "out of memory");
+		return err_set(err, ERR_NO_MEMORY, "Out of memory.");
 	int rc = open_file(store, dir, err);
 	if (rc < 0) {
 		store_close(store);
@@ -115,7 +119,7 @@ int store_changed(struct store *store, bool *ret_changed, struct err *err)
 {
 	if (sqlite3_step(store->data_version) != SQLITE_ROW) {
 		sqlite3_reset(store->data_version);
-		return store_fail(store, err, "reading");
+		return store_fail(store, err, "Reading");
 	}
 	sqlite3_int64 version = sqlite3_column_int64(store->data_version, 0);
 	sqlite3_reset(store->data_version);

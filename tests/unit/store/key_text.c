@@ -27,14 +27,16 @@ static void a_made_key_is_recognised(void **state _unused_)
 static void the_form_is_fixed(void **state _unused_)
 {
 	static const uint8_t expected[KEY_HASH_BYTES] = {
-	    0x9d, 0x39, 0xd5, 0xbd, 0x37, 0x04, 0x55, 0x8f,
-	    0xda, 0xd5, 0x8d, 0xf1, 0x93, 0xda, 0x0c, 0xc8,
-	    0x8a, 0xe4, 0x65, 0x59, 0x97, 0xe5, 0xb1, 0x51,
-	    0xe7, 0x36, 0xd6, 0x7d, 0x62, 0xf6, 0x21, 0xc8,
+	    0x9d, 0x39, 0xd5, 0xbd, 0x37, 0x04, 0x55, 0x8f, 0xda, 0xd5, 0x8d,
+	    0xf1, 0x93, 0xda, 0x0c, 0xc8, 0x8a, 0xe4, 0x65, 0x59, 0x97, 0xe5,
+	    0xb1, 0x51, 0xe7, 0x36, 0xd6, 0x7d, 0x62, 0xf6, 0x21, 0xc8,
 	};
 	uint8_t hash[KEY_HASH_BYTES];
 
-	assert_int_equal(key_text_hash(SLICE_LITERAL("sg_07ELSZgnu18FMTahov29GNUbipw3AHOVcjqx4BIPWdk4fHarY"), hash), 0);
+	assert_int_equal(
+	    key_text_hash(SLICE_LITERAL("sg_07ELSZgnu18FMTahov29GNUbipw3AHOVcjqx4BIPWdk4fHarY"),
+			  hash),
+	    0);
 	assert_memory_equal(hash, expected, sizeof(hash));
 }
 
@@ -75,7 +77,8 @@ static void every_change_of_one_byte_is_refused(void **state _unused_)
 			if ((char)c == right)
 				continue;
 			text[at] = (char)c;
-			if (key_text_hash((struct slice){text, KEY_TEXT_LEN}, hash) != -ERR_UNAUTHENTICATED)
+			if (key_text_hash((struct slice){text, KEY_TEXT_LEN}, hash) !=
+			    -ERR_UNAUTHENTICATED)
 				fail_msg("byte %zu changed to %d was taken", at, c);
 		}
 		text[at] = right;
@@ -107,9 +110,11 @@ static void other_lengths_are_refused(void **state _unused_)
 
 	assert_int_equal(key_text_make(text), 0);
 	for (size_t len = 0; len < KEY_TEXT_LEN; len++)
-		assert_int_equal(key_text_hash((struct slice){text, len}, hash), -ERR_UNAUTHENTICATED);
+		assert_int_equal(key_text_hash((struct slice){text, len}, hash),
+				 -ERR_UNAUTHENTICATED);
 	text[KEY_TEXT_LEN] = 'x';
-	assert_int_equal(key_text_hash((struct slice){text, KEY_TEXT_LEN + 1}, hash), -ERR_UNAUTHENTICATED);
+	assert_int_equal(key_text_hash((struct slice){text, KEY_TEXT_LEN + 1}, hash),
+			 -ERR_UNAUTHENTICATED);
 	assert_int_equal(key_text_hash((struct slice){NULL, 0}, hash), -ERR_UNAUTHENTICATED);
 }
 

@@ -19,7 +19,7 @@
 /* --- a directory for each test, and a second connection that looks at what is on disk --- */
 
 static int remove_one(const char *path, const struct stat *st _unused_, int kind _unused_,
-                      struct FTW *ftw _unused_)
+		      struct FTW *ftw _unused_)
 {
 	return remove(path);
 }
@@ -145,9 +145,14 @@ static void revoking_is_a_change_once(void **state)
 {
 	struct store *store = open_or_fail(*state);
 	struct store_key a = create(store, "a"), b = create(store, "b");
+	uint32_t valid = 0;
 
 	assert_int_equal(keys_since(store, 0, 8).count, 2);
+	assert_int_equal(store_keys_valid(store, &valid, NULL), 0);
+	assert_int_equal(valid, 2);
 	assert_int_equal(store_key_revoke(store, a.key.id, NULL), 0);
+	assert_int_equal(store_keys_valid(store, &valid, NULL), 0);
+	assert_int_equal(valid, 1);
 	struct seen seen = keys_since(store, 2, 8);
 	assert_int_equal(seen.count, 1);
 	assert_string_equal(seen.keys[0].key.id, a.key.id);
@@ -179,8 +184,12 @@ static void names_are_checked(void **state)
 	} rows[] = {
 	    {"", 0},
 	    {"with space and \xc3\xa9", 0},
-	    {"0123456789012345678901234567890123456789012345678901234567890" "12", 0},
-	    {"0123456789012345678901234567890123456789012345678901234567890" "123", -ERR_INVALID_FIELD},
+	    {"0123456789012345678901234567890123456789012345678901234567890"
+	     "12",
+	     0},
+	    {"0123456789012345678901234567890123456789012345678901234567890"
+	     "123",
+	     -ERR_INVALID_FIELD},
 	    {"two\nlines", -ERR_INVALID_FIELD},
 	    {"esc\x1b[2J", -ERR_INVALID_FIELD},
 	};
@@ -190,7 +199,8 @@ static void names_are_checked(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		char text[KEY_TEXT_BYTES];
 		struct store_key key;
-		assert_int_equal(store_key_create(store, rows[i].name, &limits, text, &key, NULL), rows[i].rc);
+		assert_int_equal(store_key_create(store, rows[i].name, &limits, text, &key, NULL),
+				 rows[i].rc);
 	}
 	store_close(store);
 }
@@ -233,9 +243,14 @@ static void a_change_by_another_process_is_noticed(void **state)
 static void a_group_of_runs_is_committed_at_once(void **state)
 {
 	struct store *store = open_or_fail(*state);
-	struct msg_record record = {.id = "exe_1", .key_id = "key_1", .language = "python",
-	                            .version = "3.13", .status = 2, .exit_code = -1,
-	                            .finished_ms = 1700000000000, .wall_ns = 123456789};
+	struct msg_record record = {.id = "exe_1",
+				    .key_id = "key_1",
+				    .language = "python",
+				    .version = "3.13",
+				    .status = 2,
+				    .exit_code = -1,
+				    .finished_ms = 1700000000000,
+				    .wall_ns = 123456789};
 
 	for (int i = 0; i < 300; i++)
 		assert_true(store_record(store, &record));
@@ -300,8 +315,10 @@ static void the_oldest_runs_make_room(void **state)
 	assert_true(store_record(store, &record));
 	assert_int_equal(store_commit(store, NULL), 0);
 	query(*state, "UPDATE runs SET number = 5");
-	query(*state, "INSERT INTO runs SELECT 5 + 1000000, id, key_id, language, version, source_hash, status,"
-	              " exit_code, finished_ms, wall_ns, cpu_ns, memory_peak_bytes, 0, 0 FROM runs");
+	query(*state,
+	      "INSERT INTO runs SELECT 5 + 1000000, id, key_id, language, version, source_hash, "
+	      "status,"
+	      " exit_code, finished_ms, wall_ns, cpu_ns, memory_peak_bytes, 0, 0 FROM runs");
 	assert_true(store_record(store, &record));
 	assert_int_equal(store_commit(store, NULL), 0);
 	assert_int_equal(query(*state, "SELECT min(number) FROM runs"), 5 + STORE_RUNS_MAX);
@@ -336,7 +353,8 @@ static void write_file(const char *dir, const char *name, const char *content, l
 
 static void a_file_that_is_no_database_is_refused(void **state)
 {
-	write_file(*state, STORE_FILE, "this is not a database, but long enough to look at: " __FILE__, 0);
+	write_file(*state, STORE_FILE,
+		   "this is not a database, but long enough to look at: " __FILE__, 0);
 	expect_refused(*state, "not a database");
 }
 
