@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -41,13 +42,19 @@ static int enter_user_namespace(void)
 	           ? -1 : 0;
 }
 
-/* The new root as a mount of its own: pivot_root takes nothing else. */
+/*
+ * The new root as a mount of its own: pivot_root takes nothing else. By its absolute path: "." would go on
+ * naming the directory underneath.
+ */
 static const char *mount_root(const struct confine_plan *plan)
 {
+	static char path[PATH_MAX];
 	/* Any directory serves: it is covered in this mount namespace only. */
-	const char *at = plan->root ? plan->root : "/proc";
+	const char *at = plan->root ? realpath(plan->root, path) : "/proc";
 	unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
 
+	if (!at)
+		return NULL;
 	if (plan->root) {
 		if (mount(at, at, NULL, MS_BIND, NULL) < 0)
 			return NULL;

@@ -86,26 +86,41 @@ static int admit(struct exchange *exchange, enum route_who who, struct err *err)
 
 /* --- what is asked --- */
 
-static const struct route *route_of(const struct http_request *request, bool *ret_path_known)
+/* A path has one method; NULL if there is no such path. */
+static const struct route *route_of(const struct http_request *request)
 {
-	enum http_method method = request->method == HTTP_HEAD ? HTTP_GET : request->method;
-
-	*ret_path_known = false;
-	for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
-		if (!slice_equal(routes[i].path, request->path))
-			continue;
-		*ret_path_known = true;
-		if (routes[i].method == method)
+	for (size_t i = 0; i < ARRAY_LEN(routes); i++)
+		if (slice_equal(routes[i].path, request->path))
 			return &routes[i];
-	}
 	return NULL;
+}
+
+static int check_method(struct exchange *exchange, const struct route *route, struct err *err)
+{
+	enum http_method method = exchange->request->method;
+
+	if ((method == HTTP_HEAD ? HTTP_GET : method) == route->method)
+		return 0;
+	exchange->allow = route->method == HTTP_GET ? "GET, HEAD" : "POST";
+	return err_set(err, ERR_METHOD_NOT_ALLOWED, "This address takes only %s.", exchange->allow);
+}
+
+/* The route to call, or NULL with *err. */
+static const struct route *find_route(struct exchange *exchange, struct err *err)
+{
+	const struct route *route = route_of(exchange->request);
+
+	if (!route) {
+		err_set(err, ERR_NOT_FOUND, "%s", err_default_text(ERR_NOT_FOUND));
+		return NULL;
+	}
+	return check_method(exchange, route, err) < 0 || admit(exchange, route->who, err) < 0 ? NULL : route;
 }
 
 void door_on_request(struct http_request *request, void *ctx)
 {
 	struct exchange *exchange = arena_new(request->arena, struct exchange);
 	struct err err;
-	bool path_known;
 
 	if (!exchange) {
 		http_reply(request, &(struct http_reply){.status = 500, .close = true});
@@ -115,16 +130,11 @@ void door_on_request(struct http_request *request, void *ctx)
 	exchange->request = request;
 	exchange->quota.limit = QUOTA_UNLIMITED;
 	id_make(exchange->id, "req");
-	const struct route *route = route_of(request, &path_known);
-	if (!route) {
-		enum err_code code = path_known ? ERR_METHOD_NOT_ALLOWED : ERR_NOT_FOUND;
-		err_set(&err, code, "%s", err_default_text((int)code));
-		reply_error(exchange, &err);
-	} else if (admit(exchange, route->who, &err) < 0) {
-		reply_error(exchange, &err);
-	} else {
+	const struct route *route = find_route(exchange, &err);
+	if (route)
 		route->fn(exchange);
-	}
+	else
+		reply_error(exchange, &err);
 }
 
 void door_error_body(struct buf *out, int code, const char *text, void *ctx _unused_)

@@ -46,6 +46,7 @@ static void send(struct exchange *exchange, int status, const char *content_type
 		add_quota(&list, &exchange->quota);
 	if (retry_after_s)
 		add_number(&list, "Retry-After", retry_after_s);
+	add(&list, "Allow", exchange->allow);
 	if (status == 401)
 		add(&list, "WWW-Authenticate", "Bearer"); /* RFC 9110, 11.6.1 */
 	struct http_reply reply = {.status = status,

@@ -12,6 +12,7 @@ struct exchange {
 	struct http_request *request;
 	struct key *key;            /* NULL on open routes */
 	struct quota_answer quota;  /* limit QUOTA_UNLIMITED: no headers */
+	const char *allow;          /* Allow, with a 405; NULL: none */
 	char id[ID_BYTES];          /* X-Request-Id, and request_id in errors */
 };
 

@@ -258,9 +258,9 @@ int main(int argc, char **argv)
 	if (config_load(&config, argv[1], &err) < 0)
 		die("config", &err);
 	role_set_log_level("store", config.log_level);
+	self.loop = loop_create(); /* the policy has no call to make one */
 	open_database(&config);
 	config_finish(&config);
-	self.loop = loop_create();
 	if (!self.loop || channel_open(&self.parent, self.loop, ROLE_PARENT_FD, ROLE_STORE,
 				       ROLE_PARENT, parent_handlers, on_parent_closed) < 0)
 		fatal("parent_channel", "errno=%d", errno);
