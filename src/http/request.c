@@ -61,9 +61,9 @@ static int read_head(struct conn *conn, struct request *request, const char **re
 	if (!text.data)
 		return -ERR_NO_MEMORY;
 	int rc = head_parse(head, text, conn->scan.lines - 1, request->public.arena, ret_why);
+	request->public.method = method_of(head->method); /* a refusal of HEAD has no body either */
 	if (rc < 0)
 		return rc;
-	request->public.method = method_of(head->method);
 	request->public.path = head->path;
 	request->public.query = head->query;
 	request->public.headers = head->headers;

@@ -53,10 +53,11 @@ void rig_receive(struct rig_client *client);
  * is true where the requests were HEAD. Checks that the replies are well-formed on the way.
  */
 const char *rig_outcome(struct rig_client *client, bool no_bodies);
-/* Steps until the outcome is that; fails the test after two seconds. */
+/* Steps until the outcome is that; false after two seconds. */
+bool rig_reaches(struct rig *rig, struct rig_client *client, const char *outcome, bool no_bodies);
+/* The same, and fails the test. */
 void rig_expect(struct rig *rig, struct rig_client *client, const char *outcome);
-void rig_expect_head(struct rig *rig, struct rig_client *client, const char *outcome);
-/* The same with one request, and the text somewhere in what came. */
+/* The text is somewhere in what came. */
 bool rig_came(struct rig_client *client, const char *text);
 
 #endif
