@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the native dialect says: results, errors, runtimes. The order of fields never changes. */
+#include "api/limit.h"
+#include "api/native.h"
+#include "api/target.h"
+#include "json/json.h"
+
+/* Half an answer is none: a caller sees from the empty buffer that it could not be written. */
+static void finish(struct json_writer *w)
+{
+	if (w->rc < 0)
+		buf_clear(w->out);
+}
+
+/* --- results --- */
+
+static void put_output(struct json_writer *w, const char *key, const struct buf *bytes,
+		       enum output_encoding encoding)
+{
+	if (encoding == OUTPUT_BASE64)
+		json_put_base64(w, key, buf_slice(bytes));
+	else
+		json_put_bytes(w, key, buf_slice(bytes));
+}
+
+/* Milliseconds with microseconds behind the point. */
+static void put_time(struct json_writer *w, const char *key, uint64_t ns)
+{
+	json_put_decimal(w, key, ns / NS_PER_US, 3);
+}
+
+/* A stage that did not happen has its zeros, nulls and empty strings. */
+static void put_stage(struct json_writer *w, const struct stage_result *stage,
+		      enum output_encoding encoding)
+{
+	put_output(w, "stdout", &stage->out, encoding);
+	put_output(w, "stderr", &stage->err, encoding);
+	json_put_bool(w, "stdout_truncated", stage->out_truncated);
+	json_put_bool(w, "stderr_truncated", stage->err_truncated);
+	if (stage->has_exit_code)
+		json_put_i64(w, "exit_code", stage->exit_code);
+	else
+		json_put_null(w, "exit_code");
+	json_put_text(w, "signal", stage->signal ? signal_name(stage->signal) : NULL);
+	json_put_bool(w, "started", stage->started);
+	put_time(w, "wall_time_ms", stage->wall_ns);
+	put_time(w, "cpu_time_ms", stage->cpu_ns);
+	json_put_u64(w, "memory_peak_bytes", stage->memory_peak_bytes);
+	if (stage->note[0])
+		json_put_text(w, "message", stage->note);
+}
+
+void native_encode_result(struct buf *out, const struct job_spec *spec,
+			  const struct job_result *result)
+{
+	struct json_writer w;
+
+	json_writer_init(&w, out);
+	json_object_open(&w, NULL);
+	json_put_text(&w, "id", result->id);
+	json_put_text(&w, "language", spec->runtime->id);
+	json_put_text(&w, "version", spec->version->version);
+	json_put_text(&w, "engine", engine_names[spec->engine]);
+	json_put_text(&w, "status", run_status_name(result->status));
+	json_put_text(&w, "output_encoding",
+		      spec->output_encoding == OUTPUT_BASE64 ? "base64" : "text");
+	put_stage(&w, &result->run, spec->output_encoding);
+	if (result->compile.present) {
+		json_object_open(&w, "compile");
+		json_put_text(&w, "status", run_status_name(result->compile.status));
+		put_stage(&w, &result->compile, spec->output_encoding);
+		json_object_close(&w);
+	}
+	json_object_close(&w);
+	finish(&w);
+}
+
+/* --- errors --- */
+
+void native_encode_error(struct buf *out, const struct err *err, const char *request_id)
+{
+	struct json_writer w;
+
+	json_writer_init(&w, out);
+	json_object_open(&w, NULL);
+	json_object_open(&w, "error");
+	json_put_text(&w, "code", err_name(err->code));
+	json_put_text(&w, "message", err->text[0] ? err->text : err_default_text(err->code));
+	if (err->field[0])
+		json_put_text(&w, "field", err->field);
+	if (err->has_limit)
+		json_put_u64(&w, "limit", err->limit);
+	json_put_bool(&w, "retryable", err_retryable(err->code));
+	json_put_text(&w, "request_id", request_id);
+	json_object_close(&w);
+	json_object_close(&w);
+	finish(&w);
+}
+
+/* --- runtimes --- */
+
+static void put_aliases(struct json_writer *w, const struct runtime *runtime)
+{
+	json_array_open(w, "aliases");
+	for (unsigned i = 0; i < runtime->alias_count; i++)
+		json_put_text(w, NULL, runtime->aliases[i]);
+	json_array_close(w);
+}
+
+static void put_versions(struct json_writer *w, const struct runtime *runtime)
+{
+	json_array_open(w, "versions");
+	for (unsigned i = 0; i < runtime->version_count; i++) {
+		json_object_open(w, NULL);
+		json_put_text(w, "version", runtime->versions[i].version);
+		json_put_text(w, "image", runtime->versions[i].image);
+		json_object_close(w);
+	}
+	json_array_close(w);
+}
+
+static void put_engines(struct json_writer *w, const struct runtime *runtime)
+{
+	json_array_open(w, "engines");
+	if (runtime->engines & RUNTIME_NATIVE)
+		json_put_text(w, NULL, engine_names[ENGINE_NATIVE]);
+	if (runtime->engines & RUNTIME_WASM)
+		json_put_text(w, NULL, engine_names[ENGINE_WASM]);
+	json_array_close(w);
+}
+
+static void put_limits(struct json_writer *w, const struct api_context *api,
+		       const struct runtime *runtime)
+{
+	json_object_open(w, "limits");
+	for (unsigned i = 0; i < LIMIT_COUNT; i++) {
+		struct limit_range range = limit_range_of(i, api, runtime);
+
+		json_object_open(w, limit_name(i));
+		json_put_u64(w, "minimum", range.least);
+		json_put_u64(w, "default", range.preset);
+		json_put_u64(w, "maximum", range.most);
+		json_object_close(w);
+	}
+	json_object_close(w);
+}
+
+static void put_runtime(struct json_writer *w, const struct api_context *api,
+			const struct runtime *runtime)
+{
+	json_object_open(w, NULL);
+	json_put_text(w, "id", runtime->id);
+	json_put_text(w, "name", runtime->name);
+	put_aliases(w, runtime);
+	put_versions(w, runtime);
+	json_put_bool(w, "compiled", runtime->artefact != NULL);
+	put_engines(w, runtime);
+	json_put_text(w, "file_name", runtime->file_name);
+	put_limits(w, api, runtime);
+	json_object_open(w, "hello");
+	json_put_text(w, "code", runtime->hello_code);
+	json_put_text(w, "output", runtime->hello_output);
+	json_object_close(w);
+	json_object_close(w);
+}
+
+void native_encode_runtimes(struct buf *out, const struct api_context *api)
+{
+	struct json_writer w;
+
+	json_writer_init(&w, out);
+	json_array_open(&w, NULL);
+	for (unsigned i = 0; i < api->runtimes->count; i++)
+		put_runtime(&w, api, &api->runtimes->runtimes[i]);
+	json_array_close(&w);
+	finish(&w);
+}

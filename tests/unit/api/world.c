@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "world.h"
+
+#include "base/util.h"
+
+#define LIST(...)                                                                                  \
+	(char *[])                                                                                 \
+	{                                                                                          \
+		__VA_ARGS__                                                                        \
+	}
+
+static struct runtime_version c_versions[] = {
+    {
+	.version = "14.2.0",
+	.image = "default",
+	.compile = {LIST("/usr/bin/gcc", "-o", "{out}", "{sources}"), 4},
+	.run = {LIST("/work/{out}", "{args}"), 2},
+    },
+};
+
+static struct runtime_version python_versions[] = {
+    {.version = "3.13.5",
+     .image = "default",
+     .run = {LIST("/usr/bin/python3", "{entry}", "{args}"), 3}},
+    {.version = "3.11.2",
+     .image = "old",
+     .run = {LIST("/usr/bin/python3", "{entry}", "{args}"), 3}},
+};
+
+static struct runtime runtimes[] = {
+    {
+	.id = "c",
+	.name = "C (GCC)",
+	.aliases = LIST("gcc"),
+	.alias_count = 1,
+	.file_name = "main.c",
+	.source_suffixes = LIST(".c"),
+	.source_suffix_count = 1,
+	.artefact = "main",
+	.hello_code = "int main(void) { return 0; }\n",
+	.hello_output = "",
+	.processes_least = 1,
+	.memory_bytes_least = 4 * MIB,
+	.engines = RUNTIME_NATIVE,
+	.versions = c_versions,
+	.version_count = ARRAY_LEN(c_versions),
+    },
+    {
+	.id = "javascript",
+	.name = "JavaScript (Node.js)",
+	.aliases = LIST("js", "node"),
+	.alias_count = 2,
+	.file_name = "main.js",
+	.source_suffixes = LIST(".js", ".mjs"),
+	.source_suffix_count = 2,
+	.hello_code = "console.log(1)\n",
+	.hello_output = "1\n",
+	.processes_least = 16,
+	.memory_bytes_least = 64 * MIB,
+	.engines = RUNTIME_NATIVE,
+    },
+    {
+	.id = "python",
+	.name = "Python",
+	.aliases = LIST("py", "python3"),
+	.alias_count = 2,
+	.file_name = "main.py",
+	.source_suffixes = LIST(".py"),
+	.source_suffix_count = 1,
+	.hello_code = "print(\"Hello\")\n",
+	.hello_output = "Hello\n",
+	.processes_least = 2,
+	.memory_bytes_least = 16 * MIB,
+	.engines = RUNTIME_NATIVE,
+	.versions = python_versions,
+	.version_count = ARRAY_LEN(python_versions),
+    },
+};
+
+const struct runtime_table world_runtimes = {.runtimes = runtimes, .count = ARRAY_LEN(runtimes)};
+
+struct config world_config = {
+#define U64(name, unit, def, least, most, doc) .name = (def),
+#define TEXT(name, def, doc)		       .name = (char *)(def),
+#define FLAG(name, def, doc)		       .name = (def),
+#include "config/config.def"
+#undef U64
+#undef TEXT
+#undef FLAG
+};
