@@ -72,7 +72,8 @@ static void do_owned(struct http_request *request)
 	struct http_reply reply = {.status = 200, .content_type = "text/plain", .body_owned = &body};
 
 	buf_init(&body, bytes);
-	memset(buf_reserve(&body, bytes), 'y', bytes);
+	if (bytes)
+		memset(buf_reserve(&body, bytes), 'y', bytes);
 	body.len = bytes;
 	http_reply(request, &reply);
 	assert_null(body.data);
