@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Many at once: places, the fair queue between keys, and the end of the queue."""
+
+import threading
+import time
+
+from lib.client import wait_until
+from lib.server import Server
+
+
+class _Calls:
+    """Requests in threads of their own; ended holds (tag, status, seconds) in the order of their answers."""
+
+    def __init__(self, server):
+        self.server, self.ended, self.threads, self.lock = server, [], [], threading.Lock()
+
+    def start(self, count, code, tag=None, key=None, **fields):
+        for _ in range(count):
+            thread = threading.Thread(target=self._call, args=(code, tag, key, fields))
+            thread.start()
+            self.threads.append(thread)
+        return self
+
+    def _call(self, code, tag, key, fields):
+        began = time.monotonic()
+        reply = self.server.execute("bash", code, key=key, **fields)
+        with self.lock:
+            self.ended.append((tag, reply, time.monotonic() - began))
+
+    def join(self):
+        for thread in self.threads:
+            thread.join()
+        return [reply for _, reply, _ in self.ended]
+
+
+def sixty_four_runs_go_at_once():
+    with Server({"runs_max": 64}) as server:
+        calls = _Calls(server).start(64, "sleep 3; echo done")
+        wait_until(lambda: server.metrics()["sandglass_jobs_running"] == 64, within=20)
+        assert all(r.json["stdout"] == "done\n" for r in calls.join())
+
+
+def the_sixty_fifth_waits_for_a_place():
+    with Server({"runs_max": 4, "queue_max": 10}) as server:
+        calls = _Calls(server).start(9, "sleep 0.5; echo done")
+        wait_until(lambda: server.metrics()["sandglass_jobs_queued"] == 5)
+        assert server.metrics()["sandglass_jobs_running"] == 4
+        assert [r.status for r in calls.join()] == [200] * 9
+        assert server.metrics()["sandglass_queue_nanoseconds_total"] > 4 * 400e6
+
+
+def a_full_queue_is_429_with_retry_after():
+    with Server({"runs_max": 2, "queue_max": 3, "queue_max_per_key": 3}) as server:
+        calls = _Calls(server).start(5, "sleep 1.5")
+        wait_until(lambda: server.metrics()["sandglass_jobs_queued"] == 3)
+        reply = server.execute("bash", "true")
+        assert (reply.status, reply.error["code"], reply.error["retryable"]) == (429, "queue_full", True), reply
+        assert int(reply.header("Retry-After")) >= 1, reply.headers
+        assert {r.status for r in calls.join()} == {200}
+        assert server.execute("bash", "true").status == 200
+
+
+def one_key_cannot_fill_the_whole_queue():
+    with Server({"runs_max": 1, "queue_max": 10, "queue_max_per_key": 4}, keys=2) as server:
+        calls = _Calls(server).start(5, "sleep 0.4", key=server.keys[0])
+        wait_until(lambda: server.metrics()["sandglass_jobs_queued"] == 4)
+        assert server.execute("bash", "true", key=server.keys[0]).status == 429
+        assert server.execute("bash", "true", key=server.keys[1]).status == 200
+        calls.join()
+
+
+def another_keys_one_run_does_not_wait_for_two_hundred():
+    with Server({"runs_max": 2, "queue_max": 500, "queue_max_per_key": 400}, keys=2) as server:
+        crowd = _Calls(server).start(200, "sleep 0.05", "crowd", key=server.keys[0])
+        wait_until(lambda: server.metrics()["sandglass_jobs_queued"] > 150)
+        began = time.monotonic()
+        before = len(crowd.ended)
+        assert server.execute("bash", "true", key=server.keys[1]).status == 200
+        overtaken = len(crowd.ended) - before
+        assert overtaken <= 12, f"{overtaken} of the other key's runs ended first, {time.monotonic() - began:.2f} s"
+        crowd.join()
+
+
+def two_keys_take_turns():
+    with Server({"runs_max": 1, "queue_max": 100}, keys=2) as server:
+        plug = _Calls(server).start(1, "sleep 1", "plug")
+        wait_until(lambda: server.metrics()["sandglass_jobs_running"] == 1)
+        calls = _Calls(server).start(20, "true", "a", key=server.keys[0])
+        wait_until(lambda: server.metrics()["sandglass_jobs_queued"] == 20)
+        calls.start(10, "true", "b", key=server.keys[1])
+        wait_until(lambda: server.metrics()["sandglass_jobs_queued"] == 30)
+        calls.join()
+        plug.join()
+    order = [tag for tag, _, _ in calls.ended]
+    assert order[:20].count("b") >= 8, order
+
+
+def a_key_with_one_place_uses_one():
+    with Server({"runs_max": 8}) as server:
+        key = server.make_key("--concurrent", "1")
+        wait_until(lambda: server.get("/metrics", key=key).status == 200, within=2)
+        calls = _Calls(server).start(4, "sleep 0.3", key=key)
+        wait_until(lambda: server.metrics()["sandglass_jobs_queued"] == 3)
+        assert server.metrics()["sandglass_jobs_running"] == 1
+        assert server.execute("bash", "true").status == 200
+        assert {r.status for r in calls.join()} == {200}
+
+
+def more_runs_than_ready_jails_all_succeed():
+    with Server({"runs_max": 32, "slots_ready": 0}) as server:
+        calls = _Calls(server).start(60, "echo $$")
+        assert {r.json["status"] for r in calls.join()} == {"ok"}
+
+
+def every_answer_goes_to_its_own_caller():
+    with Server({"runs_max": 16}) as server:
+        wrong, threads = [], []
+
+        def call(number):
+            for i in range(5):
+                text = f"{number}/{i}"
+                if server.run("bash", f"echo {text}")["stdout"] != text + "\n":
+                    wrong.append(text)
+
+        for number in range(40):
+            threads.append(threading.Thread(target=call, args=(number,)))
+            threads[-1].start()
+        for thread in threads:
+            thread.join()
+        assert not wrong, wrong

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""TLS with certificate files."""
+
+import contextlib
+import os
+import ssl
+import subprocess
+import time
+
+from lib.client import wait_until
+from lib.server import Server
+
+
+@contextlib.contextmanager
+def _tls_server(**settings):
+    server = Server(start=False)
+    certificate, key = (os.path.join(server.dir, name) for name in ("cert.pem", "key.pem"))
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+                    "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    os.chmod(key, 0o600)
+    server.settings.update({"tls_certificate": certificate, "tls_key": key, **settings})
+    server.tls = ssl.create_default_context(cafile=certificate)
+    with server:
+        server.start()
+        yield server
+
+
+def a_run_goes_over_tls_and_the_connection_is_kept():
+    with _tls_server() as server, server.connect() as connection:
+        for i in range(5):
+            connection.send(server.encoded("bash", f"echo {i}"))
+            assert connection.receive().json["stdout"] == f"{i}\n"
+        assert connection.sock.version() == "TLSv1.3"
+
+
+def megabytes_pass_both_ways():
+    with _tls_server() as server:
+        assert server.run("bash", "cat", stdin="x" * 5_000_000)["stdout"] == "x" * 5_000_000
+
+
+def old_versions_are_refused():
+    with _tls_server() as server:
+        server.tls.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+        server.tls.maximum_version = ssl.TLSVersion.TLSv1_1
+        server.tls.set_ciphers("ALL:@SECLEVEL=0")
+        try:
+            server.connect()
+        except (ssl.SSLError, OSError):
+            return
+        raise AssertionError("TLS 1.1 was accepted")
+
+
+def plain_http_on_a_tls_port_gets_no_answer_and_does_no_harm():
+    with _tls_server() as server:
+        context, server.tls = server.tls, None
+        assert b"HTTP/1.1 200" not in server.raw(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        server.tls = context
+        assert server.get("/healthz").status == 200
+
+
+def a_client_that_stops_in_the_handshake_is_dropped():
+    with _tls_server(header_time_ms=600) as server:
+        context, server.tls = server.tls, None
+        with server.connect() as connection:
+            connection.send(b"\x16\x03\x01\x02\x00\x01")
+            began = time.monotonic()
+            assert connection.is_closed(within=5) and time.monotonic() - began < 4
+        server.tls = context
+        assert server.get("/healthz").status == 200
+
+
+def a_disconnect_kills_the_run_over_tls_too():
+    with _tls_server() as server:
+        with server.connect() as connection:
+            connection.send(server.encoded("bash", "sleep 100"))
+            wait_until(lambda: server.metrics()["sandglass_jobs_running"] == 1)
+        wait_until(lambda: server.metrics()["sandglass_jobs_running"] == 0, within=3)
+
+
+def a_certificate_that_cannot_be_read_is_refused_at_start():
+    with Server({"tls_certificate": "/nonexistent.pem", "tls_key": "/nonexistent.key"}, start=False, keys=0) as server:
+        server.launch()
+        assert server.process.wait(15) != 0
+        assert "/nonexistent" in server.log() or "tls" in server.log(), server.log()
