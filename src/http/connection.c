@@ -287,7 +287,7 @@ static bool step_handshake(struct conn *conn)
 	return rc == 0;
 }
 
-/* Reads the socket below TLS: what still comes is of no interest to anybody. */
+/* Reads the socket below TLS: what still comes is of no interest to anybody. One read a turn. */
 static bool step_linger(struct conn *conn)
 {
 	static char nowhere[HTTP_READ_BYTES];
@@ -297,7 +297,7 @@ static bool step_linger(struct conn *conn)
 		conn->lingered_bytes += (uint64_t)got;
 	if (got == 0 || conn->lingered_bytes > HTTP_LINGER_BYTES_MAX)
 		conn_close(conn);
-	return got > 0;
+	return false;
 }
 
 static void late_none(struct conn *conn _unused_)
