@@ -211,8 +211,8 @@ class Server:
 
     def encoded(self, language, code, key=None, **fields):
         """The bytes of a POST /v1/execute."""
-        body = json.dumps({"language": language, "code": code, **fields}).encode()
-        return encode_request("POST", "/v1/execute", body, self.auth(key))
+        request = {"language": language, **({"code": code} if code is not None else {}), **fields}
+        return encode_request("POST", "/v1/execute", json.dumps(request).encode(), self.auth(key))
 
     def metrics(self):
         """{"name" or 'name{labels}': number}"""

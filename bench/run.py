@@ -1,0 +1,280 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""
+make bench: what a run costs over HTTP beside starting the same program on the same file without a jail, in
+turns within one run of this program; runs per second at full load; memory; what ready jails cost while idle.
+Prints tables and writes JSON to bench/results/.
+"""
+
+import argparse
+import base64
+import json
+import os
+import pathlib
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+SOURCE = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(SOURCE / "tests"))
+
+from lib import host, manifest, paths  # noqa: E402
+from lib.server import Server  # noqa: E402
+
+TOOLS = paths.BUILD / "bench"
+
+# Says hello; asked for it, hands out its own bytes, so that the native case runs what the image's compiler made.
+HELLO_C = r"""
+#include <stdio.h>
+
+int main(int argc, char **argv)
+{
+	if (argc < 2) {
+		puts("Hello from an executable");
+		return 0;
+	}
+	FILE *self = fopen("/proc/self/exe", "rb");
+	char block[65536];
+	for (size_t n; (n = fread(block, 1, sizeof(block), self)) > 0;)
+		fwrite(block, 1, n, stdout);
+	return argv[1][0] != 's';
+}
+"""
+
+
+class Case:
+    """One program: how a request asks for it, and the same without a jail."""
+
+    def __init__(self, name, language, file_name, data, expected, target, *commands):
+        self.name, self.language, self.file_name, self.data = name, language, file_name, data
+        self.expected, self.target, self.commands = expected, target, commands
+
+    def request_fields(self):
+        if isinstance(self.data, str):
+            return {"code": self.data}
+        content = base64.b64encode(self.data).decode()
+        return {"files": [{"name": self.file_name, "content": content, "encoding": "base64"}]}
+
+
+def cases(server):
+    done = server.run("c", HELLO_C, args=["self"], output_encoding="base64")
+    program = base64.b64decode(done["stdout"])
+
+    def script(name, language, file_name, target, *argv):
+        hello = manifest.hello_of(language)
+        return Case(name, language, file_name, hello["code"], hello["output"].strip(), target, [*argv, file_name])
+
+    hello_c = manifest.hello_of("c")
+    return [
+        Case("native", "binary", "main", program, "Hello from an executable", 1.5, ["/work/main"]),
+        script("bash", "bash", "main.sh", 1.5, "/usr/bin/bash"),
+        script("python", "python", "main.py", 1.15, "/usr/bin/python3"),
+        script("node", "javascript", "main.js", 1.15, "/usr/bin/node"),
+        Case("c, compiled", "c", "main.c", hello_c["code"], hello_c["output"].strip(), None,
+             ["/usr/bin/gcc", "-O2", "-std=gnu17", "-o", "main", "main.c", "-lm", "-pthread"], ["/work/main"]),
+    ]
+
+
+class Bench:
+    def __init__(self, server, image, directory):
+        self.server, self.image, self.directory = server, image, directory
+
+    def _path(self, case, suffix, data):
+        path = os.path.join(self.directory, case.name.replace(", ", "-") + suffix)
+        with open(path, "wb") as file:
+            file.write(data)
+        return path
+
+    def over_http(self, case, connections, count):
+        request = self.server.encoded(case.language, None, **case.request_fields())
+        path = self._path(case, ".http", request)
+        return _tool("bench-load", self.server.listening_port(), path, connections, count, case.expected)
+
+    def bare(self, case, workers, count, how="piped"):
+        data = case.data if isinstance(case.data, bytes) else case.data.encode()
+        words = [word for command in case.commands for word in (*command, "then")][:-1]
+        path = self._path(case, ".program", data)
+        return _tool("bench-bare", self.image, path, case.file_name, workers, count // workers * workers, how, *words)
+
+
+def _tool(name, *words):
+    done = subprocess.run([TOOLS / name, *map(str, words)], stdout=subprocess.PIPE, check=True)
+    return json.loads(done.stdout)
+
+
+def percentiles(samples_ns):
+    ordered = sorted(samples_ns)
+    return {f"p{p}_ms": ordered[min(len(ordered) - 1, len(ordered) * p // 100)] / 1e6 for p in (50, 90, 99)}
+
+
+# --- what is measured ---
+
+def latency(bench, case, rounds, chunk):
+    """One client. The three ways take turns, so that whatever else the machine does hits all of them."""
+    ways = {"http": lambda: bench.over_http(case, 1, chunk), "bare": lambda: bench.bare(case, 1, chunk),
+            "bare, output to /dev/null": lambda: bench.bare(case, 1, chunk, "plain")}
+    samples = {way: [] for way in ways}
+    for number in range(rounds + 1):
+        for way, measure in ways.items():
+            taken = measure()["samples_ns"]
+            if number > 0:  # the first round warms caches
+                samples[way] += taken
+        bench.server.wait_idle()
+    row = {way: percentiles(taken) for way, taken in samples.items()}
+    row["ratio_p50"] = row["http"]["p50_ms"] / row["bare"]["p50_ms"]
+    row["ratio_p50_plain"] = row["http"]["p50_ms"] / row["bare, output to /dev/null"]["p50_ms"]
+    row["target_p50"] = case.target
+    return row
+
+
+def throughput(bench, case, clients, seconds):
+    """Runs a second with so many clients, beside as many workers without a jail, in turns."""
+    rates = {"http": [], "bare": []}
+    count = max(clients * 4, 40)
+    end = time.monotonic() + seconds
+    while time.monotonic() < end or len(rates["bare"]) < 2:
+        for way, measure in (("http", bench.over_http), ("bare", bench.bare)):
+            done = measure(case, clients, count)
+            rates[way].append(len(done["samples_ns"]) / done["elapsed_ns"] * 1e9)
+        bench.server.wait_idle()
+    return {way: statistics.median(values) for way, values in rates.items()}
+
+
+def peak_memory(server):
+    return {role: host.rss_peak_kib(pid) for role, pid in server.roles().items()}
+
+
+def _idle(slots):
+    with Server({"slots_ready": slots}) as server:
+        while server.metrics()["sandglass_slots_ready"] < slots:
+            time.sleep(0.1)
+        time.sleep(2)
+        pids = server.processes()
+        before = sum(map(host.cpu_ticks, pids))
+        time.sleep(5)
+        ticks = sum(map(host.cpu_ticks, pids)) - before
+        return {"available_kib": host.meminfo_kib("MemAvailable"), "slab_kib": host.meminfo_kib("Slab"),
+                "rss_kib": sum(map(host.rss_kib, pids)), "cpu_percent": ticks / os.sysconf("SC_CLK_TCK") / 5 * 100,
+                "cgroup_kib": _cgroup_kib(server)}
+
+
+def _cgroup_kib(server):
+    """Memory that the cgroups of ready jails are charged with."""
+    total = 0
+    for directory in server.cgroups():
+        for name in ("memory.usage_in_bytes", "memory.current"):
+            path = os.path.join(directory, name)
+            if os.path.exists(path) and not any(e.is_dir() for e in os.scandir(directory)):
+                total += int(pathlib.Path(path).read_text())
+    return total // 1024
+
+
+def idle_cost(few=8, many=64):
+    """Differences between a server with few and one with many ready jails, per jail; medians of three."""
+    differences = []
+    for _ in range(3):
+        less, more = _idle(few), _idle(many)
+        each = {name: (more[name] - less[name]) / (many - few) for name in less}
+        each["available_kib"] = -each["available_kib"]
+        differences.append({**each, "cpu_percent_all": more["cpu_percent"]})
+    return {name: statistics.median(d[name] for d in differences) for name in differences[0]}
+
+
+# --- what is shown ---
+
+def table(title, head, rows):
+    print(f"\n{title}")
+    widths = [max(len(str(row[i])) for row in [head, *rows]) for i in range(len(head))]
+    for row in [head, *rows]:
+        print("  " + "  ".join(str(cell).rjust(w) if i else str(cell).ljust(w) for i, (cell, w) in enumerate(zip(row, widths))))
+
+
+def show_latency(results):
+    head = ["hello", "way", "p50 ms", "p90 ms", "p99 ms", "p50/bare", "target"]
+    rows = []
+    for name, row in results.items():
+        for way in ("http", "bare", "bare, output to /dev/null"):
+            p = row[way]
+            last = [f"{row['ratio_p50']:.2f}", f"<= {row['target_p50']}" if row["target_p50"] else ""] if way == "http" else ["", ""]
+            rows.append([name if way == "http" else "", way, *(f"{p[k]:.3f}" for k in ("p50_ms", "p90_ms", "p99_ms")), *last])
+    table("one client, keep-alive", head, rows)
+
+
+def show_throughput(results):
+    rows = [[name, clients, f"{r['http']:.0f}", f"{r['bare']:.0f}", f"{r['http'] / r['bare']:.2f}"]
+            for name, by_clients in results.items() for clients, r in by_clients.items()]
+    table("runs a second", ["hello", "clients", "http", "bare", "http/bare"], rows)
+
+
+def missed(results):
+    return [f"{name}: {row['ratio_p50']:.2f} > {row['target_p50']}" for name, row in results.items()
+            if row["target_p50"] and row["ratio_p50"] > row["target_p50"]]
+
+
+def machine():
+    model = [line.partition(":")[2].strip() for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
+    commit = subprocess.run(["git", "-C", SOURCE, "rev-parse", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
+    return {"cpu": model[0] if model else platform.machine(), "cores": os.cpu_count(), "kernel": platform.release(), "commit": commit,
+            "memory_kib": host.meminfo_kib("MemTotal")}
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=15, help="turns of each way in the latency part")
+    parser.add_argument("--chunk", type=int, default=20, help="runs in a turn")
+    parser.add_argument("--seconds", type=float, default=6, help="for each line of the throughput part")
+    parser.add_argument("--only", default="", help="only cases whose name holds this")
+    parser.add_argument("--part", action="append", choices=["latency", "throughput", "idle"], help="only these parts")
+    return parser.parse_args()
+
+
+def main():
+    options = arguments()
+    parts = options.part or ["latency", "throughput", "idle"]
+    if os.geteuid() != 0:
+        sys.exit("bench needs root: the reference runs inside the image's root")
+    if not paths.image_names():
+        sys.exit(f"there is no image in {paths.IMAGES}; run 'make image' first")
+    image = paths.IMAGES / paths.image_names()[0] / "root"
+    report = {"machine": machine(), "latency": {}, "throughput": {}}
+    with tempfile.TemporaryDirectory() as directory, Server({"slots_ready": 8}) as server:
+        bench = Bench(server, image, directory)
+        wanted = [case for case in cases(server) if options.only in case.name]
+        for case in wanted if "latency" in parts else []:
+            report["latency"][case.name] = latency(bench, case, options.rounds, options.chunk)
+        for case in wanted if "throughput" in parts else []:
+            report["throughput"][case.name] = {n: throughput(bench, case, n, options.seconds) for n in (2, 8, 64)}
+        report["peak_memory_kib"] = peak_memory(server)
+    if "idle" in parts:
+        report["idle_jail"] = idle_cost()
+    show(report)
+    save(report)
+
+
+def show(report):
+    show_latency(report["latency"])
+    show_throughput(report["throughput"])
+    table("peak memory of the server's processes", ["process", "MiB"],
+          [[role, f"{kib / 1024:.1f}"] for role, kib in report["peak_memory_kib"].items()])
+    idle = report.get("idle_jail")
+    if idle:
+        table("one more ready jail costs", ["what", "amount"], [
+            ["memory of the machine", f"{idle['available_kib']:.0f} KiB"], ["charged to its cgroup", f"{idle['cgroup_kib']:.0f} KiB"],
+            ["kernel slab", f"{idle['slab_kib']:.0f} KiB"], ["CPU of 64 of them and the server", f"{idle['cpu_percent_all']:.2f} % of a core"]])
+    for line in missed(report["latency"]):
+        print(f"missed target: {line}")
+
+
+def save(report):
+    directory = SOURCE / "bench" / "results"
+    directory.mkdir(exist_ok=True)
+    path = directory / time.strftime("%Y%m%d-%H%M%S.json")
+    path.write_text(json.dumps(report, indent=1) + "\n")
+    print(f"\nwritten to {path}")
+
+
+if __name__ == "__main__":
+    main()
