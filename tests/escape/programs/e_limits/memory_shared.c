@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * attack: T29 Shared anonymous memory, which is tmpfs pages and no process's own.
+ * promise: 3
+ * contained: memory_limit
+ * request: {"limits": {"memory_bytes": 67108864}}
+ * relax: {"limits": {"memory_bytes": 402653184}}
+ * without: CGROUP -> took
+ */
+#include "../escape.h"
+
+#include <sys/mman.h>
+
+int
+main(void)
+{
+	const size_t size = 128u << 20;
+	char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (memory == MAP_FAILED)
+		return verdict("the mapping itself was refused");
+	memset(memory, 1, size);
+	escaped("took %zu MiB", size >> 20);
+	return 0;
+}

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The bait on the host that programs try to reach, and what every program is told about it."""
+import ctypes
+import gzip
+import os
+import pathlib
+import secrets
+import shutil
+import socket
+import tempfile
+
+from lib import paths
+
+ROOT_CANARY = "/root/.sandglass-canary"
+
+
+class Setup:
+    """All of it is made by root, may be read by everybody, and is taken away in close()."""
+
+    def __init__(self, build, faulty_build):
+        self.scratch = tempfile.mkdtemp(prefix="sandglass-escape-", dir="/var/tmp")
+        os.chmod(self.scratch, 0o755)
+        self.build, self.faulty_build = pathlib.Path(build).resolve(), pathlib.Path(faulty_build).resolve()
+        self.image_dir = str(paths.IMAGES)
+        self.targets = []  # every server that was started, so that the host can be searched for traces of all
+        self.secret = "canary-" + secrets.token_hex(16)
+        self.mark = "sgesc-%d" % os.getpid()
+        self._make_files()
+        self._make_sockets()
+        self._make_shared_memory()
+
+    def _make_files(self):
+        self.canary = os.path.join(self.scratch, "canary")
+        for path, mode in ((self.canary, 0o644), (ROOT_CANARY, 0o600)):
+            with open(path, "w") as file:
+                file.write(self.secret + "\n")
+            os.chmod(path, mode)
+
+    def _make_sockets(self):
+        self.unix_path = os.path.join(self.scratch, "socket")
+        self.listeners = []
+        for name in (self.unix_path, "\0" + self.mark):
+            listener = socket.socket(socket.AF_UNIX)
+            listener.bind(name)
+            listener.listen(128)
+            self.listeners.append(listener)
+        os.chmod(self.unix_path, 0o777)
+
+    def _make_shared_memory(self):
+        libc = ctypes.CDLL(None, use_errno=True)
+        libc.shmat.restype = ctypes.c_void_p
+        self.shm_key = 0x53470000 + os.getpid() % 65536
+        self.shm_id = libc.shmget(self.shm_key, 4096, 0o1666)
+        address = libc.shmat(self.shm_id, None, 0)
+        ctypes.memmove(address, self.secret.encode(), len(self.secret))
+        self.queue = "/" + self.mark
+        old = os.umask(0)
+        self.queue_id = libc.mq_open(self.queue.encode(), os.O_CREAT | os.O_RDWR, 0o666, None)
+        os.umask(old)
+        self.libc = libc
+
+    def environment(self, server):
+        """The variables that every program gets with its request."""
+        return {
+            "ESC_CANARY": self.canary, "ESC_CANARY_ROOT": ROOT_CANARY, "ESC_STATE_DIR": server.state_dir,
+            "ESC_BUILD_DIR": str(self.build), "ESC_PORT": str(server.listening_port()), "ESC_SERVER_PID": str(server.process.pid),
+            "ESC_ABSTRACT": self.mark, "ESC_UNIX": self.unix_path, "ESC_SHM_KEY": str(self.shm_key),
+            "ESC_MQ": self.queue, "ESC_HOSTNAME": socket.gethostname(),
+        }
+
+    def replacements(self):
+        """Words of a program's text that the runner replaces."""
+        return {"CANARY_PATH": self.canary}
+
+    def close(self):
+        self.libc.shmctl(self.shm_id, 0, None)  # IPC_RMID
+        self.libc.mq_unlink(self.queue.encode())
+        for listener in self.listeners:
+            listener.close()
+        if os.path.exists(ROOT_CANARY):
+            os.unlink(ROOT_CANARY)
+        shutil.rmtree(self.scratch, ignore_errors=True)
+
+
+def kernel_has(feature):
+    """Whether this host's kernel has what a proof needs; without it, removing the wall changes nothing."""
+    families = {"af_alg": (38, socket.SOCK_SEQPACKET), "vsock": (40, socket.SOCK_SEQPACKET)}
+    if feature in families:
+        try:
+            socket.socket(*families[feature]).close()
+            return True
+        except OSError:
+            return False
+    options = {"x32": "CONFIG_X86_X32_ABI=y", "ia32": "CONFIG_IA32_EMULATION=y"}
+    return options[feature] in _kernel_config()
+
+
+def _kernel_config():
+    for path in ("/proc/config.gz", "/boot/config-" + os.uname().release):
+        try:
+            with (gzip.open if path.endswith(".gz") else open)(path, "rt") as file:
+                return file.read()
+        except OSError:
+            pass
+    return ""
