@@ -47,6 +47,7 @@ static const cyaml_schema_field_t manifest_fields[] = {
     SCHEMA_TEXT("file_name", struct manifest, file_name, 1, 64),
     LIST_OPTIONAL("source_suffixes", struct manifest, source_suffixes, &name_entry, 16),
     LIST_OPTIONAL("packages", struct manifest, packages, &name_entry, 64),
+    LIST_OPTIONAL("prepare", struct manifest, prepare, &argv_entry, 16),
     SCHEMA_TEXT_OPTIONAL("version", struct manifest, version, 1, 64),
     CYAML_FIELD_MAPPING_PTR("probe", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct manifest,
 			    probe, probe_fields),

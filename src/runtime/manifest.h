@@ -32,6 +32,8 @@ struct manifest {
 	unsigned source_suffixes_count;
 	char **packages;
 	unsigned packages_count;
+	char **prepare; /* run once in the finished tree of an image */
+	unsigned prepare_count;
 	char *version;		      /* either a fixed version */
 	struct manifest_probe *probe; /* or a probe */
 	char **compile;

@@ -145,6 +145,15 @@ static int check_command(const struct checker *c, const char *key, char *const *
 	return 0;
 }
 
+/* A command of the image build: there is no job whose names could stand in it. */
+static int check_plain(const struct checker *c, const char *key, char *const *argv, unsigned argc)
+{
+	for (unsigned i = 0; i < argc; i++)
+		if (strchr(argv[i], '{'))
+			return bad(c, key, "'%s': there are no placeholders here.", argv[i]);
+	return check_command(c, key, argv, argc);
+}
+
 static int check_commands(const struct checker *c)
 {
 	const struct manifest *m = c->manifest;
@@ -152,6 +161,8 @@ static int check_commands(const struct checker *c)
 
 	if (rc == 0)
 		rc = check_command(c, "run", m->run, m->run_count);
+	if (rc == 0)
+		rc = check_plain(c, "prepare", m->prepare, m->prepare_count);
 	if (rc == 0 && (m->compile_count > 0) != (m->artefact != NULL))
 		rc = bad(c, "artefact", "compile and artefact go together.");
 	return rc;
