@@ -6,8 +6,8 @@
 #include "http/scan.h"
 
 /* llhttp is given the data too, to keep count of it; it does not look at it. */
-static int take_data(struct chunked *chunked, struct slice bytes, struct buf *body, size_t *ret_used,
-                     const char **ret_why)
+static int take_data(struct chunked *chunked, struct slice bytes, struct buf *body,
+		     size_t *ret_used, const char **ret_why)
 {
 	struct slice piece = {bytes.data, (size_t)MIN_OF((uint64_t)bytes.len, chunked->left)};
 	int rc = buf_append(body, piece.data, piece.len);
@@ -50,7 +50,7 @@ static int scan_line(struct chunked *chunked, struct slice *bytes, const char **
 }
 
 static int take_framing(struct chunked *chunked, struct slice bytes, struct buf *body,
-                        size_t *ret_used, const char **ret_why)
+			size_t *ret_used, const char **ret_why)
 {
 	uint64_t size;
 	int rc = scan_line(chunked, &bytes, ret_why);
@@ -58,7 +58,8 @@ static int take_framing(struct chunked *chunked, struct slice bytes, struct buf 
 	if (rc < 0)
 		return rc;
 	chunked->framing_bytes += bytes.len;
-	if (chunked->framing_bytes > HTTP_FRAMING_BYTES_MAX + HTTP_FRAMING_BYTES_PER_BYTE * body->len) {
+	if (chunked->framing_bytes >
+	    HTTP_FRAMING_BYTES_MAX + HTTP_FRAMING_BYTES_PER_BYTE * body->len) {
 		*ret_why = "The chunks are too small for their framing, or the trailers too long.";
 		return -ERR_BAD_REQUEST;
 	}
@@ -74,13 +75,13 @@ static int take_framing(struct chunked *chunked, struct slice bytes, struct buf 
 }
 
 int chunked_feed(struct chunked *chunked, struct slice bytes, struct buf *body, size_t *ret_used,
-                 const char **ret_why)
+		 const char **ret_why)
 {
 	*ret_used = 0;
 	while (bytes.len && !parser_done(chunked->parser)) {
 		size_t used = 0;
 		int rc = chunked->left ? take_data(chunked, bytes, body, &used, ret_why)
-		                       : take_framing(chunked, bytes, body, &used, ret_why);
+				       : take_framing(chunked, bytes, body, &used, ret_why);
 		if (rc < 0)
 			return rc;
 		*ret_used += used;

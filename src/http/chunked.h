@@ -22,8 +22,9 @@ struct chunked {
 
 /*
  * Appends the data in these bytes to body, whose ceiling is the largest body. 1 when the body is
- * complete, 0 when more must come; -ERR_BAD_REQUEST with the reason in *ret_why, -ERR_BODY_TOO_LARGE as
- * soon as a chunk announces too much, -ERR_NO_MEMORY. *ret_used: bytes that belonged to the body.
+ * complete, 0 when more must come; -ERR_BAD_REQUEST with the reason in *ret_why,
+ * -ERR_BODY_TOO_LARGE as soon as a chunk announces too much, -ERR_NO_MEMORY. *ret_used: bytes that
+ * belonged to the body.
  */
 int chunked_feed(struct chunked *chunked, struct slice bytes, struct buf *body, size_t *ret_used,
                  const char **ret_why);

@@ -93,9 +93,9 @@ static void on_late(struct timer *timer)
 }
 
 /*
- * In WAIT a half-closed connection counts as gone: no HTTP client of note shuts down its sending side
- * and then waits, and the kernel says nothing else when the client's process has died. What was asked
- * for is not run for nobody. Everywhere else the end of the stream is met by reading.
+ * In WAIT a half-closed connection counts as gone: no HTTP client of note shuts down its sending
+ * side and then waits, and the kernel says nothing else when the client's process has died. What
+ * was asked for is not run for nobody. Everywhere else the end of the stream is met by reading.
  */
 static void on_event(struct watch *watch, uint32_t events)
 {
@@ -117,8 +117,9 @@ void conn_settle(struct conn *conn)
 		return;
 	}
 	wait_for_events(conn);
-	/* Requests that were sent ahead: handled from the loop, so that http_reply calls no handler. */
-	if (conn->state == CONN_IDLE && (conn_unused(conn).len || transport_has_pending(&conn->transport)))
+	/* Requests sent ahead: handled from the loop, so that http_reply calls no handler. */
+	if (conn->state == CONN_IDLE &&
+	    (conn_unused(conn).len || transport_has_pending(&conn->transport)))
 		loop_timer_set(conn->server->loop, &conn->timer, 0, on_turn);
 }
 
@@ -219,7 +220,8 @@ static bool lend_window(struct conn *conn)
 {
 	if (conn->in.data)
 		return true;
-	conn->in.data = conn->server->spare ? steal_pointer(conn->server->spare) : malloc(HTTP_READ_BYTES);
+	conn->in.data =
+	    conn->server->spare ? steal_pointer(conn->server->spare) : malloc(HTTP_READ_BYTES);
 	return conn->in.data != NULL;
 }
 
@@ -245,8 +247,8 @@ bool conn_fill(struct conn *conn)
 	}
 	compact_window(conn);
 	ssize_t got = transport_read(&conn->transport, conn->in.data + conn->in.len,
-	                             HTTP_READ_BYTES - conn->in.len);
-	/* One read a turn: a fast sender does not keep the others waiting, and epoll will say it again. */
+				     HTTP_READ_BYTES - conn->in.len);
+	/* One read a turn: a fast sender must not keep the others waiting; epoll comes back. */
 	conn->readable = transport_has_pending(&conn->transport);
 	if (got > 0) {
 		conn->in.len += (size_t)got;
@@ -315,8 +317,8 @@ static void late_refuse(struct conn *conn)
 }
 
 /*
- * A client that takes nothing of its reply: without the reset the kernel would keep the unsent bytes,
- * and try to send them, for minutes after the close.
+ * A client that takes nothing of its reply: without the reset the kernel would keep the unsent
+ * bytes, and try to send them, for minutes after the close.
  */
 static void late_abort(struct conn *conn)
 {

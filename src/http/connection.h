@@ -2,9 +2,9 @@
 /*
  * Inside the room: the server, its connections, and a connection's request.
  *
- * A connection makes progress in turns: conn_turn calls the step of its state until one cannot go on,
- * then says to epoll what it waits for. Handlers are called in turns only, never from http_reply, and
- * a connection that is closed in its own turn is freed at the end of it.
+ * A connection makes progress in turns: the step of its state is called until one cannot go on,
+ * then epoll is told what it waits for. Handlers are called in turns only, never from http_reply,
+ * and a connection that is closed in its own turn is freed at the end of it.
  */
 #ifndef SG_HTTP_CONNECTION_H
 #define SG_HTTP_CONNECTION_H
@@ -83,7 +83,7 @@ struct http_server {
 	struct list connections[CONN_STATES];
 	struct peers *peers;
 	unsigned *free_places, free_place_count;
-	char *spare;                /* one window's memory, so that a quick request allocates none */
+	char *spare;                /* one window's memory: a quick request allocates none */
 	struct buf head;            /* scratch: the head of a reply */
 	uint64_t body_bytes, body_bytes_max; /* of all requests together */
 	uint64_t date_s;
@@ -95,12 +95,12 @@ struct http_server {
 
 /* Takes over the accepted descriptor. tls may be NULL. */
 void conn_open(struct http_server *server, int fd, struct peer *peer, struct ssl_ctx_st *tls);
-/* Closes it; a handler that has the request hears of it. Freed now or at the end of its turn. */
+/* Closes it; a handler that has the request hears of it. Freed now, or after its turn. */
 void conn_close(struct conn *conn);
 void conn_set_state(struct conn *conn, enum conn_state state);
 /* In this state until then at most. */
 void conn_set_deadline(struct conn *conn, uint64_t from_ns, uint64_t time_ms);
-/* Outside a turn: waits for the next event, or has a turn soon if there is something to do already. */
+/* Outside a turn: waits for the next event, or has a turn soon if there is work already. */
 void conn_settle(struct conn *conn);
 
 /* Reads into the window; true if bytes came. Closes at the end of the stream. */
@@ -116,7 +116,7 @@ static inline struct slice conn_unused(const struct conn *conn)
 
 /* --- request.c --- */
 
-/* Steps return true when they got something done and the connection's state is to be asked again. */
+/* Steps return true when they got something done and the (new) state is to be asked again. */
 bool step_head(struct conn *conn);
 bool step_body(struct conn *conn);
 /* Frees the request of a connection, if it has one. */

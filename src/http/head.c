@@ -44,11 +44,12 @@ static int read_content_length(struct fields *fields, struct slice value)
 	if (fields->lengths++)
 		return refuse(fields, ERR_BAD_REQUEST, "There are two Content-Length headers.");
 	if (value.len == 0 || value.len > HTTP_CONTENT_LENGTH_DIGITS_MAX)
-		return refuse(fields, ERR_BAD_REQUEST, "Content-Length is not a number of 1 to 15 digits.");
+		return refuse(fields, ERR_BAD_REQUEST,
+			      "Content-Length is not a number of 1 to 15 digits.");
 	for (size_t i = 0; i < value.len; i++) {
 		if (value.data[i] < '0' || value.data[i] > '9')
 			return refuse(fields, ERR_BAD_REQUEST,
-			              "Content-Length is not a number of 1 to 15 digits.");
+				      "Content-Length is not a number of 1 to 15 digits.");
 		length = length * 10 + (uint64_t)(value.data[i] - '0');
 	}
 	fields->head->content_length = length;
@@ -60,7 +61,8 @@ static int read_transfer_encoding(struct fields *fields, struct slice value)
 	if (fields->encodings++)
 		return refuse(fields, ERR_BAD_REQUEST, "There are two Transfer-Encoding headers.");
 	if (!header_text_is(value, slice_from("chunked")))
-		return refuse(fields, ERR_BAD_REQUEST, "Only 'Transfer-Encoding: chunked' is understood.");
+		return refuse(fields, ERR_BAD_REQUEST,
+			      "Only 'Transfer-Encoding: chunked' is understood.");
 	fields->head->chunked = true;
 	return 0;
 }
@@ -97,14 +99,14 @@ static int read_header(struct fields *fields, const struct http_header *header)
 	return 0;
 }
 
-/* RFC 9112 3.2 (Host) and 6.1, 6.3 (one way to say where the body ends, none in HTTP/1.0 but a length). */
+/* RFC 9112 3.2 (one Host), 6.1 and 6.3 (one way to say where the body ends). */
 static int check_fields(struct fields *fields)
 {
 	if (!fields->hosts && !fields->head->http_1_0)
 		return refuse(fields, ERR_BAD_REQUEST, "There is no Host header.");
 	if (fields->lengths && fields->encodings)
 		return refuse(fields, ERR_BAD_REQUEST,
-		              "There is both Content-Length and Transfer-Encoding.");
+			      "There is both Content-Length and Transfer-Encoding.");
 	if (fields->encodings && fields->head->http_1_0)
 		return refuse(fields, ERR_BAD_REQUEST, "HTTP/1.0 has no Transfer-Encoding.");
 	return 0;
@@ -121,8 +123,8 @@ static int read_fields(struct fields *fields)
 }
 
 /*
- * Origin-form only (RFC 9112 3.2.1): no proxy requests, no CONNECT, no '*'. Anything but visible ASCII
- * is refused, and '#', which no client sends and which some read as the end.
+ * Origin-form only (RFC 9112 3.2.1): no proxy requests, no CONNECT, no '*'. Anything but visible
+ * ASCII is refused, and '#', which no client sends and which some read as the end.
  */
 static int split_target(struct head *head, struct slice target, const char **ret_why)
 {
@@ -157,15 +159,16 @@ static bool cut(struct slice *rest, char c, struct slice *ret_first)
 }
 
 /*
- * "METHOD SP target SP HTTP/1.x CRLF" and nothing else. llhttp would also take HTTP/0.9 (its issue 877),
- * HTTP/2.0, RTSP and ICE, so the line is taken apart here first.
+ * "METHOD SP target SP HTTP/1.x CRLF" and nothing else. llhttp would also take HTTP/0.9 (its issue
+ * 877), HTTP/2.0, RTSP and ICE, so the line is taken apart here first.
  */
 static int read_request_line(struct head *head, struct slice text, const char **ret_why)
 {
 	struct slice line, target;
 
 	*ret_why = "The request line is not valid.";
-	if (!cut(&text, '\r', &line) || !cut(&line, ' ', &head->method) || !cut(&line, ' ', &target))
+	if (!cut(&text, '\r', &line) || !cut(&line, ' ', &head->method) ||
+	    !cut(&line, ' ', &target))
 		return -ERR_BAD_REQUEST;
 	if (!header_is_token(head->method))
 		return -ERR_BAD_REQUEST;
@@ -193,7 +196,7 @@ static int compare(const struct head *head, const struct parsed *parsed, const c
 }
 
 int head_parse(struct head *ret, struct slice text, size_t header_lines, struct arena *arena,
-               const char **ret_why)
+	       const char **ret_why)
 {
 	struct fields fields = {.head = ret};
 	struct parsed parsed;

@@ -5,7 +5,8 @@
 
 bool header_text_is(struct slice text, struct slice other)
 {
-	return text.len == other.len && (text.len == 0 || strncasecmp(text.data, other.data, text.len) == 0);
+	return text.len == other.len &&
+	       (text.len == 0 || strncasecmp(text.data, other.data, text.len) == 0);
 }
 
 static bool is_token_byte(unsigned char c)

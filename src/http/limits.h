@@ -16,8 +16,8 @@
 
 /*
  * Chunked bodies: one line with a chunk's size and extensions, and all lines of a body together
- * (sizes, extensions, trailers). The second grows with the data, so that honest small chunks pass and
- * a stream of extensions does not.
+ * (sizes, extensions, trailers). The second grows with the data, so that honest small chunks pass
+ * and a stream of extensions does not.
  */
 #define HTTP_CHUNK_LINE_BYTES_MAX      256u
 #define HTTP_FRAMING_BYTES_MAX         (16 * KIB)
@@ -30,7 +30,7 @@
 /* bodies of all requests together, when larger than one body may be; past it 503 */
 #define HTTP_BODIES_BYTES_MAX          (512 * MIB)
 
-/* what a handler may take from a request's arena: this and so much for each byte of the largest body */
+/* what a handler may take from a request's arena: this, and so much per byte of the largest body */
 #define HTTP_ARENA_BYTES               (4 * MIB)
 #define HTTP_ARENA_BYTES_PER_BODY_BYTE 4u
 
@@ -41,8 +41,8 @@
 #define HTTP_TLS_WRITE_BYTES           (16 * KIB)
 
 /*
- * Lingering close: after the last reply a client may still be sending; closing on unread bytes would
- * reset the connection and take the reply away from it (RFC 9112 9.6).
+ * Lingering close: after the last reply a client may still be sending; closing on unread bytes
+ * would reset the connection and take the reply away from it (RFC 9112 9.6).
  */
 #define HTTP_LINGER_MS                 5000u
 #define HTTP_LINGER_BYTES_MAX          (64 * MIB)

@@ -80,7 +80,8 @@ static int on_headers_complete(llhttp_t *llhttp)
 	parser->keep_alive = llhttp_should_keep_alive(llhttp);
 	parser->chunked = llhttp->flags & F_CHUNKED;
 	parser->content_length = llhttp->content_length;
-	llhttp->upgrade = 0; /* we upgrade to nothing, and RFC 9110 7.8 lets a server ignore the wish */
+	/* We upgrade to nothing, and RFC 9110 7.8 lets a server ignore the wish. */
+	llhttp->upgrade = 0;
 	return 0;
 }
 

@@ -30,9 +30,9 @@ struct parser *parser_create(struct arena *arena, size_t headers_max);
 /* text: one head, to the empty line. 0, or -ERR_BAD_REQUEST with llhttp's reason. */
 int parser_head(struct parser *parser, struct slice text, struct parsed *ret, const char **ret_why);
 
-/* Goes on behind the head of a chunked request with any piece of its body. 0 or -ERR_BAD_REQUEST. */
+/* Goes on behind the head of a chunked request with a piece of its body. 0 or -ERR_BAD_REQUEST. */
 int parser_body(struct parser *parser, struct slice piece, const char **ret_why);
-/* The line just given was a chunk's: true once, with the bytes of data that follow, 0 in the last one. */
+/* The line just given was a chunk's: true once, with the bytes of data that follow. */
 bool parser_take_chunk(struct parser *parser, uint64_t *ret_bytes);
 /* The whole body, trailers included, was seen. */
 bool parser_done(const struct parser *parser);

@@ -45,13 +45,14 @@ static bool status_has_body(int status)
 	return status >= 200 && status != 204 && status != 304;
 }
 
-/* A handler may put what a client sent into a header; a line break in it would begin another reply. */
+/* A handler may echo what a client sent in a header; a line break there would begin a new reply. */
 static bool headers_are_valid(const struct http_reply *reply)
 {
 	if (reply->content_type && !header_is_value(slice_from(reply->content_type)))
 		return false;
 	for (size_t i = 0; i < reply->header_count; i++)
-		if (!header_is_token(reply->headers[i].name) || !header_is_value(reply->headers[i].value))
+		if (!header_is_token(reply->headers[i].name) ||
+		    !header_is_value(reply->headers[i].value))
 			return false;
 	return true;
 }
@@ -79,16 +80,18 @@ static const char *connection_line(const struct conn *conn, bool http_1_0)
 	return http_1_0 ? "Connection: keep-alive\r\n" : "";
 }
 
-static int make_head(struct conn *conn, const struct http_reply *reply, size_t body_bytes, bool http_1_0)
+static int make_head(struct conn *conn, const struct http_reply *reply, size_t body_bytes,
+		     bool http_1_0)
 {
 	struct buf *out = &conn->server->head;
 
 	buf_clear(out);
 	if (buf_printf(out, "HTTP/1.1 %d %s\r\nServer: sandglass\r\nDate: %s\r\n%s", reply->status,
-	               http_status_text(reply->status), date_line(conn->server),
-	               connection_line(conn, http_1_0)) < 0)
+		       http_status_text(reply->status), date_line(conn->server),
+		       connection_line(conn, http_1_0)) < 0)
 		return -ERR_NO_MEMORY;
-	if (status_has_body(reply->status) && buf_printf(out, "Content-Length: %zu\r\n", body_bytes) < 0)
+	if (status_has_body(reply->status) &&
+	    buf_printf(out, "Content-Length: %zu\r\n", body_bytes) < 0)
 		return -ERR_NO_MEMORY;
 	if (body_bytes && buf_printf(out, "Content-Type: %s\r\n", reply->content_type) < 0)
 		return -ERR_TOO_LARGE;
@@ -137,7 +140,7 @@ static struct iovec rest_of(const struct buf *buf, size_t at)
 bool step_write(struct conn *conn)
 {
 	struct iovec parts[2] = {rest_of(&conn->out_head, conn->out_at),
-	                         rest_of(&conn->out_body, conn->out_body_at)};
+				 rest_of(&conn->out_body, conn->out_body_at)};
 	ssize_t sent = transport_write(&conn->transport, parts, ARRAY_LEN(parts));
 
 	if (sent < 0) {
@@ -155,8 +158,8 @@ bool step_write(struct conn *conn)
 }
 
 /* Keeps what the socket did not take: of bytes that are not ours, a copy. */
-static int keep_rest(struct conn *conn, struct slice head, struct slice body, struct buf *body_owned,
-                     size_t sent)
+static int keep_rest(struct conn *conn, struct slice head, struct slice body,
+		     struct buf *body_owned, size_t sent)
 {
 	size_t of_head = MIN_OF(sent, head.len), of_body = sent - of_head;
 
@@ -173,7 +176,7 @@ static int keep_rest(struct conn *conn, struct slice head, struct slice body, st
 
 /* Most replies fit the socket's buffer: they leave from the handler's memory without a copy. */
 static void send_or_keep(struct conn *conn, struct slice head, struct slice body,
-                         struct buf *body_owned)
+			 struct buf *body_owned)
 {
 	struct iovec parts[2] = {{(char *)head.data, head.len}, {(char *)body.data, body.len}};
 	ssize_t sent = transport_write(&conn->transport, parts, ARRAY_LEN(parts));
@@ -215,7 +218,7 @@ static int reply_send(struct conn *conn, const struct http_reply *reply)
 	if (is_head_request(conn))
 		body = (struct slice){0};
 	send_or_keep(conn, buf_slice(&conn->server->head), body,
-	             body.len ? reply->body_owned : NULL);
+		     body.len ? reply->body_owned : NULL);
 	return 0;
 }
 

@@ -7,8 +7,12 @@ static const struct {
 	struct slice name;
 	enum http_method method;
 } methods[] = {
-    {{"GET", 3}, HTTP_GET},         {{"HEAD", 4}, HTTP_HEAD},       {{"POST", 4}, HTTP_POST},
-    {{"PUT", 3}, HTTP_PUT},         {{"DELETE", 6}, HTTP_DELETE},   {{"OPTIONS", 7}, HTTP_OPTIONS},
+    {{"GET", 3}, HTTP_GET},
+    {{"HEAD", 4}, HTTP_HEAD},
+    {{"POST", 4}, HTTP_POST},
+    {{"PUT", 3}, HTTP_PUT},
+    {{"DELETE", 6}, HTTP_DELETE},
+    {{"OPTIONS", 7}, HTTP_OPTIONS},
     {{"PATCH", 5}, HTTP_PATCH},
 };
 
@@ -25,7 +29,8 @@ static enum http_method method_of(struct slice name)
 static struct request *request_create(struct conn *conn)
 {
 	uint64_t body_max = conn->server->config.body_bytes_max;
-	struct arena *arena = arena_create(HTTP_ARENA_BYTES + HTTP_ARENA_BYTES_PER_BODY_BYTE * body_max);
+	struct arena *arena =
+	    arena_create(HTTP_ARENA_BYTES + HTTP_ARENA_BYTES_PER_BODY_BYTE * body_max);
 	struct request *request = arena_new(arena, struct request);
 
 	if (!request) {
@@ -54,7 +59,7 @@ void request_free(struct conn *conn)
 static int read_head(struct conn *conn, struct request *request, const char **ret_why)
 {
 	struct slice text = {conn_unused(conn).data + conn->scan.skipped,
-	                     conn->scan.at + 1 - conn->scan.skipped};
+			     conn->scan.at + 1 - conn->scan.skipped};
 	struct head *head = &request->head;
 
 	text.data = arena_copy(request->public.arena, text.data, text.len);
@@ -101,8 +106,8 @@ static void set_body_deadline(struct conn *conn)
 }
 
 /*
- * The deadline grows with what has come, so that a body is in by body_time plus its size at the slowest
- * rate, and one that stalls is noticed long before that.
+ * The deadline grows with what has come, so that a body is in by body_time plus its size at the
+ * slowest rate, and one that stalls is noticed long before that.
  */
 static bool begin_body(struct conn *conn)
 {
@@ -205,7 +210,8 @@ bool step_body(struct conn *conn)
 		return false;
 	if (rc < 0)
 		reply_refuse(conn, -rc, why);
-	else if (rc > 0 || (!chunked && conn->request->body.len == conn->request->head.content_length))
+	else if (rc > 0 ||
+		 (!chunked && conn->request->body.len == conn->request->head.content_length))
 		return dispatch(conn);
 	return true;
 }

@@ -45,7 +45,8 @@ static int check_place(const struct scan *scan, char byte, const char **ret_why)
 {
 	if (scan->lines && scan->at == scan->line_start && (byte == ' ' || byte == '\t'))
 		return fail(ret_why, ERR_BAD_REQUEST, "A header is folded over two lines.");
-	if (!scan->lines && scan->at - scan->line_start > HTTP_TARGET_BYTES_MAX + HTTP_METHOD_BYTES_MAX)
+	if (!scan->lines &&
+	    scan->at - scan->line_start > HTTP_TARGET_BYTES_MAX + HTTP_METHOD_BYTES_MAX)
 		return fail(ret_why, ERR_URI_TOO_LONG, NULL);
 	return 0;
 }
@@ -58,7 +59,7 @@ ssize_t scan_head(struct scan *scan, const char *data, size_t len, const char **
 		if (why)
 			return fail(ret_why, ERR_BAD_REQUEST, why);
 		int rc = data[scan->at] == '\n' ? line_ended(scan, ret_why)
-		                                : check_place(scan, data[scan->at], ret_why);
+						: check_place(scan, data[scan->at], ret_why);
 		if (rc < 0)
 			return rc;
 		if (rc > 0)

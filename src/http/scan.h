@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The strict look at raw bytes before llhttp sees them. Every shape refused here is one that some other
- * HTTP implementation reads differently, which is what request smuggling is made of.
+ * The strict look at raw bytes before llhttp sees them. Every shape refused here is one that some
+ * other HTTP implementation reads differently, which is what request smuggling is made of.
  */
 #ifndef SG_HTTP_SCAN_H
 #define SG_HTTP_SCAN_H
@@ -26,8 +26,8 @@ struct scan {
 ssize_t scan_head(struct scan *scan, const char *data, size_t len, const char **ret_why);
 
 /*
- * May byte stand behind the byte before (0 at the start of a line) in a line that ends in CRLF? NULL,
- * or the reason why not.
+ * May byte stand behind the byte before (0 at the start of a line) in a line that ends in CRLF?
+ * NULL, or the reason why not.
  */
 const char *scan_byte(char before, char byte);
 

@@ -35,8 +35,8 @@ static bool make_places(struct http_server *server, uint64_t count)
 }
 
 struct http_server *http_server_create(struct loop *loop, const struct http_config *config,
-                                       const struct http_callbacks *callbacks, void *ctx,
-                                       unsigned char *lifeboat)
+				       const struct http_callbacks *callbacks, void *ctx,
+				       unsigned char *lifeboat)
 {
 	struct http_server *server = calloc(1, sizeof(*server));
 
@@ -119,8 +119,8 @@ const struct http_counters *http_server_counters(const struct http_server *serve
 
 /* --- taking connections --- */
 
-static void take_connection(struct http_server *server, int fd, const struct sockaddr_storage *address,
-                            struct ssl_ctx_st *tls)
+static void take_connection(struct http_server *server, int fd,
+			    const struct sockaddr_storage *address, struct ssl_ctx_st *tls)
 {
 	struct peer *peer;
 
@@ -140,8 +140,9 @@ static void on_pause_over(struct timer *timer)
 }
 
 /*
- * accept(2): out of descriptors or memory, the connection stays in the backlog and the socket readable;
- * without a pause the loop would spin. All other errors concern one connection, which is gone.
+ * accept(2): out of descriptors or memory, the connection stays in the backlog and the socket
+ * readable; without a pause the loop would spin. All other errors concern one connection, which is
+ * gone.
  */
 static bool is_shortage(int error)
 {
@@ -156,7 +157,7 @@ static void accept_failed(struct listener *listener, int error)
 		return;
 	loop_modify(loop, &listener->watch, 0);
 	loop_timer_set(loop, &listener->timer, clock_now_ns() + HTTP_ACCEPT_PAUSE_MS * NS_PER_MS,
-	               on_pause_over);
+		       on_pause_over);
 }
 
 static void on_listening(struct watch *watch, uint32_t events _unused_)
@@ -166,7 +167,8 @@ static void on_listening(struct watch *watch, uint32_t events _unused_)
 	for (unsigned i = 0; i < HTTP_ACCEPT_BATCH; i++) {
 		struct sockaddr_storage address = {0};
 		socklen_t len = sizeof(address);
-		int fd = accept4(watch->fd, (struct sockaddr *)&address, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		int fd = accept4(watch->fd, (struct sockaddr *)&address, &len,
+				 SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd < 0) {
 			accept_failed(listener, errno);
 			return;
@@ -176,9 +178,10 @@ static void on_listening(struct watch *watch, uint32_t events _unused_)
 }
 
 /*
- * Set on a listening socket, its connections have them from birth (tcp(7) does not promise it, Linux
- * copies the socket). Other families refuse them, which is fine. NODELAY: a reply is one write and
- * must not wait for an acknowledgement. KEEPALIVE: a run whose client lost power ends some day.
+ * Set on a listening socket, its connections have them from birth (tcp(7) does not promise it,
+ * Linux copies the socket). Other families refuse them, which is fine. NODELAY: a reply is one
+ * write and must not wait for an acknowledgement. KEEPALIVE: a run whose client lost power ends
+ * some day.
  */
 static void set_options(int fd)
 {

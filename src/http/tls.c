@@ -9,7 +9,8 @@
 #include "http/http.h"
 
 /* A key with a password has nobody to type it here; OpenSSL's default would ask on the terminal. */
-static int no_password(char *out _unused_, int cap _unused_, int writing _unused_, void *ctx _unused_)
+static int no_password(char *out _unused_, int cap _unused_, int writing _unused_,
+		       void *ctx _unused_)
 {
 	return -1;
 }
@@ -23,10 +24,10 @@ static SSL_CTX *context_create(void)
 	SSL_CTX_set_default_passwd_cb(tls, no_password);
 	/* A client could renegotiate for ever (CVE-2011-1473), and in the middle of a request. */
 	SSL_CTX_set_options(tls, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
-	                         SSL_OP_CIPHER_SERVER_PREFERENCE);
-	/* Partial writes and moving buffers: transport.c. Releasing buffers: idle connections are cheap. */
+				     SSL_OP_CIPHER_SERVER_PREFERENCE);
+	/* Partial writes and moving buffers: transport.c. Released buffers: cheap idle ones. */
 	SSL_CTX_set_mode(tls, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
-	                      SSL_MODE_RELEASE_BUFFERS);
+				  SSL_MODE_RELEASE_BUFFERS);
 	SSL_CTX_set_session_cache_mode(tls, SSL_SESS_CACHE_OFF);
 	if (!SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION) ||
 	    !SSL_CTX_set_cipher_list(tls, "ECDHE+AESGCM:ECDHE+CHACHA20")) {
@@ -41,7 +42,7 @@ static int load_failed(struct err *err, const char *what, const char *path)
 	const char *reason = ERR_reason_error_string(ERR_peek_error());
 
 	err_set(err, ERR_CONFIG, "The %s %s cannot be used: %s.", what, path,
-	        reason ? reason : "it is not PEM");
+		reason ? reason : "it is not PEM");
 	ERR_clear_error();
 	return -ERR_CONFIG;
 }
@@ -56,7 +57,8 @@ static int load(SSL_CTX *tls, const char *certificate_path, const char *key_path
 	return 0;
 }
 
-struct ssl_ctx_st *http_tls_create(const char *certificate_path, const char *key_path, struct err *err)
+struct ssl_ctx_st *http_tls_create(const char *certificate_path, const char *key_path,
+				   struct err *err)
 {
 	SSL_CTX *tls = context_create();
 

@@ -35,8 +35,8 @@ void transport_finish(struct transport *transport)
 }
 
 /*
- * SSL_get_error(3): either direction of TLS may need the other one of the socket. The error queue is
- * per thread, so what one connection leaves there would be taken for the next one's.
+ * SSL_get_error(3): either direction of TLS may need the other one of the socket. The error queue
+ * is per thread, so what one connection leaves there would be taken for the next one's.
  */
 static int tls_failed(struct transport *transport, int rc)
 {
@@ -79,7 +79,8 @@ ssize_t transport_read(struct transport *transport, void *data, size_t len)
 
 /*
  * One record from several parts: head and body of a small reply leave in one packet. After WANT_*
- * OpenSSL insists on the same bytes but, with SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER, not on the place.
+ * OpenSSL insists on the same bytes but, with SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER, not on the
+ * place.
  */
 static ssize_t tls_write(struct transport *transport, const struct iovec *parts, size_t count)
 {
@@ -114,7 +115,7 @@ bool transport_has_pending(const struct transport *transport)
 
 void transport_end(struct transport *transport)
 {
-	/* close_notify, as far as the socket takes it: the client need not wait for ours, nor we for its. */
+	/* close_notify, as far as the socket takes it; the client's own is not waited for. */
 	if (transport->tls && SSL_is_init_finished(transport->tls)) {
 		SSL_shutdown(transport->tls);
 		ERR_clear_error();

@@ -15,7 +15,7 @@ struct ssl_ctx_st;
 struct transport {
 	int fd;             /* owned by the caller */
 	struct ssl_st *tls; /* NULL: plain */
-	uint32_t want;      /* after -ERR_AGAIN of TLS: the epoll event that the operation needs; else 0 */
+	uint32_t want;      /* after -ERR_AGAIN of TLS: the epoll event it needs; else 0 */
 };
 
 /* 0 or -ERR_NO_MEMORY. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Bytes of a client through a whole connection. The first four bytes of the input say how the rest is
- * cut; the same bytes in one piece must yield the same requests and the same replies, because where a
- * packet ends may never change what a request is. What a handler is given is checked too.
+ * Bytes of a client through a whole connection. The first four bytes of the input say how the rest
+ * is cut; the same bytes in one piece must yield the same requests and the same replies, because
+ * where a packet ends may never change what a request is. What a handler is given is checked too.
  */
 #define _GNU_SOURCE
 #include <stdio.h>
@@ -62,9 +62,9 @@ static void on_request(struct http_request *request, void *ctx _unused_)
 	insist(request->path.len && request->path.data[0] == '/', "paths begin with a slash");
 	check_headers(request);
 	buf_printf(transcript, "%d %.*s?%.*s %zu %zu:", request->method, (int)request->path.len,
-	           request->path.data, (int)request->query.len,
-	           request->query.data ? request->query.data : "", request->header_count,
-	           request->body.len);
+		   request->path.data, (int)request->query.len,
+		   request->query.data ? request->query.data : "", request->header_count,
+		   request->body.len);
 	buf_append(transcript, request->body.data, request->body.len);
 	if (request->path.len % 2) { /* every other kind of path is answered later */
 		reply(request);
@@ -116,7 +116,8 @@ static void settle(int fd, struct buf *in)
 		step();
 		step();
 		receive(fd, in);
-	} while (waiting || before != counters->bytes_in + counters->bytes_out + counters->requests);
+	} while (waiting ||
+		 before != counters->bytes_in + counters->bytes_out + counters->requests);
 }
 
 /* "100 Continue" depends on timing, by design. */
@@ -144,7 +145,8 @@ static void deliver(const uint8_t *data, size_t len, uint32_t cuts, struct buf *
 	insist(http_server_listen(server, pair[1], true, NULL) == 0, "listen");
 	while (len) {
 		/* pieces of 1 to 16 bytes, or all at once */
-		size_t n = cuts ? MIN_OF(len, (size_t)(cuts & 15) + 1) : MIN_OF(len, (size_t)PIECE_BYTES_MAX);
+		size_t n = cuts ? MIN_OF(len, (size_t)(cuts & 15) + 1)
+				: MIN_OF(len, (size_t)PIECE_BYTES_MAX);
 		cuts = cuts >> 4 | cuts << 28;
 		if (send(pair[0], data, n, MSG_NOSIGNAL) < 0)
 			break;
@@ -162,11 +164,16 @@ static void deliver(const uint8_t *data, size_t len, uint32_t cuts, struct buf *
 
 static void prepare(void)
 {
-	static const struct http_config config = {
-	    .connections_max = 4, .connections_max_per_ip = 4, .header_time_ms = 600000,
-	    .body_time_ms = 600000, .body_rate_bytes = 1, .idle_time_ms = 600000,
-	    .write_time_ms = 600000, .body_bytes_max = 4096};
-	static const struct http_callbacks callbacks = {.on_request = on_request, .error_body = error_body};
+	static const struct http_config config = {.connections_max = 4,
+						  .connections_max_per_ip = 4,
+						  .header_time_ms = 600000,
+						  .body_time_ms = 600000,
+						  .body_rate_bytes = 1,
+						  .idle_time_ms = 600000,
+						  .write_time_ms = 600000,
+						  .body_bytes_max = 4096};
+	static const struct http_callbacks callbacks = {.on_request = on_request,
+							.error_body = error_body};
 
 	loop = loop_create();
 	server = http_server_create(loop, &config, &callbacks, NULL, NULL);
@@ -188,7 +195,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	deliver(data + sizeof(cuts), len - sizeof(cuts), 0, &whole);
 	deliver(data + sizeof(cuts), len - sizeof(cuts), cuts | 1, &cut);
 	if (!slice_equal(buf_slice(&whole), buf_slice(&cut))) {
-		fprintf(stderr, "whole: %.*s\ncut:   %.*s\n", (int)whole.len, whole.data, (int)cut.len, cut.data);
+		fprintf(stderr, "whole: %.*s\ncut:   %.*s\n", (int)whole.len, whole.data,
+			(int)cut.len, cut.data);
 		abort();
 	}
 	buf_finish(&whole);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a connection does over its life: replies of every size, pipelining, waiting, ceilings, drain. */
+/* What a connection does over its life: replies of every size, pipelining, waiting, ceilings,
+ * drain. */
 #define _GNU_SOURCE
 #include "tests/unit/http/rig.h"
 
@@ -47,10 +48,12 @@ static void answer(unsigned at, const char *text)
 
 static void head_has_the_length_and_no_body(void **state _unused_)
 {
-	rig_send_text(&rig, &client, "HEAD /echo HTTP/1.1\r\nHost: a\r\n\r\nHEAD /big?70000 HTTP/1.1\r\n"
-	                             "Host: a\r\n\r\nHEAD /echo HTTP/1.1\r\n\r\n");
+	rig_send_text(&rig, &client,
+		      "HEAD /echo HTTP/1.1\r\nHost: a\r\n\r\nHEAD /big?70000 HTTP/1.1\r\n"
+		      "Host: a\r\n\r\nHEAD /echo HTTP/1.1\r\n\r\n");
 	assert_true(rig_reaches(&rig, &client, "200 200 400 close", true));
-	assert_true(rig_came(&client, "Content-Length: 12\r\nContent-Type: text/plain\r\n\r\nHTTP/1.1"));
+	assert_true(
+	    rig_came(&client, "Content-Length: 12\r\nContent-Type: text/plain\r\n\r\nHTTP/1.1"));
 	assert_true(rig_came(&client, "Content-Length: 70000\r\n"));
 }
 
@@ -63,7 +66,8 @@ static void no_content_has_no_length(void **state _unused_)
 
 static void big_replies_arrive_whole(void **state _unused_)
 {
-	static const char *const targets[] = {GET("/big?5000000"), GET("/owned?5000000"), GET("/owned?0")};
+	static const char *const targets[] = {GET("/big?5000000"), GET("/owned?5000000"),
+					      GET("/owned?0")};
 
 	for (size_t i = 0; i < ARRAY_LEN(targets); i++)
 		rig_send_text(&rig, &client, targets[i]);
@@ -102,8 +106,9 @@ static void too_large_head_of_a_handler_is_our_failure(void **state _unused_)
 
 static void continue_is_sent_when_the_body_is_awaited(void **state _unused_)
 {
-	rig_send_text(&rig, &client,
-	              "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+	rig_send_text(
+	    &rig, &client,
+	    "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
 	rig_expect(&rig, &client, "100");
 	rig_send_text(&rig, &client, "hi");
 	rig_expect(&rig, &client, "100 200");
@@ -112,8 +117,9 @@ static void continue_is_sent_when_the_body_is_awaited(void **state _unused_)
 
 static void continue_is_sent_for_chunks(void **state _unused_)
 {
-	rig_send_text(&rig, &client, "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n"
-	                             "Expect: 100-Continue\r\n\r\n");
+	rig_send_text(&rig, &client,
+		      "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n"
+		      "Expect: 100-Continue\r\n\r\n");
 	rig_expect(&rig, &client, "100");
 	rig_send_text(&rig, &client, "2\r\nhi\r\n0\r\n\r\n");
 	rig_expect(&rig, &client, "100 200");
@@ -121,10 +127,11 @@ static void continue_is_sent_for_chunks(void **state _unused_)
 
 static void continue_is_not_sent_without_need(void **state _unused_)
 {
-	rig_send_text(&rig, &client, "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n"
-	                             "Expect: 100-continue\r\n\r\nhi"
-	                             "GET /echo HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n\r\n"
-	                             "POST /echo HTTP/1.0\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+	rig_send_text(&rig, &client,
+		      "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n"
+		      "Expect: 100-continue\r\n\r\nhi"
+		      "GET /echo HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n\r\n"
+		      "POST /echo HTTP/1.0\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
 	rig_run_ms(&rig, 5);
 	assert_string_equal(rig_outcome(&client, false), "200 200");
 	rig_send_text(&rig, &client, "hi");
@@ -133,8 +140,9 @@ static void continue_is_not_sent_without_need(void **state _unused_)
 
 static void large_body_is_refused_before_it_is_sent(void **state _unused_)
 {
-	rig_send_text(&rig, &client, "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1048577\r\n"
-	                             "Expect: 100-continue\r\n\r\n");
+	rig_send_text(&rig, &client,
+		      "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1048577\r\n"
+		      "Expect: 100-continue\r\n\r\n");
 	rig_expect(&rig, &client, "413 close");
 	assert_true(rig_came(&client, "\"body_too_large\""));
 }
@@ -144,7 +152,8 @@ static void refusal_outlives_what_is_still_sent(void **state _unused_)
 	size_t bytes = 8 * MIB;
 	char *body = calloc(1, bytes);
 
-	rig_send_text(&rig, &client, "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 8388608\r\n\r\n");
+	rig_send_text(&rig, &client,
+		      "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 8388608\r\n\r\n");
 	rig_send(&rig, &client, body, bytes);
 	rig_expect(&rig, &client, "413 close");
 	assert_int_equal(http_server_counters(rig.server)->open, 1);
@@ -160,9 +169,10 @@ static void send_body(size_t bytes, bool chunked)
 
 	memset(body, 'b', bytes);
 	snprintf(head, sizeof(head),
-	         chunked ? "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n%zx\r\n"
-	                 : "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: %zu\r\n\r\n",
-	         bytes);
+		 chunked
+		     ? "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n%zx\r\n"
+		     : "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: %zu\r\n\r\n",
+		 bytes);
 	rig_send_text(&rig, &client, head);
 	rig_send(&rig, &client, body, bytes);
 	if (chunked)
@@ -176,7 +186,8 @@ static void largest_body_fits_and_one_more_does_not(void **state _unused_)
 	rig_expect(&rig, &client, "200");
 	send_body(rig_config.body_bytes_max, true);
 	rig_expect(&rig, &client, "200 200");
-	assert_in_range(client.in.len, 2 * rig_config.body_bytes_max, 2 * rig_config.body_bytes_max + 1000);
+	assert_in_range(client.in.len, 2 * rig_config.body_bytes_max,
+			2 * rig_config.body_bytes_max + 1000);
 	send_body(rig_config.body_bytes_max + 1, true);
 	rig_expect(&rig, &client, "200 200 413 close");
 }
@@ -232,17 +243,20 @@ static void headers_have_a_ceiling(void **state _unused_)
 
 static void chunk_extensions_have_a_ceiling(void **state _unused_)
 {
-	rig_send_text(&rig, &client, "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+	rig_send_text(&rig, &client,
+		      "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
 	send_filled("1;", HTTP_CHUNK_LINE_BYTES_MAX - 4, "\r\na\r\n0\r\n\r\n");
 	rig_expect(&rig, &client, "200");
-	rig_send_text(&rig, &client, "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+	rig_send_text(&rig, &client,
+		      "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
 	send_filled("1;", HTTP_CHUNK_LINE_BYTES_MAX - 3, "\r\na\r\n0\r\n\r\n");
 	rig_expect(&rig, &client, "200 400 close");
 }
 
 static void many_chunk_extensions_have_a_ceiling(void **state _unused_)
 {
-	rig_send_text(&rig, &client, "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+	rig_send_text(&rig, &client,
+		      "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
 	for (unsigned i = 0; i < 200; i++)
 		send_filled("1;", 100, "\r\na\r\n");
 	rig_expect(&rig, &client, "400 close");
@@ -250,15 +264,17 @@ static void many_chunk_extensions_have_a_ceiling(void **state _unused_)
 
 static void trailers_have_a_ceiling(void **state _unused_)
 {
-	rig_send_text(&rig, &client,
-	              "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-A: ");
+	rig_send_text(
+	    &rig, &client,
+	    "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-A: ");
 	send_filled("", HTTP_FRAMING_BYTES_MAX, "\r\n\r\n");
 	rig_expect(&rig, &client, "400 close");
 }
 
 static void many_small_chunks_are_no_attack(void **state _unused_)
 {
-	rig_send_text(&rig, &client, "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+	rig_send_text(&rig, &client,
+		      "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
 	for (unsigned i = 0; i < 20000; i++)
 		rig_send_text(&rig, &client, "1\r\na\r\n");
 	rig_send_text(&rig, &client, "0\r\n\r\n");
@@ -294,8 +310,9 @@ static void bytes_sent_ahead_do_not_spin_the_loop(void **state _unused_)
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
 	rig_run_ms(&rig, 100);
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
-	assert_in_range((after.tv_sec - before.tv_sec) * 1000000000 + after.tv_nsec - before.tv_nsec, 0,
-	                20 * NS_PER_MS);
+	assert_in_range((after.tv_sec - before.tv_sec) * 1000000000 + after.tv_nsec -
+			    before.tv_nsec,
+			0, 20 * NS_PER_MS);
 	answer(0, "first");
 	rig_expect(&rig, &client, "200 400 close");
 }
@@ -432,7 +449,8 @@ static int listen_on_loopback(struct sockaddr_in *ret_address)
 	socklen_t len = sizeof(*ret_address);
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	*ret_address = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	*ret_address =
+	    (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	assert_int_equal(bind(fd, (struct sockaddr *)ret_address, sizeof(*ret_address)), 0);
 	assert_int_equal(listen(fd, 64), 0);
 	assert_int_equal(getsockname(fd, (struct sockaddr *)ret_address, &len), 0);
@@ -442,7 +460,8 @@ static int listen_on_loopback(struct sockaddr_in *ret_address)
 /* from: the last number of the client's own address in 127/8 */
 static void connect_from(struct rig_client *ret, const struct sockaddr_in *server, unsigned from)
 {
-	struct sockaddr_in own = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(0x7f000000 + from)};
+	struct sockaddr_in own = {.sin_family = AF_INET,
+				  .sin_addr.s_addr = htonl(0x7f000000 + from)};
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	assert_int_equal(bind(fd, (struct sockaddr *)&own, sizeof(own)), 0);
@@ -463,9 +482,11 @@ static void caps_by_address_and_in_all(void **state _unused_)
 	config.connections_max_per_ip = 2;
 	rig_start(&rig, &config);
 	rig_connect(&rig, &client); /* a place that is no address's */
-	assert_int_equal(http_server_listen(rig.server, listen_on_loopback(&address), false, NULL), 0);
+	assert_int_equal(http_server_listen(rig.server, listen_on_loopback(&address), false, NULL),
+			 0);
 	for (unsigned i = 0; i < 8; i++)
-		connect_from(&clients[i], &address, 2 + i / 3); /* .2 three times, .3 three times, .4 twice */
+		connect_from(&clients[i], &address,
+			     2 + i / 3); /* .2 three times, .3 three times, .4 twice */
 	rig_run_ms(&rig, 5);
 	for (unsigned i = 0; i < 8; i++) {
 		rig_send_text(&rig, &clients[i], GET("/echo"));

@@ -48,7 +48,9 @@ static void slow_head(void **state _unused_)
 
 	config.header_time_ms = 60;
 	start(&config);
-	assert_in_range(trickle("GET /echo HTTP/1.1\r\nHost: aaaaaaaaaaaaaaaaaaaaaaaaa", 5, "408 close"), 55, 500);
+	assert_in_range(
+	    trickle("GET /echo HTTP/1.1\r\nHost: aaaaaaaaaaaaaaaaaaaaaaaaa", 5, "408 close"), 55,
+	    500);
 	assert_true(rig_came(&client, "\"request_timeout\""));
 	assert_int_equal(http_server_counters(rig.server)->timeouts, 1);
 }
@@ -71,7 +73,9 @@ static void slow_body(void **state _unused_)
 	start(&config);
 	rig_send_text(&rig, &client, POST "Content-Length: 1000\r\n\r\n");
 	/* a byte in 5 ms is 200 a second: each of the 15 or so buys one more millisecond */
-	assert_in_range(trickle("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 5, "408 close"), 55, 500);
+	assert_in_range(
+	    trickle("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 5, "408 close"), 55,
+	    500);
 }
 
 static void slow_chunks(void **state _unused_)
@@ -81,8 +85,10 @@ static void slow_chunks(void **state _unused_)
 	config.body_time_ms = 60;
 	start(&config);
 	rig_send_text(&rig, &client, POST "Transfer-Encoding: chunked\r\n\r\n");
-	assert_in_range(trickle("1\r\na\r\n1\r\na\r\n1\r\na\r\n1\r\na\r\n1\r\na\r\n1\r\na\r\n1\r\na\r\n", 5,
-	                        "408 close"), 55, 500);
+	assert_in_range(
+	    trickle("1\r\na\r\n1\r\na\r\n1\r\na\r\n1\r\na\r\n1\r\na\r\n1\r\na\r\n1\r\na\r\n", 5,
+		    "408 close"),
+	    55, 500);
 }
 
 static void body_fast_enough(void **state _unused_)
@@ -118,7 +124,8 @@ static void waiting_has_no_deadline_here(void **state _unused_)
 {
 	struct http_config config = rig_config;
 
-	config.header_time_ms = config.body_time_ms = config.idle_time_ms = config.write_time_ms = 10;
+	config.header_time_ms = config.body_time_ms = config.idle_time_ms = config.write_time_ms =
+	    10;
 	start(&config);
 	rig_send_text(&rig, &client, "GET /later HTTP/1.1\r\nHost: a\r\n\r\n");
 	rig_run_ms(&rig, 60);

@@ -36,12 +36,13 @@ static void reply_text(struct http_request *request, int status, struct slice te
 
 static void do_echo(struct http_request *request)
 {
-	static const char *const names[] = {"GET",    "HEAD",    "POST",  "PUT",
-	                                    "DELETE", "OPTIONS", "PATCH", "OTHER"};
-	char *text = arena_printf(request->arena, "%s %.*s?%.*s %.*s", names[request->method],
-	                          (int)request->path.len, request->path.data, (int)request->query.len,
-	                          request->query.data ? request->query.data : "", (int)request->body.len,
-	                          request->body.data ? request->body.data : "");
+	static const char *const names[] = {"GET",    "HEAD",	 "POST",  "PUT",
+					    "DELETE", "OPTIONS", "PATCH", "OTHER"};
+	char *text =
+	    arena_printf(request->arena, "%s %.*s?%.*s %.*s", names[request->method],
+			 (int)request->path.len, request->path.data, (int)request->query.len,
+			 request->query.data ? request->query.data : "", (int)request->body.len,
+			 request->body.data ? request->body.data : "");
 
 	reply_text(request, 200, slice_from(text), false);
 }
@@ -69,7 +70,8 @@ static void do_owned(struct http_request *request)
 {
 	size_t bytes = number_of(request->query);
 	struct buf body;
-	struct http_reply reply = {.status = 200, .content_type = "text/plain", .body_owned = &body};
+	struct http_reply reply = {
+	    .status = 200, .content_type = "text/plain", .body_owned = &body};
 
 	buf_init(&body, bytes);
 	if (bytes)
@@ -124,8 +126,8 @@ static void on_request(struct http_request *request, void *ctx)
 	static const struct {
 		const char *path;
 		void (*reply)(struct http_request *request);
-	} routes[] = {{"/echo", do_echo},   {"/big", do_big},     {"/owned", do_owned},
-	              {"/moved", do_moved}, {"/empty", do_empty}, {"/bye", do_bye}};
+	} routes[] = {{"/echo", do_echo},   {"/big", do_big},	  {"/owned", do_owned},
+		      {"/moved", do_moved}, {"/empty", do_empty}, {"/bye", do_bye}};
 	struct rig *rig = ctx;
 
 	rig->requests++;
@@ -147,7 +149,7 @@ static void on_request(struct http_request *request, void *ctx)
 static void error_body(struct buf *out, int code, const char *text, void *ctx _unused_)
 {
 	buf_printf(out, "{\"error\":\"%s\",\"why\":\"%s\"}", err_name(code),
-	           text ? text : err_default_text(code));
+		   text ? text : err_default_text(code));
 }
 
 static void on_hold(unsigned place, int fd, void *ctx)
@@ -174,12 +176,13 @@ static void on_release(unsigned place, void *ctx)
 
 void rig_start(struct rig *rig, const struct http_config *config)
 {
-	static const struct http_callbacks callbacks = {on_request, error_body, on_hold, on_release};
+	static const struct http_callbacks callbacks = {on_request, error_body, on_hold,
+							on_release};
 
 	*rig = (struct rig){.loop = loop_create()};
 	memset(rig->held, -1, sizeof(rig->held));
 	rig->server = http_server_create(rig->loop, config ? config : &rig_config, &callbacks, rig,
-	                                 rig->lifeboat);
+					 rig->lifeboat);
 	assert_non_null(rig->server);
 }
 
@@ -221,7 +224,8 @@ void rig_connect(struct rig *rig, struct rig_client *client)
 {
 	int pair[2];
 
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair), 0);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair),
+			 0);
 	*client = (struct rig_client){.fd = pair[0]};
 	buf_init(&client->in, 64 * MIB);
 	assert_int_equal(http_server_listen(rig->server, pair[1], true, NULL), 0);
@@ -233,7 +237,8 @@ void rig_client_finish(struct rig_client *client)
 	buf_finish(&client->in);
 }
 
-/* A server that has refused closes its end some day: what is left to send is then of no interest. */
+/* A server that has refused closes its end some day: what is left to send is then of no interest.
+ */
 void rig_send(struct rig *rig, struct rig_client *client, const void *data, size_t len)
 {
 	for (size_t at = 0; at < len;) {
@@ -291,7 +296,7 @@ static size_t read_reply(const char *text, size_t len, bool no_bodies, int *ret_
 	if (*ret_status >= 200) {
 		assert_non_null(memmem(text, (size_t)(end - text), "\r\nDate: ", 8));
 		assert_int_equal(!memmem(text, (size_t)(end - text), "\r\nContent-Length: ", 18),
-		                 *ret_status == 204);
+				 *ret_status == 204);
 	}
 	size_t total = (size_t)(end - text) + (no_bodies ? 0 : body);
 	return total <= len ? total : 0;
@@ -305,16 +310,19 @@ const char *rig_outcome(struct rig_client *client, bool no_bodies)
 
 	rig_receive(client);
 	out[0] = '\0';
-	while ((reply = read_reply(client->in.data + at, client->in.len - at, no_bodies, &status))) {
+	while (
+	    (reply = read_reply(client->in.data + at, client->in.len - at, no_bodies, &status))) {
 		at += reply;
-		used += (size_t)snprintf(out + used, sizeof(out) - used, "%s%d", used ? " " : "", status);
+		used += (size_t)snprintf(out + used, sizeof(out) - used, "%s%d", used ? " " : "",
+					 status);
 		assert_in_range(used, 0, sizeof(out) - 16);
 	}
 	if (at != client->in.len)
-		used += (size_t)snprintf(out + used, sizeof(out) - used, "%s+part", used ? " " : "");
+		used +=
+		    (size_t)snprintf(out + used, sizeof(out) - used, "%s+part", used ? " " : "");
 	if (client->closed || client->reset)
 		snprintf(out + used, sizeof(out) - used, "%s%s", used ? " " : "",
-		         client->reset ? "reset" : "close");
+			 client->reset ? "reset" : "close");
 	return out;
 }
 

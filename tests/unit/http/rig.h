@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A server with a small handler, its loop stepped by hand, and clients that speak raw bytes to it. */
+/* A server with a small handler, its loop stepped by hand, and clients that speak raw bytes. */
 #ifndef SG_TESTS_UNIT_HTTP_RIG_H
 #define SG_TESTS_UNIT_HTTP_RIG_H
 
@@ -10,8 +10,8 @@
 
 /*
  * The handler: /echo answers "METHOD path?query body", /later keeps the request in waiting, /big?N
- * answers N bytes, /owned the same from a buf it gives away, /empty 204, /moved with a Location header
- * of the query, percent-decoded, /bye closes.
+ * answers N bytes, /owned the same from a buf it gives away, /empty 204, /moved with a Location
+ * header of the query, percent-decoded, /bye closes.
  */
 struct rig {
 	struct loop *loop;
@@ -49,8 +49,8 @@ void rig_send_text(struct rig *rig, struct rig_client *client, const char *text)
 void rig_receive(struct rig_client *client);
 
 /*
- * What came as a text: each reply's status, then "close" at the end of the stream or "reset". no_bodies
- * is true where the requests were HEAD. Checks that the replies are well-formed on the way.
+ * What came as a text: each reply's status, then "close" at the end of the stream or "reset".
+ * no_bodies is true where the requests were HEAD. Checks that the replies are well-formed on the way.
  */
 const char *rig_outcome(struct rig_client *client, bool no_bodies);
 /* Steps until the outcome is that; false after two seconds. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Bytes a client may send, and what becomes of them: each row delivered whole, byte by byte, and cut in
- * two at every place. The request-smuggling shapes are all here.
+ * Bytes a client may send, and what becomes of them: each row delivered whole, byte by byte, and
+ * cut in two at every place. The request-smuggling shapes are all here.
  */
 #define _GNU_SOURCE
 #include "tests/unit/http/rig.h"
@@ -10,9 +10,9 @@
 
 #include "tests/unit/unit.h"
 
-#define HOST    "Host: a\r\n"
-#define GET     "GET /echo HTTP/1.1\r\n" HOST
-#define POST    "POST /echo HTTP/1.1\r\n" HOST
+#define HOST	"Host: a\r\n"
+#define GET	"GET /echo HTTP/1.1\r\n" HOST
+#define POST	"POST /echo HTTP/1.1\r\n" HOST
 #define CHUNKED POST "Transfer-Encoding: chunked\r\n\r\n"
 #define REFUSED "400 close"
 
@@ -23,7 +23,10 @@ struct shape {
 	const char *body; /* somewhere in what comes back; NULL: not looked for */
 };
 
-#define SHAPE(name, bytes, outcome, body) {name, {bytes, sizeof(bytes) - 1}, outcome, body}
+#define SHAPE(name, bytes, outcome, body)                                                          \
+	{                                                                                          \
+		name, {bytes, sizeof(bytes) - 1}, outcome, body                                    \
+	}
 
 static const struct shape shapes[] = {
     /* what must work */
@@ -42,32 +45,36 @@ static const struct shape shapes[] = {
     SHAPE("empty host", "GET /echo HTTP/1.1\r\nHost:\r\n\r\n", "200", NULL),
     SHAPE("host with port", "GET /echo HTTP/1.1\r\nhOST: [::1]:80\r\n\r\n", "200", NULL),
     SHAPE("one empty line in front", "\r\n" GET "\r\n", "200", NULL),
-    SHAPE("upgrade is ignored", GET "Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n" GET "\r\n", "200 200",
-          NULL),
+    SHAPE("upgrade is ignored", GET "Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n" GET "\r\n",
+	  "200 200", NULL),
     SHAPE("trace", "TRACE /echo HTTP/1.1\r\n" HOST "\r\n", "200", "OTHER /echo"),
     SHAPE("204", "GET /empty HTTP/1.1\r\n" HOST "\r\n" GET "\r\n", "204 200", NULL),
     SHAPE("not found", "GET /nowhere HTTP/1.1\r\n" HOST "\r\n", "404", NULL),
 
     /* how long a connection lives */
-    SHAPE("three at once", GET "\r\n" POST "Content-Length: 1\r\n\r\n1" GET "\r\n", "200 200 200", NULL),
-    SHAPE("client closes", GET "Connection: close\r\n\r\n" GET "\r\n", "200 close", "Connection: close"),
+    SHAPE("three at once", GET "\r\n" POST "Content-Length: 1\r\n\r\n1" GET "\r\n", "200 200 200",
+	  NULL),
+    SHAPE("client closes", GET "Connection: close\r\n\r\n" GET "\r\n", "200 close",
+	  "Connection: close"),
     SHAPE("handler closes", "GET /bye HTTP/1.1\r\n" HOST "\r\n" GET "\r\n", "200 close", NULL),
     SHAPE("HTTP/1.0 closes", "GET /echo HTTP/1.0\r\n" HOST "\r\n", "200 close", NULL),
     SHAPE("HTTP/1.0 without host", "GET /echo HTTP/1.0\r\n\r\n", "200 close", NULL),
-    SHAPE("HTTP/1.0 stays", "GET /echo HTTP/1.0\r\nConnection: keep-alive\r\n\r\n" GET "\r\n", "200 200",
-          "Connection: keep-alive"),
+    SHAPE("HTTP/1.0 stays", "GET /echo HTTP/1.0\r\nConnection: keep-alive\r\n\r\n" GET "\r\n",
+	  "200 200", "Connection: keep-alive"),
 
     /* chunked bodies */
     SHAPE("chunked", CHUNKED "5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n", "200", "? hello world"),
     SHAPE("chunked, nothing", CHUNKED "0\r\n\r\n" GET "\r\n", "200 200", NULL),
-    SHAPE("chunked, then another", CHUNKED "1\r\na\r\n0\r\n\r\n" GET "\r\n", "200 200", "POST /echo? a"),
-    SHAPE("chunk size in either case", CHUNKED "a\r\n0123456789\r\nB\r\n0123456789a\r\n0\r\n\r\n", "200",
-          "? 01234567890123456789a"),
+    SHAPE("chunked, then another", CHUNKED "1\r\na\r\n0\r\n\r\n" GET "\r\n", "200 200",
+	  "POST /echo? a"),
+    SHAPE("chunk size in either case", CHUNKED "a\r\n0123456789\r\nB\r\n0123456789a\r\n0\r\n\r\n",
+	  "200", "? 01234567890123456789a"),
     SHAPE("chunk size with zeros", CHUNKED "0005\r\nhello\r\n000\r\n\r\n", "200", "? hello"),
-    SHAPE("Chunked in any case", POST "Transfer-Encoding: CHUNKED\r\n\r\n1\r\na\r\n0\r\n\r\n", "200", "? a"),
+    SHAPE("Chunked in any case", POST "Transfer-Encoding: CHUNKED\r\n\r\n1\r\na\r\n0\r\n\r\n",
+	  "200", "? a"),
     SHAPE("chunk extension", CHUNKED "5;a=b;c=\"d\"\r\nhello\r\n0;x\r\n\r\n", "200", "? hello"),
-    SHAPE("trailers are dropped", CHUNKED "1\r\na\r\n0\r\nX-A: b\r\nX-C: d\r\n\r\n" GET "\r\n", "200 200",
-          "? a"),
+    SHAPE("trailers are dropped", CHUNKED "1\r\na\r\n0\r\nX-A: b\r\nX-C: d\r\n\r\n" GET "\r\n",
+	  "200 200", "? a"),
     SHAPE("chunk size 0x5", CHUNKED "0x5\r\nhello\r\n0\r\n\r\n", REFUSED, NULL),
     SHAPE("chunk size +5", CHUNKED "+5\r\nhello\r\n0\r\n\r\n", REFUSED, NULL),
     SHAPE("chunk size -5", CHUNKED "-5\r\nhello\r\n0\r\n\r\n", REFUSED, NULL),
@@ -75,7 +82,8 @@ static const struct shape shapes[] = {
     SHAPE("chunk size with space", CHUNKED "5 \r\nhello\r\n0\r\n\r\n", REFUSED, NULL),
     SHAPE("chunk size behind space", CHUNKED " 5\r\nhello\r\n0\r\n\r\n", REFUSED, NULL),
     SHAPE("chunk size with underscore", CHUNKED "0_5\r\nhello\r\n0\r\n\r\n", REFUSED, NULL),
-    SHAPE("chunk size of 2^64 + 5", CHUNKED "10000000000000005\r\nhello\r\n0\r\n\r\n", REFUSED, NULL),
+    SHAPE("chunk size of 2^64 + 5", CHUNKED "10000000000000005\r\nhello\r\n0\r\n\r\n", REFUSED,
+	  NULL),
     SHAPE("chunk size of 2^64 - 1", CHUNKED "ffffffffffffffff\r\nhello", "413 close", NULL),
     SHAPE("chunk size over the maximum", CHUNKED "100001\r\n", "413 close", NULL),
     SHAPE("chunks over the maximum", CHUNKED "1\r\na\r\n100000\r\n", "413 close", NULL),
@@ -94,15 +102,17 @@ static const struct shape shapes[] = {
     SHAPE("trailer with length", CHUNKED "0\r\nContent-Length: 5\r\n\r\n", REFUSED, NULL),
 
     /* two readings of where a body ends */
-    SHAPE("two lengths", POST "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!", REFUSED, NULL),
-    SHAPE("two equal lengths", POST "Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello", REFUSED, NULL),
+    SHAPE("two lengths", POST "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!", REFUSED,
+	  NULL),
+    SHAPE("two equal lengths", POST "Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello", REFUSED,
+	  NULL),
     SHAPE("length list", POST "Content-Length: 5, 5\r\n\r\nhello", REFUSED, NULL),
-    SHAPE("length and chunked", POST "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-          REFUSED, NULL),
-    SHAPE("chunked and length", POST "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
-          REFUSED, NULL),
-    SHAPE("length 0 and chunked", POST "Content-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-          REFUSED, NULL),
+    SHAPE("length and chunked",
+	  POST "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", REFUSED, NULL),
+    SHAPE("chunked and length",
+	  POST "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n", REFUSED, NULL),
+    SHAPE("length 0 and chunked",
+	  POST "Content-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", REFUSED, NULL),
     SHAPE("length +5", POST "Content-Length: +5\r\n\r\nhello", REFUSED, NULL),
     SHAPE("length -1", POST "Content-Length: -1\r\n\r\n", REFUSED, NULL),
     SHAPE("length 5a", POST "Content-Length: 5a\r\n\r\nhello", REFUSED, NULL),
@@ -110,23 +120,33 @@ static const struct shape shapes[] = {
     SHAPE("length 5 5", POST "Content-Length: 5 5\r\n\r\nhello", REFUSED, NULL),
     SHAPE("length 5.0", POST "Content-Length: 5.0\r\n\r\nhello", REFUSED, NULL),
     SHAPE("length empty", POST "Content-Length:\r\n\r\n", REFUSED, NULL),
-    SHAPE("length of 16 digits", POST "Content-Length: 0000000000000005\r\n\r\nhello", REFUSED, NULL),
+    SHAPE("length of 16 digits", POST "Content-Length: 0000000000000005\r\n\r\nhello", REFUSED,
+	  NULL),
     SHAPE("length of 2^64", POST "Content-Length: 18446744073709551616\r\n\r\n", REFUSED, NULL),
-    SHAPE("length with fullwidth digit", POST "Content-Length: \xef\xbc\x95\r\n\r\nhello", REFUSED, NULL),
+    SHAPE("length with fullwidth digit", POST "Content-Length: \xef\xbc\x95\r\n\r\nhello", REFUSED,
+	  NULL),
     SHAPE("encoding identity", POST "Transfer-Encoding: identity\r\n\r\n", REFUSED, NULL),
-    SHAPE("encoding gzip, chunked", POST "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", REFUSED, NULL),
-    SHAPE("encoding chunked, gzip", POST "Transfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n", REFUSED, NULL),
-    SHAPE("encoding chunked twice", POST "Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n", REFUSED, NULL),
-    SHAPE("encoding chunked, nothing", POST "Transfer-Encoding: chunked,\r\n\r\n0\r\n\r\n", REFUSED, NULL),
+    SHAPE("encoding gzip, chunked", POST "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+	  REFUSED, NULL),
+    SHAPE("encoding chunked, gzip", POST "Transfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n",
+	  REFUSED, NULL),
+    SHAPE("encoding chunked twice", POST "Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n",
+	  REFUSED, NULL),
+    SHAPE("encoding chunked, nothing", POST "Transfer-Encoding: chunked,\r\n\r\n0\r\n\r\n", REFUSED,
+	  NULL),
     SHAPE("encoding xchunked", POST "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", REFUSED, NULL),
-    SHAPE("encoding \"chunked\"", POST "Transfer-Encoding: \"chunked\"\r\n\r\n0\r\n\r\n", REFUSED, NULL),
-    SHAPE("encoding chunked;a", POST "Transfer-Encoding: chunked;a\r\n\r\n0\r\n\r\n", REFUSED, NULL),
+    SHAPE("encoding \"chunked\"", POST "Transfer-Encoding: \"chunked\"\r\n\r\n0\r\n\r\n", REFUSED,
+	  NULL),
+    SHAPE("encoding chunked;a", POST "Transfer-Encoding: chunked;a\r\n\r\n0\r\n\r\n", REFUSED,
+	  NULL),
     SHAPE("encoding empty", POST "Transfer-Encoding:\r\n\r\n", REFUSED, NULL),
     SHAPE("two encodings",
-          POST "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", REFUSED, NULL),
+	  POST "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", REFUSED,
+	  NULL),
     SHAPE("encoding with VT", POST "Transfer-Encoding: \vchunked\r\n\r\n0\r\n\r\n", REFUSED, NULL),
     SHAPE("encoding in HTTP/1.0",
-          "POST /echo HTTP/1.0\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", REFUSED, NULL),
+	  "POST /echo HTTP/1.0\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", REFUSED,
+	  NULL),
 
     /* two readings of where a line ends */
     SHAPE("request line ends in LF", "GET /echo HTTP/1.1\n" HOST "\r\n", REFUSED, NULL),
@@ -140,7 +160,8 @@ static const struct shape shapes[] = {
     SHAPE("folded header", GET "X-A: b\r\n c\r\n\r\n", REFUSED, NULL),
     SHAPE("folded with tab", GET "X-A: b\r\n\tc\r\n\r\n", REFUSED, NULL),
     SHAPE("folded length", POST "Content-Length:\r\n 5\r\n\r\nhello", REFUSED, NULL),
-    SHAPE("white space before the first header", "GET /echo HTTP/1.1\r\n Host: a\r\n\r\n", REFUSED, NULL),
+    SHAPE("white space before the first header", "GET /echo HTTP/1.1\r\n Host: a\r\n\r\n", REFUSED,
+	  NULL),
     SHAPE("two empty lines in front", "\r\n\r\n" GET "\r\n", REFUSED, NULL),
     SHAPE("LF in front", "\n" GET "\r\n", REFUSED, NULL),
 
@@ -201,9 +222,13 @@ static const struct shape shapes[] = {
     SHAPE("SSH", "SSH-2.0-OpenSSH_9.2\r\n\r\n", REFUSED, NULL),
 
     /* after a refusal nothing is read as a request any more */
-    SHAPE("smuggled", POST "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" GET "\r\n",
-          REFUSED, NULL),
-    SHAPE("good, bad, good", GET "\r\n" "GET /echo\r\n\r\n" GET "\r\n", "200 400 close", NULL),
+    SHAPE("smuggled",
+	  POST "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" GET "\r\n",
+	  REFUSED, NULL),
+    SHAPE("good, bad, good",
+	  GET "\r\n"
+	      "GET /echo\r\n\r\n" GET "\r\n",
+	  "200 400 close", NULL),
 };
 
 static void deliver(const struct shape *shape, size_t step, size_t first)
@@ -221,8 +246,8 @@ static void deliver(const struct shape *shape, size_t step, size_t first)
 	}
 	if (!rig_reaches(&rig, &client, shape->outcome, false) ||
 	    (shape->body && !rig_came(&client, shape->body)))
-		fail_msg("%s: %s, not %s: %.*s", shape->name, rig_outcome(&client, false), shape->outcome,
-		         (int)client.in.len, client.in.data);
+		fail_msg("%s: %s, not %s: %.*s", shape->name, rig_outcome(&client, false),
+			 shape->outcome, (int)client.in.len, client.in.data);
 	rig_client_finish(&client);
 	rig_finish(&rig);
 }

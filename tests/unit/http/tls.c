@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* TLS with a certificate made here: round trips of every size, small socket buffers, bad clients. */
+/* TLS with a certificate made here: round trips of every size, small socket buffers, bad clients.
+ */
 #define _GNU_SOURCE
 #include "tests/unit/http/rig.h"
 
@@ -33,7 +34,8 @@ static X509 *certificate_of(EVP_PKEY *key)
 	ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
 	X509_gmtime_adj(X509_getm_notBefore(certificate), -60);
 	X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
-	X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"localhost", -1, -1, 0);
+	X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"localhost", -1,
+				   -1, 0);
 	X509_set_issuer_name(certificate, name);
 	X509_set_pubkey(certificate, key);
 	assert_true(X509_sign(certificate, key, EVP_sha256()) > 0);
@@ -82,7 +84,8 @@ static void start(const struct http_config *config)
 	int pair[2], bytes = 4096;
 
 	rig_start(&rig, config);
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair), 0);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair),
+			 0);
 	for (int i = 0; i < 2; i++)
 		setsockopt(pair[i], SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
 	client = (struct rig_client){.fd = pair[0]};
@@ -154,8 +157,8 @@ static void expect_text(const char *text, size_t least_bytes)
 			return;
 		rig_step(&rig);
 	}
-	fail_msg("no '%s' in %zu bytes: %.*s", text, client.in.len, (int)MIN_OF(client.in.len, 300u),
-	         client.in.data);
+	fail_msg("no '%s' in %zu bytes: %.*s", text, client.in.len,
+		 (int)MIN_OF(client.in.len, 300u), client.in.data);
 }
 
 static void round_trip(void **state _unused_)
@@ -177,7 +180,8 @@ static void large_bodies_both_ways(void **state _unused_)
 	send_text("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n");
 	send_all(body, bytes);
 	expect_text("zzzthe-e", bytes);
-	send_text("GET /owned?5000000 HTTP/1.1\r\nHost: a\r\n\r\nGET /bye HTTP/1.1\r\nHost: a\r\n\r\n");
+	send_text(
+	    "GET /owned?5000000 HTTP/1.1\r\nHost: a\r\n\r\nGET /bye HTTP/1.1\r\nHost: a\r\n\r\n");
 	expect_text("\r\n\r\nbye", 6000000);
 	receive();
 	assert_true(client.closed);
@@ -191,7 +195,8 @@ static void pipelined_in_one_record(void **state _unused_)
 
 	for (int i = 0; i < 300; i++)
 		strcat(requests, "GET /echo HTTP/1.1\r\nHost: a\r\n\r\n");
-	strcat(requests, "GET /later HTTP/1.1\r\nHost: a\r\n\r\nGET /echo?end HTTP/1.1\r\nHost: a\r\n\r\n");
+	strcat(requests,
+	       "GET /later HTTP/1.1\r\nHost: a\r\n\r\nGET /echo?end HTTP/1.1\r\nHost: a\r\n\r\n");
 	shake_hands();
 	send_text(requests);
 	for (int i = 0; i < 1000 && !rig.waiting_count; i++) {
@@ -208,7 +213,8 @@ static void pipelined_in_one_record(void **state _unused_)
 static void continue_and_chunks(void **state _unused_)
 {
 	shake_hands();
-	send_text("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n");
+	send_text("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nExpect: "
+		  "100-continue\r\n\r\n");
 	expect_text("HTTP/1.1 100 Continue\r\n\r\n", 0);
 	send_text("2\r\nhi\r\n0\r\n\r\n");
 	expect_text("POST /echo? hi", 0);
