@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/client.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <yyjson.h>
+
+#include "base/fd.h"
+#include "cli/embedded.h"
+#include "cli/progress.h"
+#include "json/json.h"
+
+#define REPLY_BYTES_MAX (256 * MIB)
+#define CONNECT_SECONDS 10L
+/* Never resolved or connected to: the socket pair stands in for it, this only becomes the Host
+ * header. */
+#define EMBEDDED_ADDRESS "http://127.0.0.1"
+
+struct client {
+	CURL *curl;
+	struct curl_slist *headers;
+	char *url; /* without a slash at the end */
+	struct embedded embedded;
+	char error[CURL_ERROR_SIZE];
+	struct progress progress;
+	bool shows_progress;
+};
+
+/* --- curl's callbacks --- */
+
+static size_t on_body(char *data, size_t size, size_t count, void *reply)
+{
+	return buf_append(&((struct client_reply *)reply)->body, data, size * count) < 0 ? 0
+											 : count;
+}
+
+static int on_progress(void *ctx, curl_off_t down _unused_, curl_off_t down_now _unused_,
+		       curl_off_t up _unused_, curl_off_t up_now _unused_)
+{
+	struct client *client = ctx;
+
+	if (client->shows_progress)
+		progress_tick(&client->progress);
+	return 0;
+}
+
+/* The pair is connected once; when the embedded server has closed it there is nothing to connect to
+ * again. */
+static curl_socket_t on_open(void *ctx, curlsocktype purpose _unused_,
+			     struct curl_sockaddr *address _unused_)
+{
+	struct client *client = ctx;
+
+	return client->embedded.fd >= 0 ? fd_steal(&client->embedded.fd) : CURL_SOCKET_BAD;
+}
+
+static int on_opened(void *ctx _unused_, curl_socket_t fd _unused_, curlsocktype purpose _unused_)
+{
+	return CURL_SOCKOPT_ALREADY_CONNECTED;
+}
+
+/* --- open --- */
+
+static int add_header(struct client *client, const char *name, const char *value)
+{
+	size_t len = strlen(name) + strlen(value) + 3;
+	_free_ char *line = malloc(len);
+
+	if (!line)
+		return -ERR_NO_MEMORY;
+	snprintf(line, len, "%s: %s", name, value);
+	struct curl_slist *longer = curl_slist_append(client->headers, line);
+	if (!longer)
+		return -ERR_NO_MEMORY;
+	client->headers = longer;
+	return 0;
+}
+
+static int check_key(const char *key, struct err *err)
+{
+	for (const char *c = key; *c; c++)
+		if (*c <= ' ' || *c >= 0x7f)
+			return err_set(err, ERR_BAD_REQUEST,
+				       "The API key has characters that no key has; set "
+				       "SANDGLASS_API_KEY again.");
+	return 0;
+}
+
+static int set_headers(struct client *client, const char *key, struct err *err)
+{
+	char value[512];
+	int rc = key ? check_key(key, err) : 0;
+
+	if (rc < 0)
+		return rc;
+	if (key && snprintf(value, sizeof(value), "Bearer %s", key) >= (int)sizeof(value))
+		return err_set(err, ERR_BAD_REQUEST,
+			       "The API key is too long; set SANDGLASS_API_KEY again.");
+	if (add_header(client, "Content-Type", "application/json") < 0 ||
+	    add_header(client, "Expect", "") < 0 || /* one round trip less */
+	    (key && add_header(client, "Authorization", value) < 0))
+		return err_set(err, ERR_NO_MEMORY, "Out of memory.");
+	return 0;
+}
+
+static void set_options(struct client *client)
+{
+	CURL *curl = client->curl;
+
+	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, client->error);
+	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, client->headers);
+	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS);
+	curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L);
+	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(curl, CURLOPT_USERAGENT, "sandglass/" SANDGLASS_VERSION);
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, client);
+	if (client->embedded.fd < 0)
+		return;
+	curl_easy_setopt(curl, CURLOPT_PROXY, "");
+	curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, on_open);
+	curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, client);
+	curl_easy_setopt(curl, CURLOPT_SOCKOPTFUNCTION, on_opened);
+}
+
+static int client_init(struct client *client, const char *url, const char *key, struct err *err)
+{
+	client->url = strdup(url);
+	client->curl = curl_easy_init();
+	if (!client->url || !client->curl)
+		return err_set(err, ERR_NO_MEMORY, "Out of memory.");
+	for (size_t len = strlen(client->url); len && client->url[len - 1] == '/';)
+		client->url[--len] = '\0';
+	int rc = set_headers(client, key, err);
+	if (rc == 0)
+		set_options(client);
+	return rc;
+}
+
+static int open_with(struct client **ret_client, const struct settings *embedded, const char *url,
+		     const char *key, struct err *err)
+{
+	struct client *client = calloc(1, sizeof(*client));
+
+	if (!client)
+		return err_set(err, ERR_NO_MEMORY, "Out of memory.");
+	client->embedded.fd = -1;
+	int rc = embedded ? embedded_start(&client->embedded, embedded, err) : 0;
+	if (rc == 0)
+		rc = client_init(client, url, key, err);
+	if (rc < 0)
+		client_close(client);
+	else
+		*ret_client = client;
+	return rc;
+}
+
+static const char *environment(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value && value[0] ? value : NULL;
+}
+
+int client_open_url(struct client **ret_client, const char *url, const char *key, struct err *err)
+{
+	return open_with(ret_client, NULL, url, key, err);
+}
+
+int client_open(struct client **ret_client, const struct client_options *options, struct err *err)
+{
+	const char *url = options->server ? options->server : environment("SANDGLASS_URL");
+
+	if (!url)
+		return open_with(ret_client, &options->settings, EMBEDDED_ADDRESS, NULL, err);
+	if (options->settings.config || options->settings.set.count)
+		return err_set(
+		    err, ERR_BAD_REQUEST,
+		    "--config and --set are for code that runs on this machine; the server %s has"
+		    " its own.",
+		    url);
+	return open_with(ret_client, NULL, url, environment("SANDGLASS_API_KEY"), err);
+}
+
+void client_close(struct client *client)
+{
+	if (!client)
+		return;
+	curl_easy_cleanup(
+	    client->curl); /* first: it closes the socket that the embedded server waits on */
+	curl_slist_free_all(client->headers);
+	embedded_stop(&client->embedded);
+	free(client->url);
+	free(client);
+}
+
+/* --- calls --- */
+
+/* Why there was no answer: the embedded server may have said so itself and gone. */
+static int no_answer(struct client *client, CURLcode code, struct err *err)
+{
+	const char *reason = client->error[0] ? client->error : curl_easy_strerror(code);
+
+	if (client->embedded.pid <= 0)
+		return err_set(err, ERR_CLOSED,
+			       "No answer from %s: %s; is the server running there?", client->url,
+			       reason);
+	curl_easy_cleanup(client->curl);
+	client->curl = NULL;
+	int status = embedded_stop(&client->embedded);
+	return err_set(
+	    err, ERR_CLOSED,
+	    "The embedded server ended without an answer (%s %d); 'sandglass doctor' says what"
+	    " this machine lacks.",
+	    WIFSIGNALED(status) ? "signal" : "status",
+	    WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+}
+
+static CURLcode perform(struct client *client, const char *url, struct slice body,
+			struct client_reply *reply)
+{
+	CURL *curl = client->curl;
+
+	curl_easy_setopt(curl, CURLOPT_URL, url);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, reply);
+	if (body.data) {
+		curl_easy_setopt(curl, CURLOPT_POST, 1L);
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.len);
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body.data);
+	} else {
+		curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
+	}
+	client->error[0] = '\0';
+	return curl_easy_perform(curl);
+}
+
+int client_call(struct client *client, const char *path, struct slice body, const char *label,
+		struct client_reply *reply, struct err *err)
+{
+	size_t len = strlen(client->url) + strlen(path) + 1;
+	_free_ char *url = malloc(len);
+
+	buf_init(&reply->body, REPLY_BYTES_MAX);
+	reply->status = 0;
+	if (!client->curl || !url)
+		return err_set(err, ERR_CLOSED, "The connection to the server is gone.");
+	snprintf(url, len, "%s%s", client->url, path);
+	client->shows_progress = label != NULL;
+	progress_begin(&client->progress, label);
+	CURLcode code = perform(client, url, body, reply);
+	progress_end(&client->progress);
+	if (code == CURLE_OK) {
+		curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &reply->status);
+		return 0;
+	}
+	buf_finish(&reply->body);
+	return no_answer(client, code, err);
+}
+
+int client_get(struct client *client, const char *path, struct client_reply *reply, struct err *err)
+{
+	int rc = client_call(client, path, (struct slice){NULL, 0}, "waiting", reply, err);
+
+	if (rc < 0 || reply->status == 200)
+		return rc;
+	rc = client_error(reply, err);
+	buf_finish(&reply->body);
+	return rc;
+}
+
+/* --- errors in answers --- */
+
+static int code_of_name(const char *name, long status)
+{
+	for (int code = 1; name && code < ERR_COUNT; code++)
+		if (strcmp(err_name(code), name) == 0)
+			return code;
+	return status >= 500 ? ERR_INTERNAL : ERR_BAD_REQUEST;
+}
+
+/* Texts of a server are not to be trusted with the terminal. */
+static void copy_printable(char *out, size_t cap, const char *text)
+{
+	size_t n = 0;
+
+	for (; text && *text && n + 1 < cap; text++)
+		out[n++] = (unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text;
+	out[n] = '\0';
+}
+
+int client_error(const struct client_reply *reply, struct err *err)
+{
+	struct yyjson_doc *doc = NULL;
+
+	if (json_parse(&doc, buf_slice(&reply->body), NULL) < 0)
+		return err_set(
+		    err, reply->status >= 500 ? ERR_INTERNAL : ERR_PROTOCOL,
+		    "The server answered with HTTP %ld and no reason; is it a Sandglass server?",
+		    reply->status);
+	yyjson_val *error = yyjson_obj_get(yyjson_doc_get_root(doc), "error");
+	int code = code_of_name(yyjson_get_str(yyjson_obj_get(error, "code")), reply->status);
+	*err = (struct err){.code = code};
+	copy_printable(err->field, sizeof(err->field),
+		       yyjson_get_str(yyjson_obj_get(error, "field")));
+	copy_printable(err->text, sizeof(err->text),
+		       yyjson_get_str(yyjson_obj_get(error, "message")));
+	json_free(doc);
+	return -code;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Making a key, for verbs other than keys. */
+#ifndef SG_CLI_KEYS_H
+#define SG_CLI_KEYS_H
+
+#include "cli/settings.h"
+#include "store/key_text.h"
+
+/*
+ * A key of the server on this machine. The process is the database's owner afterwards, for good,
+ * and may be in another root: call it in a child. 0, -ERR_CONFIG, -ERR_FORBIDDEN, -ERR_STORE or
+ * -ERR_IO.
+ */
+int keys_create(const struct settings *settings, const char *name, char text[static KEY_TEXT_BYTES],
+		struct err *err);
+
+#endif
