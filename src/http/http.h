@@ -39,7 +39,11 @@ struct http_request {
 	struct arena *arena;        /* the request's; freed after the reply */
 	uint64_t arrived_ns;        /* first byte of the head */
 	void *owner;                /* the handler's */
-	/* The client has gone; the request is freed when this returns and http_reply must not be called. */
+	/*
+	 * The client has gone, or has shut down its sending side, which no HTTP client of note does
+	 * while it waits; or the server is being destroyed. The request is freed when this returns and
+	 * http_reply must not be called.
+	 */
 	void (*on_gone)(struct http_request *request);
 };
 
@@ -48,7 +52,7 @@ struct http_reply {
 	const char *content_type;      /* NULL: no body */
 	struct slice body;             /* copied, unless body_owned */
 	struct buf *body_owned;        /* instead of body: its memory is taken over, the buf is left empty */
-	const struct http_header *headers; /* more header lines */
+	const struct http_header *headers; /* more lines; one with a line break makes it all a 500 */
 	size_t header_count;
 	bool close;                    /* close the connection after it */
 };
@@ -85,7 +89,10 @@ void http_server_drain(struct http_server *server);
 unsigned http_server_pending(const struct http_server *server);
 const struct http_counters *http_server_counters(const struct http_server *server);
 
-/* Answers; the request is gone afterwards. Never fails for the caller: a broken connection is just closed. */
+/*
+ * Answers; the request is gone afterwards. Never fails for the caller: a broken connection is just
+ * closed. Calls no handler: what the client sent ahead is handled when the loop runs again.
+ */
 void http_reply(struct http_request *request, const struct http_reply *reply);
 
 /* The header's value, name in any case; {NULL, 0} if absent. */

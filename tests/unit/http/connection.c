@@ -8,11 +8,12 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "http/limits.h"
+#include "http/connection.h"
 #include "tests/unit/unit.h"
 
 #define GET(target) "GET " target " HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -32,6 +33,14 @@ static int tear_down(void **state _unused_)
 	rig_client_finish(&client);
 	rig_finish(&rig);
 	return 0;
+}
+
+static uint64_t cpu_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	return (uint64_t)now.tv_sec * NS_PER_SEC + (uint64_t)now.tv_nsec;
 }
 
 static void answer(unsigned at, const char *text)
@@ -180,6 +189,17 @@ static void send_body(size_t bytes, bool chunked)
 	free(body);
 }
 
+static void send_filled(const char *before, size_t bytes, const char *after)
+{
+	char *fill = malloc(bytes);
+
+	memset(fill, 'a', bytes);
+	rig_send_text(&rig, &client, before);
+	rig_send(&rig, &client, fill, bytes);
+	rig_send_text(&rig, &client, after);
+	free(fill);
+}
+
 static void largest_body_fits_and_one_more_does_not(void **state _unused_)
 {
 	send_body(rig_config.body_bytes_max, false);
@@ -192,18 +212,30 @@ static void largest_body_fits_and_one_more_does_not(void **state _unused_)
 	rig_expect(&rig, &client, "200 200 413 close");
 }
 
-/* --- ceilings of the head: N works, N+1 does not --- */
-
-static void send_filled(const char *before, size_t bytes, const char *after)
+static void all_bodies_together_have_a_ceiling(void **state _unused_)
 {
-	char *fill = malloc(bytes);
+	struct rig_client other;
 
-	memset(fill, 'a', bytes);
-	rig_send_text(&rig, &client, before);
-	rig_send(&rig, &client, fill, bytes);
-	rig_send_text(&rig, &client, after);
-	free(fill);
+	rig.server->body_bytes_max = 1500;
+	rig_connect(&rig, &other);
+	rig_send_text(&rig, &client,
+		      "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\n\r\n");
+	rig_send_text(&rig, &other,
+		      "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 501\r\n\r\n");
+	send_filled("", 1000, "");
+	rig_run_ms(&rig, 1);
+	struct rig_client first = client;
+	client = other;
+	send_filled("", 501, "");
+	rig_expect(&rig, &client, "503 close");
+	rig_client_finish(&client);
+	client = first;
+	rig_send_text(&rig, &client, "a");
+	rig_expect(&rig, &client, "200");
+	assert_int_equal(rig.server->body_bytes, 0);
 }
+
+/* --- ceilings of the head: N works, N+1 does not --- */
 
 static void target_has_a_ceiling(void **state _unused_)
 {
@@ -302,17 +334,13 @@ static void pipelined_requests_wait_for_their_turn(void **state _unused_)
 static void bytes_sent_ahead_do_not_spin_the_loop(void **state _unused_)
 {
 	static char ahead[64 * KIB];
-	struct timespec before, after;
 
 	rig_send_text(&rig, &client, GET("/later"));
 	rig_step(&rig);
 	send(client.fd, ahead, sizeof(ahead), MSG_DONTWAIT);
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
+	uint64_t before_ns = cpu_ns();
 	rig_run_ms(&rig, 100);
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
-	assert_in_range((after.tv_sec - before.tv_sec) * 1000000000 + after.tv_nsec -
-			    before.tv_nsec,
-			0, 20 * NS_PER_MS);
+	assert_in_range(cpu_ns() - before_ns, 0, 20 * NS_PER_MS);
 	answer(0, "first");
 	rig_expect(&rig, &client, "200 400 close");
 }
@@ -510,6 +538,28 @@ static void caps_by_address_and_in_all(void **state _unused_)
 	rig_client_finish(&clients[0]);
 }
 
+static void no_descriptors_left_does_not_spin(void **state _unused_)
+{
+	struct rlimit limit, none;
+	struct sockaddr_in address;
+	struct rig_client late;
+
+	assert_int_equal(http_server_listen(rig.server, listen_on_loopback(&address), false, NULL),
+			 0);
+	connect_from(&late, &address, 2);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	none = (struct rlimit){.rlim_cur = (rlim_t)late.fd + 1, .rlim_max = limit.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	uint64_t before_ns = cpu_ns();
+	rig_run_ms(&rig, 100);
+	assert_in_range(cpu_ns() - before_ns, 0, 20 * NS_PER_MS);
+	assert_int_equal(http_server_counters(rig.server)->open, 1);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	rig_send_text(&rig, &late, GET("/echo"));
+	rig_expect(&rig, &late, "200");
+	rig_client_finish(&late);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -525,6 +575,7 @@ int main(void)
 	    TEST(large_body_is_refused_before_it_is_sent),
 	    TEST(refusal_outlives_what_is_still_sent),
 	    TEST(largest_body_fits_and_one_more_does_not),
+	    TEST(all_bodies_together_have_a_ceiling),
 	    TEST(target_has_a_ceiling),
 	    TEST(endless_target_is_refused_at_once),
 	    TEST(head_has_a_ceiling),
@@ -545,6 +596,7 @@ int main(void)
 	    TEST(close_ends_the_connection_for_the_copy_too),
 	    TEST(places_are_used_again),
 	    TEST(caps_by_address_and_in_all),
+	    TEST(no_descriptors_left_does_not_spin),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
