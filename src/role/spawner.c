@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The spawner: makes jails, hands runs to them, ends them, reads what they used. The only process that stays
+ * root; without root it works the same way in a user namespace of its own.
+ *
+ * Descriptor 3 is the channel to the parent, which it trusts: CONFIGURE, then all images, then CONNECT with
+ * a channel to the front. At the first CONNECT it lets go of the host's file system (world.h), makes one
+ * jail to see which walls this host can build, and says READY. From the front, which it trusts less, it
+ * takes RUN and KILL, within the maxima of CONFIGURE. From a jail it takes SLOT_* and believes them no more
+ * than that this jail says so; one nonsense message ends it.
+ *
+ * It never looks at what a run is made of: the payload and the streams are descriptors that pass through.
+ * It never opens a file by a name that a run could have made. Everything slow is done by the cloned
+ * process itself (jail.h), so that one loop serves all.
+ *
+ * When the front dies, its runs are killed; when the parent dies, everything is. When the spawner dies, the
+ * kernel kills every pid 1 (parent-death signal), and with it each jail.
+ */
+#define _GNU_SOURCE
+#include "role/spawner.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/log.h"
+#include "ipc/walls.h"
+#include "role/role.h"
+#include "sandbox/probe.h"
+
+#define GAUGES_EVERY_NS NS_PER_SEC
+#define PROBE_AGAIN_NS  (2 * NS_PER_SEC)
+
+_Static_assert((int)JAIL_UID_PID1 == (int)UID_PID1 && (int)JAIL_UID_FIRST == (int)UID_FIRST_SLOT,
+               "the ids of role.h are those of jail.h");
+
+struct spawner spawner = {.parent.fd = -1, .front.fd = -1};
+
+static void on_probe_due(struct timer *timer);
+
+/* --- numbers --- */
+
+static void on_gauges_due(struct timer *timer _unused_)
+{
+	struct msg_gauges *gauges = &spawner.gauges;
+
+	gauges->slots_making = (uint32_t)spawner.making.len;
+	gauges->slots_ready = 0;
+	for (unsigned i = 0; i < spawner.world.image_count; i++)
+		gauges->slots_ready += (uint32_t)spawner.images[i].ready.len;
+	gauges->slots_running = (uint32_t)spawner.running.len;
+	gauges->slots_dying = (uint32_t)spawner.dying.len;
+	gauges->runs_waiting = (uint32_t)spawner.waiting.len;
+	if (memcmp(gauges, &spawner.gauges_sent, sizeof(*gauges)) == 0)
+		return;
+	spawner.gauges_sent = *gauges;
+	channel_send(&spawner.front, MSG_FRONT_GAUGES, gauges, NULL, 0);
+}
+
+void gauges_changed(void)
+{
+	if (!spawner.gauges_timer.place)
+		loop_timer_set(spawner.loop, &spawner.gauges_timer, clock_now_ns() + GAUGES_EVERY_NS, on_gauges_due);
+}
+
+/* --- the end --- */
+
+static void kill_list(struct list *list)
+{
+	struct slot *slot;
+
+	list_foreach(list, slot, node)
+		slot_kill(slot);
+}
+
+void maybe_exit(void)
+{
+	if (spawner.draining && !spawner.running.len && !spawner.waiting.len && !spawner.stopping) {
+		spawner.stopping = true;
+		kill_list(&spawner.making);
+		for (unsigned i = 0; i < spawner.world.image_count; i++)
+			kill_list(&spawner.images[i].ready);
+	}
+	if (spawner.stopping && !spawner.dying.len && !spawner.making.len)
+		loop_stop(spawner.loop);
+}
+
+static void on_parent_closed(struct channel *channel _unused_)
+{
+	runs_abandon();
+	spawner.draining = true;
+	maybe_exit();
+}
+
+static void on_drain(struct channel *channel _unused_, struct message *message _unused_)
+{
+	spawner.draining = true;
+	maybe_exit();
+}
+
+/* --- walls --- */
+
+static void walls_send(void)
+{
+	if (!spawner.probed || !channel_is_open(&spawner.front))
+		return;
+	channel_send(&spawner.front, MSG_FRONT_WALLS, &spawner.walls, NULL, 0);
+	memset(&spawner.gauges_sent, 0xff, sizeof(spawner.gauges_sent));
+	on_gauges_due(NULL);
+}
+
+/* A missing wall that the operator has not waived stops every run, by name. */
+static void refuse_without_walls(void)
+{
+	struct msg_run_failed *refusal = &spawner.refusal;
+
+	for (unsigned i = 0; i < WALL_COUNT; i++) {
+		if (spawner.walls.state[i] != WALL_OFF)
+			continue;
+		bool waived = spawner.config.walls_waived >> i & 1;
+		log_at(waived ? LOG_WARN : LOG_ERROR, "wall_missing", "wall=%s waived=%d reason=\"%s\"",
+		       wall_name((enum wall)i), waived, spawner.walls.why[i]);
+		if (waived || refusal->code)
+			continue;
+		refusal->code = ERR_WALL_MISSING;
+		snprintf(refusal->text, sizeof(refusal->text), "%s: %.130s", wall_name((enum wall)i),
+		         spawner.walls.why[i]);
+	}
+}
+
+static void probe_finish(void)
+{
+	struct msg_empty ready = {0};
+
+	spawner.probed = true;
+	if (spawner.refusal.code)
+		runs_refuse(UINT_MAX, &spawner.refusal);
+	channel_send(&spawner.parent, MSG_PARENT_READY, &ready, NULL, 0);
+	walls_send();
+	slots_refill();
+}
+
+static unsigned first_image(void)
+{
+	unsigned image = 0;
+
+	while (image < spawner.world.image_count && spawner.images[image].broken)
+		image++;
+	return image;
+}
+
+static void probe_begin(void)
+{
+	unsigned image = first_image();
+
+	memset(&spawner.refusal, 0, sizeof(spawner.refusal));
+	if (image < spawner.world.image_count) {
+		slot_make(image);
+		return;
+	}
+	spawner.refusal.code = ERR_IMAGE;
+	snprintf(spawner.refusal.text, sizeof(spawner.refusal.text), "No image could be mounted.");
+	probe_finish();
+}
+
+static void on_probe_due(struct timer *timer _unused_)
+{
+	if (!spawner.stopping) {
+		spawner.probed = false;
+		probe_begin();
+	}
+}
+
+/* The jail that was to show which walls there are could not be built: leave its wall out, or give up. */
+void wall_failed(const struct msg_slot_failed *failed)
+{
+	unsigned wall = jail_step_wall(failed->step);
+	struct msg_run_failed *refusal = &spawner.refusal;
+
+	if (wall != WALL_NONE && !(spawner.walls_off & 1ull << wall)) {
+		spawner.walls_off |= 1ull << wall;
+		snprintf(spawner.walls.why[wall], MSG_TEXT_BYTES, "step %s: %s", jail_step_name(failed->step),
+		         strerror((int)failed->saved_errno));
+		probe_begin();
+		return;
+	}
+	refusal->code = ERR_JAIL_FAILED;
+	refusal->step = failed->step;
+	refusal->saved_errno = failed->saved_errno;
+	snprintf(refusal->text, sizeof(refusal->text), "The jail could not be built: step %s: %s.",
+	         jail_step_name(failed->step), strerror((int)failed->saved_errno));
+	log_at(LOG_ERROR, "no_jail", "step=%s errno=%u", jail_step_name(failed->step), failed->saved_errno);
+	loop_timer_set(spawner.loop, &spawner.refill_timer, clock_now_ns() + PROBE_AGAIN_NS, on_probe_due);
+	probe_finish();
+}
+
+void walls_probed(struct slot *slot)
+{
+	struct probe probe = {
+	    .proc_fd = spawner.world.proc_fd,
+	    .pid1 = slot->pid,
+	    .cgroups = &spawner.cgroups,
+	    .cgroup = &slot->cgroup,
+	    .rootless = spawner.world.rootless,
+	    .nosymfollow = spawner.config.nosymfollow,
+	};
+
+	probe_walls(&probe, &spawner.walls);
+	refuse_without_walls();
+	probe_finish();
+}
+
+#ifdef SANDGLASS_WALLS_OFF
+/* The fault-injection build of the escape tests: leaves out walls, lets a step fail, as it is told. */
+static void inject_faults(void)
+{
+	static const unsigned built_on[][2] = {{WALL_NNP, WALL_LANDLOCK}, {WALL_NNP, WALL_SECCOMP},
+	                                       {WALL_MOUNTNS, WALL_NOSYMFOLLOW}};
+	bool from_environment = strcmp(SANDGLASS_WALLS_OFF, "env") == 0;
+	const char *names = from_environment ? getenv("SANDGLASS_WALLS_OFF") : SANDGLASS_WALLS_OFF;
+	const char *step = getenv("SANDGLASS_STEP_FAIL");
+	struct err err;
+
+	if (names && walls_parse(names, &spawner.walls_off, &err) < 0)
+		fatal("walls_off", "text=\"%s\"", err.text);
+	for (size_t i = 0; i < ARRAY_LEN(built_on); i++)
+		if (spawner.walls_off & 1ull << built_on[i][0])
+			spawner.walls_off |= 1ull << built_on[i][1];
+	for (unsigned i = 0; i < WALL_COUNT; i++) {
+		if (!(spawner.walls_off & 1ull << i))
+			continue;
+		spawner.walls.state[i] = WALL_PARTIAL;
+		snprintf(spawner.walls.why[i], MSG_TEXT_BYTES, "left out by this test build");
+	}
+	if (step && !(spawner.fail_step = jail_step_find(step)))
+		fatal("step_fail", "step=%s", step);
+}
+#else
+static void inject_faults(void)
+{
+}
+#endif
+
+/* --- from the parent --- */
+
+static void open_cgroups(void)
+{
+	struct err err;
+
+	if (spawner.walls_off & 1ull << WALL_CGROUP)
+		return;
+	if (cgroup_room_open(&spawner.cgroups, spawner.config.cgroup_parent, getppid(), &err) == 0)
+		return;
+	spawner.walls_off |= 1ull << WALL_CGROUP;
+	snprintf(spawner.walls.why[WALL_CGROUP], MSG_TEXT_BYTES, "%.150s", err.text);
+}
+
+static void on_configure(struct channel *channel _unused_, struct message *message)
+{
+	if (spawner.configured)
+		fatal("configure", "what=twice");
+	spawner.config = *(const struct msg_spawner_config *)message->body;
+	spawner.config.cgroup_parent[MSG_TEXT_BYTES - 1] = '\0';
+	spawner.configured = true;
+}
+
+static void on_image(struct channel *channel _unused_, struct message *message)
+{
+	const struct msg_image *msg = message->body;
+	_close_ int dir_fd = msg_take_fd(message, 0);
+	struct err err;
+
+	if (msg->image != spawner.world.image_count || msg->image >= WORLD_IMAGES_MAX || spawner.world.built)
+		fatal("image", "image=%u", msg->image);
+	list_init(&spawner.images[msg->image].ready);
+	if (world_add_image(&spawner.world, dir_fd, (enum image_kind)msg->kind, &err) < 0) {
+		log_at(LOG_ERROR, "image_failed", "image=%u text=\"%s\"", msg->image, err.text);
+		spawner.images[msg->image].broken = true;
+	}
+}
+
+static void serve(void)
+{
+	struct err err;
+
+	inject_faults();
+	open_cgroups();
+	if (world_build(&spawner.world, spawner.walls_off & 1ull << WALL_MOUNTNS, &err) < 0)
+		fatal("world", "text=\"%s\"", err.text);
+	probe_begin();
+}
+
+static const message_fn front_handlers[MSG_COUNT] = {
+    [MSG_SPAWNER_RUN] = on_run,
+    [MSG_SPAWNER_KILL] = on_kill,
+};
+
+static void on_front_closed(struct channel *channel _unused_)
+{
+	log_at(LOG_WARN, "front_gone", "running=%zu", spawner.running.len);
+	runs_abandon();
+}
+
+static void on_connect(struct channel *channel _unused_, struct message *message)
+{
+	const struct msg_connect *msg = message->body;
+
+	if (msg->role != ROLE_FRONT || !spawner.configured)
+		fatal("connect", "role=%u", msg->role);
+	if (channel_is_open(&spawner.front)) {
+		channel_close(&spawner.front);
+		on_front_closed(&spawner.front);
+	}
+	if (channel_open(&spawner.front, spawner.loop, msg_take_fd(message, 0), ROLE_SPAWNER, ROLE_FRONT,
+	                 front_handlers, on_front_closed) < 0)
+		fatal("connect", "peer=front errno=%d", errno);
+	if (!spawner.world.built)
+		serve();
+	else
+		walls_send();
+}
+
+static const message_fn parent_handlers[MSG_COUNT] = {
+    [MSG_SPAWNER_CONFIGURE] = on_configure,
+    [MSG_SPAWNER_IMAGE] = on_image,
+    [MSG_ANY_CONNECT] = on_connect,
+    [MSG_ANY_DRAIN] = on_drain,
+};
+
+int main(void)
+{
+	static const int ignored[] = {SIGPIPE, SIGINT, SIGTERM, SIGHUP}; /* the parent decides */
+	struct err err;
+
+	log_init("spawner", LOG_INFO);
+	for (size_t i = 0; i < ARRAY_LEN(ignored); i++)
+		signal(ignored[i], SIG_IGN);
+	list_init(&spawner.making);
+	list_init(&spawner.running);
+	list_init(&spawner.dying);
+	list_init(&spawner.waiting);
+	spawner.loop = loop_create();
+	if (!spawner.loop)
+		fatal("no_memory", "what=loop");
+	if (world_init(&spawner.world, geteuid() != 0, &err) < 0)
+		fatal("world", "text=\"%s\"", err.text);
+	if (channel_open(&spawner.parent, spawner.loop, ROLE_PARENT_FD, ROLE_SPAWNER, ROLE_PARENT, parent_handlers,
+	                 on_parent_closed) < 0)
+		fatal("connect", "peer=parent errno=%d", errno);
+	int rc = loop_run(spawner.loop);
+	cgroup_room_close(&spawner.cgroups);
+	return rc < 0;
+}

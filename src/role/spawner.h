@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the spawner share. */
+#ifndef SG_ROLE_SPAWNER_H
+#define SG_ROLE_SPAWNER_H
+
+#include "base/list.h"
+#include "event/loop.h"
+#include "ipc/channel.h"
+#include "sandbox/cgroup.h"
+#include "sandbox/jail.h"
+#include "sandbox/world.h"
+
+#define SLOT_NUMBERS (JAIL_UID_LAST - JAIL_UID_FIRST + 1)
+
+/* MAKING: on spawner.making. READY: on its image's list. RUNNING: on spawner.running. DYING: on spawner.dying. */
+enum slot_state { SLOT_MAKING, SLOT_READY, SLOT_RUNNING, SLOT_DYING };
+
+/* A run, from SPAWNER_RUN to its answer: waiting (on spawner.waiting) or in a slot. */
+struct run {
+	struct list_node node;
+	struct msg_run msg;
+	int fds[MSG_FDS_MAX];       /* until they are handed over */
+	unsigned fd_count;
+	struct slot *slot;          /* NULL while waiting */
+	struct msg_run_done done;   /* as far as it is known */
+	bool ended;                 /* done.end stands: by a limit, by KILL, or by its own exit */
+	uint64_t started_ns, wall_due_ns;
+	struct timer timer;         /* the wall deadline, or the next look at the CPU time */
+};
+
+struct slot {
+	struct list_node node;
+	enum slot_state state;
+	unsigned number, image;
+	pid_t pid;
+	int pidfd, tmpfs_fd;
+	struct watch pid_watch, oom_watch;
+	struct channel channel;
+	struct cgroup cgroup;
+	uint64_t disk_bytes, cpu_base_ns;
+	struct run *run;            /* RUNNING, and DYING until the run is answered */
+	struct timer timer;         /* DYING: the next try to remove the cgroup */
+	unsigned remove_tries;
+};
+
+struct image_slots {
+	struct list ready;
+	unsigned making;
+	bool broken;
+	uint64_t retry_ns;          /* after a failure none is made ahead before this */
+	unsigned failures;          /* in a row */
+};
+
+struct spawner {
+	struct loop *loop;
+	struct channel parent, front;
+	struct msg_spawner_config config;
+	bool configured, probed, draining, stopping;
+	struct world world;
+	struct cgroup_room cgroups;
+	struct msg_walls walls;
+	uint64_t walls_off;         /* bits: missing, or left out by a test build */
+	unsigned fail_step;
+	struct msg_run_failed refusal; /* code 0: runs are taken */
+	struct image_slots images[WORLD_IMAGES_MAX];
+	struct list making, running, dying, waiting;
+	bool taken[SLOT_NUMBERS];   /* slot numbers in use; quarantined ones stay so */
+	unsigned next_number;
+	struct msg_gauges gauges, gauges_sent;
+	struct timer gauges_timer, refill_timer;
+};
+
+extern struct spawner spawner;
+
+/* --- spawner_slot.c --- */
+
+/* Begins to make a jail of this image; failures go where failed jails go. */
+void slot_make(unsigned image);
+/* A ready one, now RUNNING and off its list, or NULL. */
+struct slot *slot_take(unsigned image);
+/* SIGKILL to everything in it; it becomes DYING. */
+void slot_kill(struct slot *slot);
+/* Makes slots where too few are ready or runs wait. */
+void slots_refill(void);
+extern const message_fn slot_handlers[MSG_COUNT];
+
+/* --- spawner_run.c --- */
+
+void on_run(struct channel *channel, struct message *message);
+void on_kill(struct channel *channel, struct message *message);
+/* Hands waiting runs to ready slots. */
+void runs_dispatch(void);
+/* The front is gone: nobody waits for any of them. */
+void runs_abandon(void);
+/* Refuses all that wait for this image (any: UINT_MAX), as struct msg_run_failed says. */
+void runs_refuse(unsigned image, const struct msg_run_failed *why);
+/* What the slot of a run says, and its end. */
+void run_started(struct slot *slot);
+void run_step_failed(struct slot *slot, const struct msg_slot_failed *failed);
+void run_exited(struct slot *slot, const struct msg_slot_exited *exited);
+void run_memory_ran_out(struct slot *slot);
+void run_slot_died(struct slot *slot);
+
+/* --- spawner.c --- */
+
+void walls_probed(struct slot *slot);
+void wall_failed(const struct msg_slot_failed *failed);
+/* Sends the gauges, soon. */
+void gauges_changed(void);
+/* Exits once nothing is left to wait for. */
+void maybe_exit(void);
+
+#endif

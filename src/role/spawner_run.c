@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Runs: taken from the front, handed to slots, ended by limits, answered. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "base/fd.h"
+#include "base/log.h"
+#include "role/spawner.h"
+#include "sandbox/tmpfs.h"
+
+#define CPU_LOOK_LEAST_NS NS_PER_MS
+#define WALL_NS_MAX       (366ull * 86400 * NS_PER_SEC) /* keeps sums of times from wrapping */
+
+static void on_run_due(struct timer *timer);
+
+/* --- answers --- */
+
+static void run_free(struct run *run)
+{
+	loop_timer_cancel(spawner.loop, &run->timer);
+	if (run->slot)
+		run->slot->run = NULL;
+	else
+		list_remove(&spawner.waiting, &run->node);
+	for (unsigned i = 0; i < run->fd_count; i++)
+		fd_close(run->fds[i]);
+	free(run);
+	gauges_changed();
+}
+
+static void refuse_job(uint64_t job, const struct msg_run_failed *why)
+{
+	struct msg_run_failed failed = *why;
+
+	failed.job = job;
+	channel_send(&spawner.front, MSG_FRONT_RUN_FAILED, &failed, NULL, 0);
+}
+
+static void run_refuse(struct run *run, const struct msg_run_failed *why)
+{
+	refuse_job(run->msg.job, why);
+	run_free(run);
+}
+
+static struct msg_run_failed failure(enum err_code code, const char *text)
+{
+	struct msg_run_failed failed;
+
+	memset(&failed, 0, sizeof(failed));
+	failed.code = code;
+	snprintf(failed.text, sizeof(failed.text), "%s", text);
+	return failed;
+}
+
+static void run_answer(struct run *run)
+{
+	channel_send(&spawner.front, MSG_FRONT_RUN_DONE, &run->done, NULL, 0);
+	spawner.gauges.runs_done++;
+	run_free(run);
+}
+
+/* Reads what the slot has used, while its processes may still be dying. */
+static void run_measure(struct run *run, uint64_t ended_ns)
+{
+	const struct slot *slot = run->slot;
+	const struct cgroup_room *room = &spawner.cgroups;
+	uint64_t cpu_ns = cgroup_read(room, &slot->cgroup, CGROUP_CPU);
+
+	run->done.wall_ns = MAX_OF(ended_ns, run->started_ns) - run->started_ns;
+	run->done.cpu_ns = MAX_OF(cpu_ns, slot->cpu_base_ns) - slot->cpu_base_ns;
+	run->done.memory_peak_bytes = cgroup_read(room, &slot->cgroup, CGROUP_PEAK);
+	run->done.processes_hit = (uint32_t)cgroup_read(room, &slot->cgroup, CGROUP_REFUSED);
+	run->done.disk_full = tmpfs_is_full(slot->tmpfs_fd);
+	if ((!run->ended || run->done.end == RUN_SIGNALED || run->done.end == RUN_EXITED) &&
+	    cgroup_read(room, &slot->cgroup, CGROUP_OOM) > 0) {
+		run->done.end = RUN_MEMORY_LIMIT;
+		run->ended = true;
+	}
+}
+
+/* --- from the front --- */
+
+static struct run *run_find(uint64_t job)
+{
+	struct slot *slot;
+	struct run *run;
+
+	list_foreach(&spawner.waiting, run, node)
+		if (run->msg.job == job)
+			return run;
+	list_foreach(&spawner.running, slot, node)
+		if (slot->run && slot->run->msg.job == job)
+			return slot->run;
+	list_foreach(&spawner.dying, slot, node)
+		if (slot->run && slot->run->msg.job == job)
+			return slot->run;
+	return NULL;
+}
+
+/* The front is less trusted: it may ask only for what the parent has configured. */
+static bool is_sane(const struct msg_run *msg, unsigned fd_count)
+{
+	const struct run_limits *asked = &msg->limits;
+	const struct msg_spawner_config *config = &spawner.config;
+
+	return msg->image < spawner.world.image_count && msg->stage <= STAGE_RUN &&
+	       (msg->stage == STAGE_RUN || (fd_count == MSG_FDS_MAX && asked->artefact_bytes)) &&
+	       asked->wall_ns && asked->wall_ns <= WALL_NS_MAX && asked->cpu_ns &&
+	       asked->memory_bytes && asked->memory_bytes <= config->memory_bytes_max &&
+	       asked->disk_bytes && asked->disk_bytes <= config->disk_bytes_max &&
+	       asked->processes && asked->processes <= config->processes_max &&
+	       asked->open_files && asked->open_files <= config->open_files_max && asked->cpu_milli &&
+	       !run_find(msg->job);
+}
+
+static bool must_refuse(const struct msg_run *msg, unsigned fd_count, struct msg_run_failed *ret_why)
+{
+	if (!is_sane(msg, fd_count)) {
+		spawner.gauges.bad_messages++;
+		*ret_why = failure(ERR_PROTOCOL, "The front asked for a run that is not allowed.");
+	} else if (spawner.draining) {
+		*ret_why = failure(ERR_DRAINING, "The server is shutting down.");
+	} else if (spawner.refusal.code) {
+		*ret_why = spawner.refusal;
+	} else if (spawner.images[msg->image].broken) {
+		*ret_why = failure(ERR_IMAGE, "The image could not be mounted.");
+	} else if (spawner.waiting.len >= spawner.config.slots_max) {
+		*ret_why = failure(ERR_UNAVAILABLE, "Too many runs wait for a jail.");
+	} else {
+		return false;
+	}
+	return true;
+}
+
+void on_run(struct channel *channel _unused_, struct message *message)
+{
+	const struct msg_run *msg = message->body;
+	struct msg_run_failed why;
+
+	if (must_refuse(msg, message->fd_count, &why)) {
+		refuse_job(msg->job, &why);
+		gauges_changed();
+		return;
+	}
+	struct run *run = calloc(1, sizeof(*run));
+	if (!run)
+		fatal("no_memory", "what=run");
+	run->msg = *msg;
+	run->done.job = msg->job;
+	run->fd_count = message->fd_count;
+	for (unsigned i = 0; i < run->fd_count; i++)
+		run->fds[i] = msg_take_fd(message, i);
+	list_push_back(&spawner.waiting, &run->node);
+	runs_dispatch();
+}
+
+/* Ends a run that is in a slot; it is answered when nothing of it lives any more. */
+static void run_end(struct run *run, enum run_end end)
+{
+	if (run->ended)
+		return;
+	run->ended = true;
+	run->done.end = end;
+	slot_kill(run->slot);
+}
+
+void on_kill(struct channel *channel _unused_, struct message *message)
+{
+	const struct msg_kill *msg = message->body;
+	struct run *run = run_find(msg->job);
+
+	if (!run || run->ended)
+		return; /* its end and this message have crossed */
+	run->done.kill_reason = msg->reason;
+	if (run->slot) {
+		run_end(run, RUN_KILLED);
+	} else {
+		run->done.end = RUN_KILLED;
+		run_answer(run);
+	}
+}
+
+void runs_abandon(void)
+{
+	struct slot *slot;
+	struct run *run;
+
+	list_foreach(&spawner.waiting, run, node)
+		run_free(run);
+	list_foreach(&spawner.running, slot, node) {
+		if (slot->run)
+			run_free(slot->run);
+		slot_kill(slot);
+	}
+	list_foreach(&spawner.dying, slot, node)
+		if (slot->run)
+			run_free(slot->run);
+}
+
+void runs_refuse(unsigned image, const struct msg_run_failed *why)
+{
+	struct run *run;
+
+	list_foreach(&spawner.waiting, run, node)
+		if (image == UINT_MAX || run->msg.image == image)
+			run_refuse(run, why);
+}
+
+/* --- to the slot --- */
+
+static uint64_t next_look_ns(const struct run *run, uint64_t used_ns)
+{
+	uint64_t cores = MAX_OF((run->msg.limits.cpu_milli + 999u) / 1000, 1u);
+	uint64_t left_ns = run->msg.limits.cpu_ns - MIN_OF(used_ns, run->msg.limits.cpu_ns);
+
+	return MAX_OF(left_ns / cores, CPU_LOOK_LEAST_NS);
+}
+
+/* The limit cannot be passed before that, so the CPU time need not be looked at earlier. */
+static void run_arm(struct run *run, uint64_t now_ns, uint64_t used_ns)
+{
+	uint64_t look_ns = next_look_ns(run, used_ns);
+	uint64_t due_ns = look_ns < WALL_NS_MAX ? now_ns + look_ns : UINT64_MAX;
+
+	loop_timer_set(spawner.loop, &run->timer, MIN_OF(due_ns, run->wall_due_ns), on_run_due);
+}
+
+static void on_run_due(struct timer *timer)
+{
+	struct run *run = container_of(timer, struct run, timer);
+	const struct slot *slot = run->slot;
+	uint64_t now_ns = clock_now_ns();
+
+	if (now_ns >= run->wall_due_ns) {
+		run_end(run, RUN_WALL_LIMIT);
+		return;
+	}
+	uint64_t used_ns = cgroup_read(&spawner.cgroups, &slot->cgroup, CGROUP_CPU);
+	used_ns -= MIN_OF(used_ns, slot->cpu_base_ns);
+	if (used_ns >= run->msg.limits.cpu_ns)
+		run_end(run, RUN_CPU_LIMIT);
+	else
+		run_arm(run, now_ns, used_ns);
+}
+
+static int set_limits(const struct run *run, struct slot *slot)
+{
+	const struct run_limits *asked = &run->msg.limits;
+	/* beside the program there are pid 1 and, when compiling, the launcher */
+	uint32_t ours = run->msg.stage == STAGE_COMPILE ? 2 : 1;
+	struct cgroup_limits limits = {asked->memory_bytes, asked->processes + ours, asked->cpu_milli};
+
+	if (cgroup_set_limits(&spawner.cgroups, &slot->cgroup, &limits) < 0)
+		return -1;
+	if (asked->disk_bytes == slot->disk_bytes)
+		return 0;
+	slot->disk_bytes = asked->disk_bytes;
+	return tmpfs_resize(slot->tmpfs_fd, asked->disk_bytes);
+}
+
+static void hand_over(struct run *run, struct slot *slot)
+{
+	struct msg_slot_run msg = {
+	    .stage = run->msg.stage,
+	    .has_artefact = run->fd_count == MSG_FDS_MAX,
+	    .open_files = run->msg.limits.open_files,
+	    .disk_bytes = run->msg.limits.disk_bytes,
+	    .artefact_bytes = run->msg.limits.artefact_bytes,
+	};
+	unsigned fd_count = run->fd_count;
+
+	list_remove(&spawner.waiting, &run->node);
+	run->slot = slot;
+	slot->run = run;
+	run->started_ns = clock_now_ns();
+	run->wall_due_ns = run->started_ns + run->msg.limits.wall_ns;
+	run->fd_count = 0;
+	if (set_limits(run, slot) < 0 ||
+	    channel_send(&slot->channel, MSG_SLOT_RUN, &msg, run->fds, fd_count) < 0) {
+		struct msg_run_failed why = failure(ERR_JAIL_FAILED, "The run's limits could not be set.");
+		why.saved_errno = (uint32_t)errno;
+		run_refuse(run, &why);
+		slot_kill(slot);
+		return;
+	}
+	run_arm(run, run->started_ns, 0);
+}
+
+void runs_dispatch(void)
+{
+	struct run *run;
+	struct slot *slot;
+
+	list_foreach(&spawner.waiting, run, node)
+		if ((slot = slot_take(run->msg.image)))
+			hand_over(run, slot);
+	slots_refill();
+	gauges_changed();
+}
+
+/* --- from the slot --- */
+
+void run_started(struct slot *slot)
+{
+	struct msg_run_started started = {.job = slot->run->msg.job};
+
+	slot->run->done.started = 1;
+	channel_send(&spawner.front, MSG_FRONT_RUN_STARTED, &started, NULL, 0);
+}
+
+/* The program, or its files, could not be set up: the run still ends with an exit code, and this reason. */
+void run_step_failed(struct slot *slot, const struct msg_slot_failed *failed)
+{
+	struct run *run = slot->run;
+
+	run->done.failed_step = failed->step;
+	run->done.failed_errno = failed->saved_errno;
+	if (failed->step != STEP_ARTEFACT)
+		run->done.started = 0;
+}
+
+void run_exited(struct slot *slot, const struct msg_slot_exited *exited)
+{
+	struct run *run = slot->run;
+	int status = exited->wait_status;
+
+	if (!run->ended) {
+		run->done.artefact = exited->artefact == 1;
+		run->done.end = WIFSIGNALED(status) ? RUN_SIGNALED : RUN_EXITED;
+		run->done.exit_code = WIFEXITED(status) ? (uint32_t)WEXITSTATUS(status) : 0;
+		run->done.signal = WIFSIGNALED(status) ? (uint32_t)WTERMSIG(status) : 0;
+		run->ended = true;
+	}
+	/* the jail's word is good for no more than that it was not later than now */
+	run_measure(run, MIN_OF(exited->ended_ns, clock_now_ns()));
+	run_answer(run);
+	slot_kill(slot);
+}
+
+void run_memory_ran_out(struct slot *slot)
+{
+	run_end(slot->run, RUN_MEMORY_LIMIT);
+}
+
+void run_slot_died(struct slot *slot)
+{
+	struct run *run = slot->run;
+
+	run_measure(run, clock_now_ns());
+	if (run->ended) {
+		run_answer(run);
+	} else {
+		struct msg_run_failed why = failure(ERR_JAIL_FAILED, "The jail died under the program.");
+		why.step = run->done.failed_step;
+		why.saved_errno = run->done.failed_errno;
+		run_refuse(run, &why);
+	}
+}

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Slots: made ahead of need, taken once, killed, cleared away. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/log.h"
+#include "role/spawner.h"
+
+#define REMOVE_RETRY_NS (2 * NS_PER_MS)
+#define REMOVE_TRIES    500          /* then the number is never used again */
+#define REFILL_DELAY_NS (1 * NS_PER_MS) /* the run that was just handed over goes first */
+#define RETRY_LEAST_NS  (100 * NS_PER_MS)
+#define RETRY_DOUBLINGS 6
+
+static struct list *list_of(const struct slot *slot)
+{
+	switch (slot->state) {
+	case SLOT_MAKING:
+		return &spawner.making;
+	case SLOT_READY:
+		return &spawner.images[slot->image].ready;
+	case SLOT_RUNNING:
+		return &spawner.running;
+	default:
+		return &spawner.dying;
+	}
+}
+
+static void slot_set_state(struct slot *slot, enum slot_state state)
+{
+	if (list_holds(&slot->node))
+		list_remove(list_of(slot), &slot->node);
+	spawner.images[slot->image].making += (state == SLOT_MAKING) - (slot->state == SLOT_MAKING);
+	slot->state = state;
+	list_push_back(list_of(slot), &slot->node);
+	gauges_changed();
+}
+
+/* --- the end of a slot --- */
+
+static void on_remove_due(struct timer *timer);
+
+static void slot_free(struct slot *slot)
+{
+	list_remove(list_of(slot), &slot->node);
+	free(slot);
+	gauges_changed();
+	slots_refill();
+	maybe_exit();
+}
+
+/* Nothing lives in it any more; its number is free once the kernel lets go of the cgroup. */
+static void slot_clear(struct slot *slot)
+{
+	if (cgroup_remove(&spawner.cgroups, &slot->cgroup) == 0) {
+		spawner.taken[slot->number] = false;
+	} else if (errno == EBUSY && ++slot->remove_tries < REMOVE_TRIES) {
+		loop_timer_set(spawner.loop, &slot->timer, clock_now_ns() + REMOVE_RETRY_NS, on_remove_due);
+		return;
+	} else {
+		log_at(LOG_ERROR, "slot_quarantined", "slot=%u errno=%d", slot->number, errno);
+	}
+	slot_free(slot);
+}
+
+static void on_remove_due(struct timer *timer)
+{
+	slot_clear(container_of(timer, struct slot, timer));
+}
+
+void slot_kill(struct slot *slot)
+{
+	if (slot->state == SLOT_DYING)
+		return;
+	slot_set_state(slot, SLOT_DYING);
+	syscall(SYS_pidfd_send_signal, slot->pidfd, SIGKILL, NULL, 0);
+	cgroup_kill(&spawner.cgroups, &slot->cgroup);
+}
+
+/* A jail could not be made: those who wait for one are told, and it is tried again later and later. */
+static void make_failed(unsigned image, unsigned step, unsigned saved_errno)
+{
+	struct image_slots *slots = &spawner.images[image];
+	struct msg_run_failed why;
+
+	if (!spawner.probed) {
+		wall_failed(&(struct msg_slot_failed){.step = step, .saved_errno = saved_errno});
+		return;
+	}
+	memset(&why, 0, sizeof(why));
+	why.code = ERR_JAIL_FAILED;
+	why.step = step;
+	why.saved_errno = saved_errno;
+	snprintf(why.text, sizeof(why.text), "The jail could not be built: step %s: %s.",
+	         jail_step_name(step), strerror((int)saved_errno));
+	log_at(LOG_ERROR, "slot_failed", "image=%u step=%s errno=%u", image, jail_step_name(step), saved_errno);
+	spawner.gauges.slots_failed++;
+	slots->retry_ns = clock_now_ns() + (RETRY_LEAST_NS << MIN_OF(slots->failures, RETRY_DOUBLINGS));
+	slots->failures++;
+	runs_refuse(image, &why);
+}
+
+static void on_died(struct watch *watch, uint32_t events _unused_)
+{
+	struct slot *slot = container_of(watch, struct slot, pid_watch);
+	siginfo_t info;
+
+	/* What it said before it died comes first. */
+	if (slot->channel.watch.active)
+		slot->channel.watch.fn(&slot->channel.watch, EPOLLIN);
+	waitid(P_PIDFD, (id_t)slot->pidfd, &info, WEXITED | WNOHANG);
+	if (slot->state == SLOT_MAKING)
+		make_failed(slot->image, STEP_NONE, ECHILD);
+	slot_kill(slot); /* v2: also what a missing pid namespace would leave */
+	if (slot->run)
+		run_slot_died(slot);
+	channel_close(&slot->channel);
+	loop_remove(spawner.loop, &slot->pid_watch);
+	loop_remove(spawner.loop, &slot->oom_watch);
+	slot->pidfd = fd_close(slot->pidfd);
+	slot->tmpfs_fd = fd_close(slot->tmpfs_fd);
+	slot_clear(slot);
+}
+
+/* --- making --- */
+
+/* Numbers are used in turn, so that a user id rests as long as possible. */
+static int take_number(void)
+{
+	for (unsigned i = 0; i < SLOT_NUMBERS; i++) {
+		unsigned number = (spawner.next_number + i) % SLOT_NUMBERS;
+		if (!spawner.taken[number]) {
+			spawner.taken[number] = true;
+			spawner.next_number = number + 1;
+			return (int)number;
+		}
+	}
+	return -1;
+}
+
+static struct jail_plan plan_for(const struct slot *slot, int channel_fd)
+{
+	const struct msg_spawner_config *config = &spawner.config;
+	bool one_uid = spawner.walls_off & (1ull << WALL_UID);
+	uid_t uid = config->uid_base + JAIL_UID_FIRST + (one_uid ? 0 : slot->number);
+
+	return (struct jail_plan){
+	    .slot = slot->number,
+	    .image = slot->image,
+	    .uid = spawner.world.rootless ? geteuid() : uid,
+	    .pid1_uid = config->uid_base + JAIL_UID_PID1,
+	    .cgroups = &spawner.cgroups,
+	    .cgroup = &slot->cgroup,
+	    .walls_off = spawner.walls_off,
+	    .fail_step = spawner.fail_step,
+	    .nosymfollow = config->nosymfollow,
+	    .rootless = spawner.world.rootless,
+	    .disk_bytes = config->disk_bytes,
+	    .processes = (uint32_t)config->processes_max,
+	    .open_files_max = (uint32_t)config->open_files_max,
+	    .channel_fd = channel_fd,
+	    .tmpfs_fd = -1,
+	};
+}
+
+/* The child goes on in jail_main. */
+static int clone_slot(struct slot *slot, int cgroup_fd, int channel_fd)
+{
+	struct clone_args args = {
+	    .flags = CLONE_PIDFD,
+	    .pidfd = (uintptr_t)&slot->pidfd,
+	    .exit_signal = SIGCHLD,
+	};
+	struct jail_plan plan = plan_for(slot, channel_fd);
+
+	if (!(spawner.walls_off & (1ull << WALL_PIDNS)))
+		args.flags |= CLONE_NEWPID;
+	if (spawner.world.rootless)
+		args.flags |= CLONE_NEWUSER;
+	if (cgroup_fd >= 0) {
+		args.flags |= CLONE_INTO_CGROUP;
+		args.cgroup = (uint64_t)cgroup_fd;
+	}
+	long pid = syscall(SYS_clone3, &args, sizeof(args));
+	if (pid == 0)
+		jail_main(&plan);
+	slot->pid = (pid_t)pid;
+	return pid < 0 ? -1 : 0;
+}
+
+static void on_slot_closed(struct channel *channel)
+{
+	slot_kill(container_of(channel, struct slot, channel));
+}
+
+static int start(struct slot *slot)
+{
+	const struct msg_spawner_config *config = &spawner.config;
+	struct cgroup_limits limits = {config->memory_bytes, (uint32_t)config->processes + 1,
+	                               (uint32_t)config->cpu_milli};
+	int ends[2];
+	_close_ int cgroup_fd = -1;
+
+	if (channel_pair(ends) < 0)
+		return -1;
+	_close_ int theirs = ends[1];
+	if (channel_open(&slot->channel, spawner.loop, ends[0], ROLE_SPAWNER, ROLE_SLOT, slot_handlers,
+	                 on_slot_closed) < 0) {
+		fd_close(ends[0]);
+		return -1;
+	}
+	slot->channel.refused_limit = 1;
+	if (world_add_user(&spawner.world, slot->number, plan_for(slot, -1).uid) < 0 ||
+	    cgroup_create(&spawner.cgroups, &slot->cgroup, slot->number, &limits, &cgroup_fd) < 0 ||
+	    clone_slot(slot, cgroup_fd, theirs) < 0)
+		return -1;
+	return loop_add(spawner.loop, &slot->pid_watch, slot->pidfd, EPOLLIN, on_died);
+}
+
+void slot_make(unsigned image)
+{
+	int number = take_number();
+
+	if (number < 0) {
+		make_failed(image, STEP_IDS, EUSERS);
+		return;
+	}
+	struct slot *slot = calloc(1, sizeof(*slot));
+	if (!slot)
+		fatal("no_memory", "what=slot");
+	slot->state = SLOT_DYING; /* on no list, not counted */
+	slot->number = (unsigned)number;
+	slot->image = image;
+	slot->disk_bytes = spawner.config.disk_bytes;
+	slot->pidfd = slot->tmpfs_fd = slot->channel.fd = -1;
+	slot_set_state(slot, SLOT_MAKING);
+	if (start(slot) < 0) {
+		int saved = errno;
+		channel_close(&slot->channel);
+		slot_set_state(slot, SLOT_DYING);
+		make_failed(image, STEP_CGROUP, (unsigned)saved); /* first: who waits for it must not make another */
+		slot_clear(slot);
+	}
+}
+
+struct slot *slot_take(unsigned image)
+{
+	struct list_node *node = list_first(&spawner.images[image].ready);
+
+	if (!node)
+		return NULL;
+	struct slot *slot = list_entry(node, struct slot, node);
+	slot_set_state(slot, SLOT_RUNNING);
+	return slot;
+}
+
+static unsigned waiting_for(unsigned image)
+{
+	struct run *run;
+	unsigned count = 0;
+
+	list_foreach(&spawner.waiting, run, node)
+		count += run->msg.image == image;
+	return count;
+}
+
+static size_t slots_alive(void)
+{
+	size_t alive = spawner.making.len + spawner.running.len;
+
+	for (unsigned i = 0; i < spawner.world.image_count; i++)
+		alive += spawner.images[i].ready.len;
+	return alive;
+}
+
+static void refill_image(unsigned image, bool ahead)
+{
+	struct image_slots *slots = &spawner.images[image];
+	size_t wanted = waiting_for(image);
+
+	if (ahead && !spawner.draining && clock_now_ns() >= slots->retry_ns)
+		wanted += spawner.config.slots_ready;
+	/* dying ones are counted too: making must not run away from clearing up */
+	while (!slots->broken && slots->ready.len + slots->making < wanted &&
+	       slots_alive() < spawner.config.slots_max && spawner.dying.len < spawner.config.slots_max)
+		slot_make(image);
+}
+
+static void on_refill_due(struct timer *timer _unused_)
+{
+	for (unsigned i = 0; i < spawner.world.image_count; i++)
+		refill_image(i, true);
+}
+
+void slots_refill(void)
+{
+	if (!spawner.probed || spawner.refusal.code || spawner.stopping)
+		return;
+	for (unsigned i = 0; i < spawner.world.image_count; i++)
+		refill_image(i, false);
+	if (!spawner.refill_timer.place)
+		loop_timer_set(spawner.loop, &spawner.refill_timer, clock_now_ns() + REFILL_DELAY_NS, on_refill_due);
+}
+
+/* --- what a slot says --- */
+
+static struct slot *slot_of(struct channel *channel)
+{
+	return container_of(channel, struct slot, channel);
+}
+
+static void on_memory_ran_out(struct watch *watch, uint32_t events _unused_)
+{
+	struct slot *slot = container_of(watch, struct slot, oom_watch);
+
+	loop_remove(spawner.loop, watch);
+	if (slot->run)
+		run_memory_ran_out(slot);
+	else
+		slot_kill(slot);
+}
+
+static void on_slot_ready(struct channel *channel, struct message *message)
+{
+	struct slot *slot = slot_of(channel);
+
+	if (slot->state != SLOT_MAKING)
+		return;
+	slot->tmpfs_fd = msg_take_fd(message, 0);
+	if (cgroup_watch(&spawner.cgroups, &slot->cgroup) < 0 ||
+	    (slot->cgroup.oom_fd >= 0 && loop_add(spawner.loop, &slot->oom_watch, slot->cgroup.oom_fd, EPOLLIN,
+	                                          on_memory_ran_out) < 0)) {
+		make_failed(slot->image, STEP_CGROUP, (unsigned)errno);
+		slot_kill(slot);
+		return;
+	}
+	slot->cpu_base_ns = cgroup_read(&spawner.cgroups, &slot->cgroup, CGROUP_CPU);
+	slot_set_state(slot, SLOT_READY);
+	spawner.gauges.slots_made++;
+	spawner.images[slot->image].failures = 0;
+	if (!spawner.probed)
+		walls_probed(slot);
+	runs_dispatch();
+}
+
+static void on_slot_failed(struct channel *channel, struct message *message)
+{
+	struct slot *slot = slot_of(channel);
+	const struct msg_slot_failed *failed = message->body;
+
+	if (slot->run) {
+		run_step_failed(slot, failed);
+	} else if (slot->state == SLOT_MAKING) {
+		slot_kill(slot);
+		make_failed(slot->image, failed->step, failed->saved_errno);
+	}
+}
+
+static void on_slot_started(struct channel *channel, struct message *message _unused_)
+{
+	struct slot *slot = slot_of(channel);
+
+	if (slot->run && slot->state == SLOT_RUNNING)
+		run_started(slot);
+}
+
+static void on_slot_exited(struct channel *channel, struct message *message)
+{
+	struct slot *slot = slot_of(channel);
+
+	if (slot->run)
+		run_exited(slot, message->body);
+	else
+		slot_kill(slot);
+}
+
+const message_fn slot_handlers[MSG_COUNT] = {
+    [MSG_SPAWNER_SLOT_READY] = on_slot_ready,
+    [MSG_SPAWNER_SLOT_FAILED] = on_slot_failed,
+    [MSG_SPAWNER_SLOT_STARTED] = on_slot_started,
+    [MSG_SPAWNER_SLOT_EXITED] = on_slot_exited,
+};

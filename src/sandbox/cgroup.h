@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Cgroups of slots, the same for the v2 hierarchy and for v1 controllers. All of a server's are below one
+ * directory in each hierarchy, sandglass.<pid of the server>. Functions return 0, or -1 with errno, unless
+ * they say otherwise. Without a room (version 0) all of them succeed and do nothing.
+ */
+#ifndef SG_SANDBOX_CGROUP_H
+#define SG_SANDBOX_CGROUP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+
+#define CGROUP_HIERARCHIES_MAX 4
+
+struct cgroup_room {
+	unsigned version;                  /* 2, 1, or 0: there are no cgroups to be had */
+	unsigned hierarchies;
+	int parents[CGROUP_HIERARCHIES_MAX]; /* the directories in which ours is */
+	int dirs[CGROUP_HIERARCHIES_MAX];    /* ours */
+	char name[32];
+	bool swap;                         /* swap is counted and refused */
+};
+
+struct cgroup_limits {
+	uint64_t memory_bytes; /* and no swap */
+	uint32_t pids;         /* all that is in the cgroup */
+	uint32_t cpu_milli;
+};
+
+
+enum cgroup_stat { CGROUP_CPU, CGROUP_PEAK, CGROUP_OOM, CGROUP_REFUSED, CGROUP_STATS };
+
+struct cgroup {
+	char name[16];
+	struct cgroup_limits limits;       /* as they stand */
+	int stats[CGROUP_STATS];           /* open from cgroup_watch on */
+	int oom_fd;                        /* v1: an eventfd that rises when memory ran out, else -1 */
+};
+
+/*
+ * Finds the hierarchies (v2 first), makes our directory below parent ("" = the cgroup we are in) and
+ * clears what a dead server left. 0, or -ERR_JAIL_FAILED with the reason; version is then 0.
+ */
+int cgroup_room_open(struct cgroup_room *room, const char *parent, pid_t server, struct err *err);
+/* Removes our directories; the slots' must be gone. */
+void cgroup_room_close(struct cgroup_room *room);
+
+/* Names the slot's cgroup. v2: also makes it, *ret_fd is its directory for CLONE_INTO_CGROUP; else -1. */
+int cgroup_create(const struct cgroup_room *room, struct cgroup *cgroup, unsigned slot,
+                  const struct cgroup_limits *limits, int *ret_fd);
+/* In the cloned child, first of all. v1: makes it and moves in, so that the spawner need not wait for that. */
+int cgroup_enter(const struct cgroup_room *room, const struct cgroup *cgroup);
+/* Opens what cgroup_usage reads. */
+int cgroup_watch(const struct cgroup_room *room, struct cgroup *cgroup);
+/* Writes the limits that differ from those that stand. */
+int cgroup_set_limits(const struct cgroup_room *room, struct cgroup *cgroup,
+                      const struct cgroup_limits *limits);
+/* One number; 0 when the kernel does not have it. */
+uint64_t cgroup_read(const struct cgroup_room *room, const struct cgroup *cgroup,
+                     enum cgroup_stat stat);
+/* v2: kills everything in it at once. */
+void cgroup_kill(const struct cgroup_room *room, const struct cgroup *cgroup);
+/* Closes and removes it. EBUSY: something is still in it. */
+int cgroup_remove(const struct cgroup_room *room, struct cgroup *cgroup);
+
+#endif

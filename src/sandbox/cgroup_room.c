@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where a server's cgroups are: finding the hierarchies, making its directory, clearing what dead ones left. */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <mntent.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/util.h"
+#include "sandbox/cgroup.h"
+
+#define ROOM_PREFIX   "sandglass."
+#define LEAF          "sandglass-processes"
+#define CONTROLLERS   "+memory +pids +cpu"
+#define SWEEP_TRIES   50
+#define SWEEP_WAIT_US 2000
+#define PATH_BYTES    512
+
+static const char *const v1_controllers[CGROUP_HIERARCHIES_MAX] = {"memory", "pids", "cpu", "cpuacct"};
+
+/* Where the hierarchy with this controller (v1), or the unified one (NULL), is mounted. */
+static bool find_mount(const char *controller, char out[static PATH_BYTES])
+{
+	FILE *mounts = setmntent("/proc/self/mounts", "re");
+	struct mntent *entry;
+	bool found = false;
+
+	while (mounts && !found && (entry = getmntent(mounts))) {
+		found = strcmp(entry->mnt_type, controller ? "cgroup" : "cgroup2") == 0 &&
+		        (!controller || hasmntopt(entry, controller));
+		if (found)
+			snprintf(out, PATH_BYTES, "%s", entry->mnt_dir);
+	}
+	if (mounts)
+		endmntent(mounts);
+	return found;
+}
+
+/* True if a line of /proc/self/cgroup, "4:memory,x:/path", is about the controller (NULL: v2, "0::/path"). */
+static char *path_of_line(char *line, const char *controller)
+{
+	char *names = strchr(line, ':'), *path = names ? strchr(names + 1, ':') : NULL, *save = NULL;
+
+	if (!path)
+		return NULL;
+	*path++ = '\0';
+	path[strcspn(path, "\n")] = '\0';
+	if (!controller)
+		return names[1] ? NULL : path;
+	for (char *name = strtok_r(names + 1, ",", &save); name; name = strtok_r(NULL, ",", &save))
+		if (strcmp(name, controller) == 0)
+			return path;
+	return NULL;
+}
+
+static void find_own_path(const char *controller, char out[static PATH_BYTES])
+{
+	FILE *file = fopen("/proc/self/cgroup", "re");
+	char line[PATH_BYTES], *path;
+
+	out[0] = '\0';
+	while (file && fgets(line, sizeof(line), file))
+		if ((path = path_of_line(line, controller)))
+			snprintf(out, PATH_BYTES, "%s", path);
+	if (file)
+		fclose(file);
+}
+
+/*
+ * The directory in which ours is to be. In a container without a cgroup namespace the path of
+ * /proc/self/cgroup is not below the mount; the mount is then the container's own cgroup.
+ */
+static int open_parent(const char *controller, const char *parent)
+{
+	char mount[PATH_BYTES], own[PATH_BYTES], path[2 * PATH_BYTES + 2];
+
+	if (!find_mount(controller, mount)) {
+		errno = ENOENT;
+		return -1;
+	}
+	find_own_path(controller, own);
+	snprintf(path, sizeof(path), "%s/%s", mount, parent[0] ? parent : own);
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 && !parent[0] ? open(mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : fd;
+}
+
+/* --- clearing up --- */
+
+/* Sends a signal to all processes listed in dir/cgroup.procs, or moves them when to_fd is not -1. */
+static void each_process(int dir_fd, int to_fd)
+{
+	_close_ int fd = openat(dir_fd, "cgroup.procs", O_RDONLY | O_CLOEXEC);
+	char line[32];
+	FILE *procs = fd < 0 ? NULL : fdopen(fd, "re");
+
+	while (procs && fgets(line, sizeof(line), procs)) {
+		pid_t pid = (pid_t)strtol(line, NULL, 10);
+		if (to_fd >= 0)
+			fd_write_file_at(to_fd, "cgroup.procs", line);
+		else if (pid > 0)
+			kill(pid, SIGKILL);
+	}
+	if (procs) {
+		fclose(procs);
+		fd = -1;
+	}
+}
+
+/* Kills what is in a directory of a dead spawner and removes it. */
+static void sweep_slot(int room_fd, const char *name)
+{
+	_close_ int fd = openat(room_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	for (int i = 0; fd >= 0 && i < SWEEP_TRIES; i++) {
+		each_process(fd, -1);
+		if (unlinkat(room_fd, name, AT_REMOVEDIR) == 0)
+			return;
+		usleep(SWEEP_WAIT_US);
+	}
+}
+
+static void each_child(int dir_fd, const char *prefix, void (*fn)(int dir_fd, const char *name))
+{
+	int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir)))
+		if (entry->d_type == DT_DIR && strncmp(entry->d_name, prefix, strlen(prefix)) == 0)
+			fn(dir_fd, entry->d_name);
+	if (dir)
+		closedir(dir);
+}
+
+/* A directory of this server, or of one that no longer lives. */
+static void sweep_room(int parent_fd, const char *name)
+{
+	pid_t server = (pid_t)strtol(name + strlen(ROOM_PREFIX), NULL, 10);
+	_close_ int fd = openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 || server <= 0 || (server != getppid() && kill(server, 0) == 0))
+		return;
+	each_child(fd, "slot", sweep_slot);
+	unlinkat(parent_fd, name, AT_REMOVEDIR);
+}
+
+/* --- the room --- */
+
+/*
+ * v2 gives controllers to children only of a cgroup without processes ("no internal processes",
+ * cgroup-v2.rst): those of the server move into a leaf.
+ */
+static int delegate(int fd)
+{
+	if (fd_write_file_at(fd, "cgroup.subtree_control", CONTROLLERS) == 0)
+		return 0;
+	if (errno != EBUSY || (mkdirat(fd, LEAF, 0755) < 0 && errno != EEXIST))
+		return -1;
+	_close_ int leaf_fd = openat(fd, LEAF, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (leaf_fd < 0)
+		return -1;
+	each_process(fd, leaf_fd);
+	return fd_write_file_at(fd, "cgroup.subtree_control", CONTROLLERS);
+}
+
+static bool has_controllers(int fd)
+{
+	char text[PATH_BYTES];
+
+	if (fd_read_file_at(fd, "cgroup.controllers", text, sizeof(text)) > 0 &&
+	    strstr(text, "memory") && strstr(text, "pids") && strstr(text, "cpu"))
+		return true;
+	errno = ENOENT;
+	return false;
+}
+
+static int open_hierarchy(struct cgroup_room *room, const char *controller, const char *parent)
+{
+	int fd = open_parent(controller, parent);
+
+	if (fd < 0)
+		return -1;
+	unsigned at = room->hierarchies++;
+	room->parents[at] = fd;
+	room->dirs[at] = -1;
+	if (!controller && (!has_controllers(fd) || delegate(fd) < 0))
+		return -1;
+	each_child(fd, ROOM_PREFIX, sweep_room);
+	if (mkdirat(fd, room->name, 0755) < 0 && errno != EEXIST)
+		return -1;
+	room->dirs[at] = openat(fd, room->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (room->dirs[at] < 0)
+		return -1;
+	return controller ? 0 : fd_write_file_at(room->dirs[at], "cgroup.subtree_control", CONTROLLERS);
+}
+
+static int try_version(struct cgroup_room *room, unsigned version, const char *parent)
+{
+	static const char *const unified[] = {NULL};
+	const char *const *controllers = version == 2 ? unified : v1_controllers;
+	unsigned count = version == 2 ? 1 : CGROUP_HIERARCHIES_MAX;
+
+	for (unsigned i = 0; i < count; i++)
+		if (open_hierarchy(room, controllers[i], parent) < 0)
+			return -1;
+	room->version = version;
+	return 0;
+}
+
+int cgroup_room_open(struct cgroup_room *room, const char *parent, pid_t server, struct err *err)
+{
+	memset(room, 0, sizeof(*room));
+	snprintf(room->name, sizeof(room->name), ROOM_PREFIX "%d", (int)server);
+	if (try_version(room, 2, parent) < 0) {
+		int v2_errno = errno;
+		cgroup_room_close(room);
+		if (try_version(room, 1, parent) < 0) {
+			int v1_errno = errno;
+			const char *controller = v1_controllers[room->hierarchies ? room->hierarchies - 1 : 0];
+			cgroup_room_close(room);
+			return err_set(err, ERR_JAIL_FAILED,
+			               "cgroup v2: memory, pids, cpu: %s; v1: %s: %s", strerror(v2_errno),
+			               controller, strerror(v1_errno));
+		}
+	}
+	/* Both files are there in every cgroup but the root, or in none. */
+	const char *swap = room->version == 2 ? "memory.swap.max" : "memory.memsw.limit_in_bytes";
+	room->swap = faccessat(room->dirs[0], swap, F_OK, 0) == 0;
+	return 0;
+}
+
+void cgroup_room_close(struct cgroup_room *room)
+{
+	for (unsigned i = 0; i < room->hierarchies; i++) {
+		room->dirs[i] = fd_close(room->dirs[i]);
+		unlinkat(room->parents[i], room->name, AT_REMOVEDIR);
+		room->parents[i] = fd_close(room->parents[i]);
+	}
+	room->hierarchies = room->version = 0;
+}

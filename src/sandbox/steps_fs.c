@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Steps of the recipe: file systems. Paths are those of world.h until step_root. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "confine/creds.h"
+#include "sandbox/jail.h"
+#include "sandbox/tmpfs.h"
+#include "sandbox/world.h"
+
+/* A directory of the jail's tmpfs and where it goes. */
+static const struct writable {
+	const char *name, *target;
+	mode_t mode;
+} writables[] = {
+    {"work", "/work", 0755},
+    {"home", "/home", 0755},
+    {"tmp", "/tmp", 01777},
+    {"shm", "/dev/shm", 01777},
+};
+
+static const char *in_root(char out[static WORLD_PATH_MAX], const struct jail_plan *plan,
+                           const char *path)
+{
+	snprintf(out, WORLD_PATH_MAX, WORLD_IMAGE "/%u%s", plan->image, path);
+	return out;
+}
+
+/* The bind has the flags of the mount it is taken from: read-only, nosuid, nodev as world.c set them. */
+static int bind(const char *source, const char *target)
+{
+	return mount(source, target, NULL, MS_BIND, NULL);
+}
+
+static int make_writable(const struct jail_plan *plan, int tmpfs_fd, const struct writable *dir)
+{
+	/* fchmodat: the mode of mkdirat goes through the umask */
+	return mkdirat(tmpfs_fd, dir->name, 0700) < 0 ||
+	       fchownat(tmpfs_fd, dir->name, plan->uid, plan->uid, AT_SYMLINK_NOFOLLOW) < 0 ||
+	       fchmodat(tmpfs_fd, dir->name, dir->mode, 0) < 0 ? -1 : 0;
+}
+
+int step_tmpfs(struct jail_plan *plan)
+{
+	bool nosymfollow = plan->nosymfollow && !plan_lacks(plan, WALL_NOSYMFOLLOW);
+
+	plan->tmpfs_fd = tmpfs_create(plan->disk_bytes, nosymfollow);
+	if (plan->tmpfs_fd < 0)
+		return -1;
+	for (size_t i = 0; i < ARRAY_LEN(writables); i++)
+		if (make_writable(plan, plan->tmpfs_fd, &writables[i]) < 0)
+			return -1;
+	return move_mount(plan->tmpfs_fd, "", AT_FDCWD, WORLD_SCRATCH, MOVE_MOUNT_F_EMPTY_PATH);
+}
+
+int step_dev(struct jail_plan *plan)
+{
+	char target[WORLD_PATH_MAX];
+
+	return bind(WORLD_DEV, in_root(target, plan, "/dev"));
+}
+
+int step_binds(struct jail_plan *plan)
+{
+	char source[WORLD_PATH_MAX], target[WORLD_PATH_MAX];
+
+	if (plan->tmpfs_fd < 0) /* left out: the spawner's own, see world.h */
+		plan->tmpfs_fd = open(WORLD_SCRATCH, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	for (size_t i = 0; i < ARRAY_LEN(writables); i++) {
+		snprintf(source, sizeof(source), WORLD_SCRATCH "/%s", writables[i].name);
+		if (bind(source, in_root(target, plan, writables[i].target)) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int step_proc(struct jail_plan *plan)
+{
+	char target[WORLD_PATH_MAX];
+	unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+
+	in_root(target, plan, "/proc");
+	/* hidepid: pid 1, which is another user, does not exist for the program (before Linux 5.8: "2"). */
+	if (mount("proc", target, "proc", flags, "hidepid=invisible") == 0)
+		return 0;
+	return mount("proc", target, "proc", flags, "hidepid=2");
+}
+
+static int mask(const struct jail_plan *plan, const char *name)
+{
+	char path[WORLD_PATH_MAX / 2], target[WORLD_PATH_MAX];
+
+	snprintf(path, sizeof(path), "/proc/%s", name);
+	in_root(target, plan, path);
+	if (bind(WORLD_MASK_FILE, target) == 0)
+		return 0;
+	if (errno == ENOTDIR)
+		return bind(WORLD_MASK_DIR, target);
+	return errno == ENOENT ? 0 : -1;
+}
+
+int step_proc_mask(struct jail_plan *plan)
+{
+	char sys[WORLD_PATH_MAX];
+
+#define X(name)                                                                                    \
+	if (mask(plan, #name) < 0)                                                                 \
+		return -1;
+#include "sandbox/proc.def"
+#undef X
+	in_root(sys, plan, "/proc/sys");
+	if (bind(sys, sys) < 0)
+		return -1;
+	return mount(NULL, sys, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
+	             NULL);
+}
+
+int step_etc(struct jail_plan *plan)
+{
+	static const struct {
+		const char *name;
+		bool per_slot;
+	} files[] = {{"passwd", true}, {"group", true}, {"hosts", false}, {"hostname", false},
+	             {"resolv.conf", false}};
+	char source[WORLD_PATH_MAX], path[WORLD_PATH_MAX], target[WORLD_PATH_MAX];
+
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		if (files[i].per_slot)
+			snprintf(source, sizeof(source), WORLD_ETC "/%u/%s", plan->slot, files[i].name);
+		else
+			snprintf(source, sizeof(source), WORLD_ETC "/%s", files[i].name);
+		snprintf(path, sizeof(path), "/etc/%s", files[i].name);
+		/* An image need not have the file: then there is nothing to cover. */
+		if (bind(source, in_root(target, plan, path)) < 0 && errno != ENOENT)
+			return -1;
+	}
+	return 0;
+}
+
+int step_root(struct jail_plan *plan)
+{
+	char root[WORLD_PATH_MAX];
+
+	return creds_enter_root(in_root(root, plan, ""));
+}

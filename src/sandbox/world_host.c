@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
+#include "sandbox/world_host.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/util.h"
+
+#define STAGE "/dev" /* where it is put together; covered only meanwhile */
+
+static const char *const paths[] = {
+#define X(path) #path,
+#include "sandbox/host_image.def"
+#undef X
+};
+
+static int make_parents(const char *path)
+{
+	char part[PATH_MAX];
+
+	for (const char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		snprintf(part, sizeof(part), "%.*s", (int)(slash - path), path);
+		if (mkdir(part, 0755) < 0 && errno != EEXIST)
+			return -1;
+	}
+	return 0;
+}
+
+static int make_mount_point(const char *path, mode_t mode)
+{
+	if (S_ISDIR(mode))
+		return mkdir(path, 0755);
+	_close_ int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
+	return fd < 0 ? -1 : 0;
+}
+
+/* path as in host_image.def; made below STAGE. */
+static int show(const char *path)
+{
+	char target[PATH_MAX], link[PATH_MAX];
+	struct stat st;
+
+	snprintf(target, sizeof(target), STAGE "%s", path);
+	if (lstat(path, &st) < 0)
+		return 0;
+	if (make_parents(target) < 0)
+		return -1;
+	if (S_ISLNK(st.st_mode)) {
+		ssize_t len = readlink(path, link, sizeof(link) - 1);
+		if (len < 0)
+			return -1;
+		link[len] = '\0';
+		return symlink(link, target);
+	}
+	if (make_mount_point(target, st.st_mode) < 0)
+		return -1;
+	/* MS_REC: a user namespace may not uncover what lies under a mount; file systems below /usr are wanted */
+	return mount(path, target, NULL, MS_BIND | MS_REC, NULL);
+}
+
+static int fill(void)
+{
+	static const char *const empty[] = {"/dev", "/proc", "/sys", "/tmp", "/work", "/home", "/root", "/var", "/run"};
+	static const char *const covered[] = {"/etc/passwd", "/etc/group", "/etc/hosts", "/etc/hostname"};
+	char target[PATH_MAX];
+
+	for (size_t i = 0; i < ARRAY_LEN(empty); i++) {
+		snprintf(target, sizeof(target), STAGE "%s", empty[i]);
+		if (mkdir(target, 0755) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(paths); i++)
+		if (show(paths[i]) < 0)
+			return -1;
+	for (size_t i = 0; i < ARRAY_LEN(covered); i++) {
+		snprintf(target, sizeof(target), STAGE "%s", covered[i]);
+		if (make_parents(target) < 0 || make_mount_point(target, S_IFREG) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int world_host_tree(void)
+{
+	if (mount("none", STAGE, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=1m") < 0)
+		return -1;
+	int tree_fd = fill() < 0 ? -1 : open_tree(AT_FDCWD, STAGE, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+	int saved = errno;
+	umount2(STAGE, MNT_DETACH);
+	errno = saved;
+	return tree_fd;
+}
