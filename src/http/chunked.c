@@ -19,18 +19,39 @@ static int take_data(struct chunked *chunked, struct slice bytes, struct buf *bo
 	return parser_body(chunked->parser, piece, ret_why);
 }
 
+static bool is_hex(char byte)
+{
+	return (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'F') ||
+	       (byte >= 'a' && byte <= 'f');
+}
+
+/* llhttp's strictness here depends on its version: 9.1 takes spaces behind a size, 9.2 does not. */
+static const char *check_grammar(struct chunked *chunked, char byte)
+{
+	bool ends = byte == '\r' || byte == '\n';
+
+	if (chunked->line == CHUNKED_SIZE && byte == ';')
+		chunked->line = CHUNKED_EXTENSION;
+	else if (chunked->line == CHUNKED_SIZE && !ends && !is_hex(byte))
+		return "A chunk's size is not a hexadecimal number.";
+	else if (chunked->line == CHUNKED_END && !ends)
+		return "A chunk's data does not end where its size says.";
+	else if (chunked->line == CHUNKED_TRAILER && !chunked->line_bytes &&
+		 (byte == ' ' || byte == '\t'))
+		return "A trailer is folded over two lines.";
+	return NULL;
+}
+
 static const char *check_byte(struct chunked *chunked, char byte)
 {
 	const char *why = scan_byte(chunked->before, byte);
 
-	if (why)
-		return why;
-	if (chunked->line_bytes == 0 && (byte == ' ' || byte == '\t'))
-		return "A line of the chunk framing begins with white space.";
-	if (++chunked->line_bytes > HTTP_CHUNK_LINE_BYTES_MAX && !chunked->last)
-		return "A chunk's extensions are too long.";
+	if (!why)
+		why = check_grammar(chunked, byte);
+	if (++chunked->line_bytes > HTTP_CHUNK_LINE_BYTES_MAX && chunked->line != CHUNKED_TRAILER)
+		why = "A chunk's extensions are too long.";
 	chunked->before = byte;
-	return NULL;
+	return why;
 }
 
 /* Up to the end of the line or of the bytes. */
@@ -40,19 +61,33 @@ static int scan_line(struct chunked *chunked, struct slice *bytes, const char **
 		*ret_why = check_byte(chunked, bytes->data[i]);
 		if (*ret_why)
 			return -ERR_BAD_REQUEST;
-		if (bytes->data[i] == '\n') {
+		if (bytes->data[i] == '\n')
 			bytes->len = i + 1;
-			chunked->line_bytes = 0;
-			chunked->before = 0;
-		}
 	}
 	return 0;
 }
 
-static int take_framing(struct chunked *chunked, struct slice bytes, struct buf *body,
-			size_t *ret_used, const char **ret_why)
+/* The line is checked and llhttp has read it: what comes behind it? */
+static int line_ended(struct chunked *chunked, const struct buf *body)
 {
 	uint64_t size;
+
+	chunked->line_bytes = 0;
+	chunked->before = 0;
+	if (chunked->line == CHUNKED_END)
+		chunked->line = CHUNKED_SIZE;
+	if (!parser_take_chunk(chunked->parser, &size))
+		return 0;
+	if (size > body->ceiling - body->len)
+		return -ERR_BODY_TOO_LARGE;
+	chunked->left = size;
+	chunked->line = size ? CHUNKED_END : CHUNKED_TRAILER;
+	return 0;
+}
+
+static int take_framing(struct chunked *chunked, struct slice bytes, const struct buf *body,
+			size_t *ret_used, const char **ret_why)
+{
 	int rc = scan_line(chunked, &bytes, ret_why);
 
 	if (rc < 0)
@@ -65,13 +100,9 @@ static int take_framing(struct chunked *chunked, struct slice bytes, struct buf 
 	}
 	*ret_used = bytes.len;
 	rc = parser_body(chunked->parser, bytes, ret_why);
-	if (rc < 0 || !parser_take_chunk(chunked->parser, &size))
+	if (rc < 0 || chunked->before != '\n')
 		return rc;
-	if (size > body->ceiling - body->len)
-		return -ERR_BODY_TOO_LARGE;
-	chunked->left = size;
-	chunked->last = size == 0;
-	return 0;
+	return line_ended(chunked, body);
 }
 
 int chunked_feed(struct chunked *chunked, struct slice bytes, struct buf *body, size_t *ret_used,

@@ -10,14 +10,22 @@
 #include "base/buf.h"
 #include "http/parser.h"
 
+/* What the line being read is. */
+enum chunked_line {
+	CHUNKED_SIZE,
+	CHUNKED_EXTENSION, /* of the same line, behind its first ';' */
+	CHUNKED_END,       /* the CRLF behind a chunk's data */
+	CHUNKED_TRAILER,   /* behind the chunk of size 0; the last one is empty */
+};
+
 /* All zero but for the parser before the first byte. */
 struct chunked {
 	struct parser *parser;   /* has read the head */
+	enum chunked_line line;
 	uint64_t left;           /* bytes of the current chunk still to come */
 	size_t line_bytes;       /* of the current line of framing */
 	uint64_t framing_bytes;  /* of all lines so far */
-	char before;             /* the last byte of framing */
-	bool last;               /* the chunk of size 0 was seen: trailers follow */
+	char before;             /* the last byte of the current line, 0 at its start */
 };
 
 /*

@@ -90,9 +90,6 @@ static const struct {
 
 static int read_header(struct fields *fields, const struct http_header *header)
 {
-	/* llhttp's own checks of both; said again because what leaves here is trusted to be so. */
-	if (!header_is_token(header->name) || !header_is_value(header->value))
-		return refuse(fields, ERR_BAD_REQUEST, "A header is not valid.");
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
 		if (header_text_is(header->name, known[i].name))
 			return known[i].read(fields, header->value);

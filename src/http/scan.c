@@ -2,6 +2,7 @@
 #include "http/scan.h"
 
 #include "base/err.h"
+#include "http/header.h"
 #include "http/limits.h"
 
 const char *scan_byte(char before, char byte)
@@ -23,8 +24,16 @@ static int fail(const char **ret_why, enum err_code code, const char *why)
 	return -(int)code;
 }
 
+/* RFC 9112 5.1: a name, which is a token, and the colon right behind it. */
+static bool is_header_line(struct slice line)
+{
+	const char *colon = memchr(line.data, ':', line.len);
+
+	return colon && header_is_token((struct slice){line.data, (size_t)(colon - line.data)});
+}
+
 /* The line from line_start ends at scan->at (its LF). 1: the head is complete, 0: go on. */
-static int line_ended(struct scan *scan, const char **ret_why)
+static int line_ended(struct scan *scan, const char *data, const char **ret_why)
 {
 	size_t len = scan->at - scan->line_start - 1;
 
@@ -33,6 +42,8 @@ static int line_ended(struct scan *scan, const char **ret_why)
 	/* RFC 9112 2.2: an empty line in front of the request line is ignored; we ignore one. */
 	if (len == 0 && scan->skipped)
 		return fail(ret_why, ERR_BAD_REQUEST, "The request begins with empty lines.");
+	if (scan->lines && !is_header_line((struct slice){data + scan->line_start, len}))
+		return fail(ret_why, ERR_BAD_REQUEST, "A header is not a name and a colon.");
 	if (len == 0)
 		scan->skipped = 2;
 	else if (++scan->lines > HTTP_HEADERS_MAX + 1)
@@ -58,7 +69,7 @@ ssize_t scan_head(struct scan *scan, const char *data, size_t len, const char **
 		const char *why = scan_byte(before, data[scan->at]);
 		if (why)
 			return fail(ret_why, ERR_BAD_REQUEST, why);
-		int rc = data[scan->at] == '\n' ? line_ended(scan, ret_why)
+		int rc = data[scan->at] == '\n' ? line_ended(scan, data, ret_why)
 						: check_place(scan, data[scan->at], ret_why);
 		if (rc < 0)
 			return rc;
