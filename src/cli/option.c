@@ -47,17 +47,17 @@ static bool read_whole(const char **text, uint64_t factor, uint64_t *total)
 	return !__builtin_mul_overflow(value, factor, total);
 }
 
-/* Decimals of the unit; they must come out whole: 1.5s is 1500 ms, 0.5ms is refused. */
+/* Decimals of the unit must come out whole: 1.5s is 1500 ms, 0.5ms is refused. */
 static bool read_decimals(const char *text, uint64_t factor, uint64_t *total)
 {
-	for (; isdigit((unsigned char)*text); text++) {
-		if (factor % 10 && *text != '0')
+	uint64_t part = 0, scale = 1;
+
+	for (; isdigit((unsigned char)*text); text++)
+		if (__builtin_mul_overflow(part, 10, &part) ||
+		    __builtin_mul_overflow(scale, 10, &scale) ||
+		    __builtin_add_overflow(part, factor * (uint64_t)(*text - '0'), &part))
 			return false;
-		factor /= 10;
-		if (__builtin_add_overflow(*total, factor * (uint64_t)(*text - '0'), total))
-			return false;
-	}
-	return true;
+	return part % scale == 0 && !__builtin_add_overflow(*total, part / scale, total);
 }
 
 static int number_with_unit(const char *text, const struct unit *units, size_t count,

@@ -17,23 +17,39 @@
 
 #define READ_CHUNK (64 * KIB)
 
+/* read(2) to the end of buf; a byte more than it may hold is EFBIG. */
+static ssize_t read_some(int fd, struct buf *buf)
+{
+	size_t room = MIN_OF(READ_CHUNK, buf->ceiling - buf->len);
+	char extra, *at = room ? buf_reserve(buf, room) : &extra;
+
+	if (!at) {
+		errno = ENOMEM;
+		return -1;
+	}
+	ssize_t n = read(fd, at, MAX_OF(room, (size_t)1));
+	if (n > 0 && !room) {
+		errno = EFBIG;
+		return -1;
+	}
+	return n;
+}
+
 int source_read_fd(int fd, const char *what, struct buf *buf, struct err *err)
 {
-	for (;;) {
-		char *at = buf_reserve(buf, MIN_OF(READ_CHUNK, buf->ceiling - buf->len + 1));
-		if (!at)
+	ssize_t n;
+
+	while ((n = read_some(fd, buf)) != 0) {
+		if (n > 0)
+			buf->len += (size_t)n;
+		else if (errno == EFBIG)
 			return err_set(err, ERR_TOO_LARGE, "%.100s has more than %zu MiB.", what,
-				       buf->ceiling / (size_t)MIB);
-		ssize_t n = read(fd, at, MIN_OF(READ_CHUNK, buf->ceiling - buf->len + 1));
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
+				       (size_t)(SOURCE_BYTES_MAX / MIB));
+		else if (errno != EINTR)
 			return err_set(err, ERR_IO, "Reading %.100s failed: %s.", what,
 				       strerror(errno));
-		if (n == 0)
-			return 0;
-		buf->len += (size_t)n;
 	}
+	return 0;
 }
 
 /* --- the runtime --- */
