@@ -78,7 +78,7 @@ def cgroups_below(name):
     """Directories of this name, and below them, in every cgroup hierarchy."""
     found = []
     for top, dirs, _ in os.walk(CGROUP):
-        found += [os.path.join(top, d) for d in dirs if f"/{name}" in os.path.join(top, d)]
+        found += [os.path.join(top, d) for d in dirs if name in os.path.join(top, d).split("/")]
     return sorted(found)
 
 

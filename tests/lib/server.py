@@ -46,7 +46,6 @@ class Server:
         self.log_path = os.path.join(self.dir, "log")
         self.process, self.port, self.tls = None, None, None
         self.uid_base = _own_uid_base()
-        self.name = f"sandglass-test-{os.getpid()}-{next(_numbers)}"
         self.settings = {
             "listen": "127.0.0.1:0",
             "state_dir": os.path.join(self.dir, "state"),
@@ -54,14 +53,13 @@ class Server:
             "runtime_dir": paths.SOURCE / "runtimes",
             "libexec_dir": paths.role_dir(self.build),
             "uid_base": self.uid_base,
-            "cgroup_parent": self.name,
             "slots_ready": 2,
             "rate_per_minute": 0,
             **(settings or {}),
         }
         self.environment = own_environment({"SANDGLASS_WALLS_OFF": walls_off} if walls_off else None)
         self.arguments = list(arguments)
-        self.session = 0
+        self.session, self.cgroup_name = 0, "none"
         try:
             self.keys = [self.make_key() for _ in range(keys)]
             if start:
@@ -88,6 +86,7 @@ class Server:
                 [paths.sandglassd(self.build), *self.options(), *self.arguments], stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log, env=self.environment, start_new_session=True, pass_fds=pass_fds)
         self.session = self.process.pid
+        self.cgroup_name = f"sandglass.{self.process.pid}"  # of src/sandbox/cgroup_room.c
 
     def start(self, within=20):
         self.launch()
@@ -257,10 +256,10 @@ class Server:
         return {"parent": self.process.pid, **{r: self.pid_of(r) for r in ("front", "spawner", "store")}}
 
     def processes(self):
-        return [p for p in host.processes_of(self.session, self.uid_base, self.name) if host.is_alive(p)]
+        return [p for p in host.processes_of(self.session, self.uid_base, self.cgroup_name) if host.is_alive(p)]
 
     def cgroups(self):
-        return host.cgroups_below(self.name)
+        return host.cgroups_below(self.cgroup_name)
 
     def user_processes(self):
         """Processes of jails: everything but the roles themselves."""

@@ -12,10 +12,10 @@ from lib.server import Server
 
 
 def runtimes_are_listed_with_versions_and_limits(server):
-    runtimes = {r["id"]: r for r in server.get("/v1/runtimes").json["runtimes"]}
+    runtimes = {r["id"]: r for r in server.get("/v1/runtimes").json}
     python = runtimes["python"]
     assert python["versions"][0]["version"] and "py" in python["aliases"] and python["engines"] == ["native"], python
-    assert python["limits"]["wall_time_ms"]["max"] == 300000, python["limits"]
+    assert python["limits"]["wall_time_ms"] == {"minimum": 1, "default": 30000, "maximum": 300000}, python["limits"]
 
 
 def every_wall_is_listed_with_its_state_and_reason(server):

@@ -76,8 +76,8 @@ def the_file_the_environment_and_options_win_in_this_order():
         server.environment.update({"SANDGLASS_MEMORY_BYTES_MAX": "1222MiB", "SANDGLASS_PROCESSES_MAX": "122"})
         server.arguments += ["--set", "processes_max=133"]
         server.start()
-        limits = {r["id"]: r for r in server.get("/v1/runtimes").json["runtimes"]}["bash"]["limits"]
-        assert (limits["wall_time_ms"]["max"], limits["memory_bytes"]["max"], limits["processes"]["max"]) == (111000, 1222 << 20, 133), limits
+        limits = {r["id"]: r for r in server.get("/v1/runtimes").json}["bash"]["limits"]
+        assert (limits["wall_time_ms"]["maximum"], limits["memory_bytes"]["maximum"], limits["processes"]["maximum"]) == (111000, 1222 << 20, 133), limits
 
 
 def a_port_that_is_taken_is_refused_with_the_reason():
