@@ -23,7 +23,7 @@ struct api_context {
 struct dialect {
 	const char *name;
 	/*
-	 * Fills *ret_spec; its memory is in arena, which needs room for twice the body and 64 KiB.
+	 * Fills *ret_spec; its memory is in arena, which needs room for twice the body and 1 MiB.
 	 * 0 or a negative code with *err.
 	 */
 	int (*decode)(const struct api_context *api, struct slice body, struct arena *arena,

@@ -9,19 +9,35 @@
 
 #include "base/util.h"
 #include "json/json.h"
+#include "json/word.h"
 
 _Static_assert(JSON_PADDING_BYTES >= YYJSON_PADDING_SIZE, "yyjson reads past the end by this much");
 
 /* Objects up to this size are compared pair by pair; larger ones are sorted. */
 #define PAIRWISE_KEYS_MAX 16
 
+/* Bytes from at that are neither '"' nor '\\', as far as one word tells. */
+static size_t inside_string(const char *at, const char *end)
+{
+	if (end - at < WORD_BYTES)
+		return *at != '"' && *at != '\\';
+	uint64_t word = word_load(at);
+	return word_first(word_equal(word, '"') | word_equal(word, '\\'));
+}
+
 /* The closing quote of the string that opens at `at`, or end. */
 static const char *skip_string(const char *at, const char *end)
 {
-	for (at++; at < end && *at != '"'; at++)
-		if (*at == '\\')
-			at++;
-	return at < end ? at : end;
+	for (at++; at < end;) {
+		size_t inside = inside_string(at, end);
+
+		at += inside;
+		if (inside == 0 && *at == '"')
+			return at;
+		if (inside == 0)
+			at += MIN_OF(end - at, 2); /* a backslash and what it escapes */
+	}
+	return end;
 }
 
 /*

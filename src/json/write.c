@@ -11,10 +11,11 @@
 #include "json/base64.h"
 #include "json/json.h"
 #include "json/utf8.h"
+#include "json/word.h"
 
 #define BLOCK_IN     512 /* bytes of input per block */
 #define ESCAPE_MOST  6	 /* \u001f */
-#define BLOCK_OUT    (BLOCK_IN * ESCAPE_MOST + UTF8_WORD)
+#define BLOCK_OUT    (BLOCK_IN * ESCAPE_MOST + WORD_BYTES)
 #define BASE64_IN    (BLOCK_IN * 3)
 #define DECIMALS_MAX 18
 
@@ -29,50 +30,37 @@ static void put_char(struct json_writer *w, char c)
 	put(w, &c, 1);
 }
 
-/*
- * How many bytes of word, from the first in memory, can stand in a JSON string as they are: those
- * from 0x20 to 0x7F except '"' and '\\'. Subtracting borrows into the top bit of a byte that is too
- * small; a borrow that goes on into the next byte makes a false hit only behind a true one.
- */
+/* What cannot stand in a JSON string as it is: controls, '"', '\\', and what may not be UTF-8. */
+static bool is_special(unsigned char c)
+{
+	return c < 0x20 || c >= 0x80 || c == '"' || c == '\\';
+}
+
+/* How many bytes of word, from the first, are not special. */
 static size_t plain_bytes(uint64_t word)
 {
-	const uint64_t ones = 0x0101010101010101u;
-	uint64_t quote = (word ^ ones * '"') - ones;
-	uint64_t backslash = (word ^ ones * '\\') - ones;
-	uint64_t control = word - ones * 0x20;
-	uint64_t hits = (quote | backslash | control | word) & UTF8_TOP_BITS;
-
-	return hits ? (size_t)__builtin_ctzll(hits) / 8 : UTF8_WORD;
+	return word_first(word_not_ascii(word) | word_below(word, 0x20) | word_equal(word, '"') |
+			  word_equal(word, '\\'));
 }
 
-/* Two-letter escapes of RFC 8259, section 7. */
-static char short_escape(unsigned char c)
-{
-	static const char letters[] = {
-	    ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n',  ['\f'] = 'f',
-	    ['\r'] = 'r', ['"'] = '"',	['\\'] = '\\',
-	};
-
-	return c < sizeof(letters) ? letters[c] : 0;
-}
+/* What stands for control characters (RFC 8259, section 7), in words that are copied whole. */
+static const char escapes[0x20][WORD_BYTES] = {
+    "\\u0000", "\\u0001", "\\u0002", "\\u0003", "\\u0004", "\\u0005", "\\u0006", "\\u0007",
+    "\\b",     "\\t",	  "\\n",     "\\u000b", "\\f",	   "\\r",     "\\u000e", "\\u000f",
+    "\\u0010", "\\u0011", "\\u0012", "\\u0013", "\\u0014", "\\u0015", "\\u0016", "\\u0017",
+    "\\u0018", "\\u0019", "\\u001a", "\\u001b", "\\u001c", "\\u001d", "\\u001e", "\\u001f",
+};
 
 /* One character below 0x80, escaped if JSON wants that. Returns the new end of out. */
 static char *put_ascii(char *out, unsigned char c)
 {
-	static const char hex[] = "0123456789abcdef";
-	char letter = short_escape(c);
-
-	if (letter) {
-		*out++ = '\\';
-		*out++ = letter;
-	} else if (c < 0x20) {
-		memcpy(out, "\\u00", 4);
-		out[4] = hex[c >> 4];
-		out[5] = hex[c & 15];
-		out += ESCAPE_MOST;
-	} else {
-		*out++ = (char)c;
+	if (c < ARRAY_LEN(escapes)) {
+		word_store(out, word_load(escapes[c]));
+		return out + (escapes[c][1] == 'u' ? ESCAPE_MOST : 2);
 	}
+	if (c == '"' || c == '\\')
+		*out++ = '\\';
+	*out++ = (char)c;
 	return out;
 }
 
@@ -81,38 +69,40 @@ static char *put_sequence(char *out, const unsigned char **at, const unsigned ch
 {
 	int step = utf8_step(*at, end);
 
-	if (step > 0) {
-		memcpy(out, *at, (size_t)step);
-		*at += step;
-		return out + step;
+	for (; step > 0; step--)
+		*out++ = (char)*(*at)++;
+	if (step < 0) {
+		*at -= step;
+		*out++ = '\xEF'; /* U+FFFD */
+		*out++ = '\xBF';
+		*out++ = '\xBD';
 	}
-	*at -= step;
-	memcpy(out, "\xEF\xBF\xBD", 3); /* U+FFFD */
-	return out + 3;
+	return out;
 }
 
 /* About BLOCK_IN bytes from at; end is the end of the whole text. Returns how many it took. */
 static size_t put_block(struct json_writer *w, const unsigned char *at, const unsigned char *end)
 {
-	char block[BLOCK_OUT];
+	/* Hardened builds zero every variable: here that would cost as much as all the rest. */
+	char block[BLOCK_OUT] __attribute__((uninitialized));
 	char *out = block;
 	const unsigned char *start = at;
 	const unsigned char *stop = at + MIN_OF(end - at, BLOCK_IN);
 
 	while (at < stop) {
-		if (stop - at >= UTF8_WORD) {
-			size_t plain = plain_bytes(utf8_load(at));
+		if (stop - at >= WORD_BYTES) {
+			uint64_t word = word_load(at);
+			size_t plain = plain_bytes(word);
 
-			memcpy(out, at, UTF8_WORD); /* what is not plain is written over */
+			word_store(out, word); /* what is special is written over */
 			out += plain;
 			at += plain;
-			if (plain == UTF8_WORD)
+			if (plain == WORD_BYTES)
 				continue;
 		}
-		if (*at < 0x80)
-			out = put_ascii(out, *at++);
-		while (at < stop && *at >= 0x80)
-			out = put_sequence(out, &at, end);
+		do
+			out = *at < 0x80 ? put_ascii(out, *at++) : put_sequence(out, &at, end);
+		while (at < stop && is_special(*at));
 	}
 	put(w, block, (size_t)(out - block));
 	return (size_t)(at - start);
