@@ -291,6 +291,7 @@ static void serve(void)
 	open_cgroups();
 	if (world_build(&spawner.world, spawner.walls_off & 1ull << WALL_MOUNTNS, &err) < 0)
 		fatal("world", "text=\"%s\"", err.text);
+	steps_fs_init(spawner.world.proc_fd);
 	probe_begin();
 }
 

@@ -170,8 +170,12 @@ int cgroup_enter(const struct cgroup_room *room, const struct cgroup *cgroup)
 		return 0; /* v2: born in it */
 	if (make(room, cgroup) < 0)
 		return -1;
+	/*
+	 * "tasks" with 0, the one calling thread, and not cgroup.procs: only so does the kernel (since 5.18)
+	 * not stop every fork and exit of the machine and wait for RCU, which takes milliseconds.
+	 */
 	for (unsigned i = 0; i < room->hierarchies; i++) {
-		_close_ int fd = open_in(room, cgroup, i, "cgroup.procs", O_WRONLY);
+		_close_ int fd = open_in(room, cgroup, i, "tasks", O_WRONLY);
 		if (fd < 0 || write(fd, "0", 1) < 0)
 			return -1;
 	}

@@ -56,6 +56,9 @@ static inline bool plan_lacks(const struct jail_plan *plan, unsigned wall)
 /* The life of the cloned process, the future pid 1. */
 _noreturn_ void jail_main(struct jail_plan *plan);
 
+/* Once in the spawner, before the first jail: looks at what the kernel shows in the host's /proc. */
+void steps_fs_init(int proc_fd);
+
 /* "TMPFS"; "none" for 0 and unknown ones. And the wall left out with it, WALL_NONE if none is. */
 const char *jail_step_name(unsigned step);
 unsigned jail_step_wall(unsigned step);

@@ -93,33 +93,48 @@ int step_proc(struct jail_plan *plan)
 	return mount("proc", target, "proc", flags, "hidepid=2");
 }
 
-static int mask(const struct jail_plan *plan, const char *name)
+/* The entries of proc.def that this kernel has. */
+static struct {
+	const char *name;
+	bool is_dir;
+} masks[] = {
+#define X(name) {#name, false},
+#include "sandbox/proc.def"
+#undef X
+};
+static size_t mask_count;
+
+void steps_fs_init(int proc_fd)
+{
+	struct stat st;
+
+	mask_count = 0;
+	for (size_t i = 0; i < ARRAY_LEN(masks); i++) {
+		if (fstatat(proc_fd, masks[i].name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			continue;
+		masks[mask_count].name = masks[i].name;
+		masks[mask_count++].is_dir = S_ISDIR(st.st_mode);
+	}
+}
+
+/*
+ * A bind over the wrong kind of file would fail as well, but only after the kernel has made a mount and,
+ * to take it back, waited for RCU: so what is what is found out once, at the start.
+ */
+int step_proc_mask(struct jail_plan *plan)
 {
 	char path[WORLD_PATH_MAX / 2], target[WORLD_PATH_MAX];
 
-	snprintf(path, sizeof(path), "/proc/%s", name);
-	in_root(target, plan, path);
-	if (bind(WORLD_MASK_FILE, target) == 0)
-		return 0;
-	if (errno == ENOTDIR)
-		return bind(WORLD_MASK_DIR, target);
-	return errno == ENOENT ? 0 : -1;
-}
-
-int step_proc_mask(struct jail_plan *plan)
-{
-	char sys[WORLD_PATH_MAX];
-
-#define X(name)                                                                                    \
-	if (mask(plan, #name) < 0)                                                                 \
+	for (size_t i = 0; i < mask_count; i++) {
+		snprintf(path, sizeof(path), "/proc/%s", masks[i].name);
+		if (bind(masks[i].is_dir ? WORLD_MASK_DIR : WORLD_MASK_FILE, in_root(target, plan, path)) < 0)
+			return -1;
+	}
+	in_root(target, plan, "/proc/sys");
+	if (bind(target, target) < 0)
 		return -1;
-#include "sandbox/proc.def"
-#undef X
-	in_root(sys, plan, "/proc/sys");
-	if (bind(sys, sys) < 0)
-		return -1;
-	return mount(NULL, sys, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
-	             NULL);
+	return mount(NULL, target, NULL,
+	             MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 }
 
 int step_etc(struct jail_plan *plan)
