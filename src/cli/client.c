@@ -8,16 +8,14 @@
 #include <sys/wait.h>
 #include <yyjson.h>
 
-#include "base/fd.h"
 #include "cli/embedded.h"
 #include "cli/progress.h"
 #include "json/json.h"
 
 #define REPLY_BYTES_MAX (256 * MIB)
 #define CONNECT_SECONDS 10L
-/* Never resolved or connected to: the socket pair stands in for it, this only becomes the Host
- * header. */
-#define EMBEDDED_ADDRESS "http://127.0.0.1"
+/* Never connected to: only becomes the Host header. */
+#define EMBEDDED_URL "http://127.0.0.1"
 
 struct client {
 	CURL *curl;
@@ -45,21 +43,6 @@ static int on_progress(void *ctx, curl_off_t down _unused_, curl_off_t down_now 
 	if (client->shows_progress)
 		progress_tick(&client->progress);
 	return 0;
-}
-
-/* The pair is connected once; when the embedded server has closed it there is nothing to connect to
- * again. */
-static curl_socket_t on_open(void *ctx, curlsocktype purpose _unused_,
-			     struct curl_sockaddr *address _unused_)
-{
-	struct client *client = ctx;
-
-	return client->embedded.fd >= 0 ? fd_steal(&client->embedded.fd) : CURL_SOCKET_BAD;
-}
-
-static int on_opened(void *ctx _unused_, curl_socket_t fd _unused_, curlsocktype purpose _unused_)
-{
-	return CURL_SOCKOPT_ALREADY_CONNECTED;
 }
 
 /* --- open --- */
@@ -121,12 +104,10 @@ static void set_options(struct client *client)
 	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
 	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
 	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, client);
-	if (client->embedded.fd < 0)
+	if (client->embedded.pid <= 0)
 		return;
 	curl_easy_setopt(curl, CURLOPT_PROXY, "");
-	curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, on_open);
-	curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, client);
-	curl_easy_setopt(curl, CURLOPT_SOCKOPTFUNCTION, on_opened);
+	curl_easy_setopt(curl, CURLOPT_ABSTRACT_UNIX_SOCKET, client->embedded.address);
 }
 
 static int client_init(struct client *client, const char *url, const char *key, struct err *err)
@@ -150,7 +131,6 @@ static int open_with(struct client **ret_client, const struct settings *embedded
 
 	if (!client)
 		return err_set(err, ERR_NO_MEMORY, "Out of memory.");
-	client->embedded.fd = -1;
 	int rc = embedded ? embedded_start(&client->embedded, embedded, err) : 0;
 	if (rc == 0)
 		rc = client_init(client, url, key, err);
@@ -178,7 +158,7 @@ int client_open(struct client **ret_client, const struct client_options *options
 	const char *url = options->server ? options->server : environment("SANDGLASS_URL");
 
 	if (!url)
-		return open_with(ret_client, &options->settings, EMBEDDED_ADDRESS, NULL, err);
+		return open_with(ret_client, &options->settings, EMBEDDED_URL, NULL, err);
 	if (options->settings.config || options->settings.set.count)
 		return err_set(
 		    err, ERR_BAD_REQUEST,
@@ -237,6 +217,7 @@ static CURLcode perform(struct client *client, const char *url, struct slice bod
 		curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
 	}
 	client->error[0] = '\0';
+	client->embedded.connected = true;
 	return curl_easy_perform(curl);
 }
 
