@@ -210,6 +210,23 @@ static void pipelined_in_one_record(void **state _unused_)
 	expect_text("GET /echo?end ", 0);
 }
 
+/* The window has less room than the record has bytes: the rest stays in OpenSSL, epoll is silent.
+ */
+static void record_larger_than_the_window(void **state _unused_)
+{
+	static const char first[] = "GET /echo HTTP/1.1\r\n", last[] = "GET /echo?end HTTP/1.1\r\n";
+	char record[16384 + 1], *at = record;
+
+	at += sprintf(at, "Host: a\r\n\r\nGET /echo HTTP/1.1\r\nHost: a\r\nX-A: ");
+	memset(at, 'a', (size_t)(record + sizeof(record) - 1 - at));
+	sprintf(record + sizeof(record) - 1 - strlen(last) - 15, "\r\n\r\n%sHost: a\r\n\r\n", last);
+	shake_hands();
+	send_text(first);
+	rig_step(&rig);
+	send_all(record, sizeof(record) - 1);
+	expect_text("GET /echo?end ", 0);
+}
+
 static void continue_and_chunks(void **state _unused_)
 {
 	shake_hands();
@@ -289,6 +306,7 @@ int main(void)
 	    TEST(round_trip),
 	    TEST(large_bodies_both_ways),
 	    TEST(pipelined_in_one_record),
+	    TEST(record_larger_than_the_window),
 	    TEST(continue_and_chunks),
 	    TEST(client_that_leaves),
 	    TEST(plain_http_is_turned_away),
