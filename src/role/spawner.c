@@ -253,7 +253,8 @@ static void open_cgroups(void)
 
 	if (spawner.walls_off & 1ull << WALL_CGROUP)
 		return;
-	if (cgroup_room_open(&spawner.cgroups, spawner.config.cgroup_parent, getppid(), &err) == 0)
+	if (cgroup_room_open(&spawner.cgroups, spawner.config.cgroup_parent, getppid(),
+	                     spawner.config.slots_max, &err) == 0)
 		return;
 	spawner.walls_off |= 1ull << WALL_CGROUP;
 	snprintf(spawner.walls.why[WALL_CGROUP], MSG_TEXT_BYTES, "%.150s", err.text);

@@ -42,9 +42,10 @@ struct cgroup {
 
 /*
  * Finds the hierarchies (v2 first), makes our directory below parent ("" = the cgroup we are in) and
- * clears what a dead server left. 0, or -ERR_JAIL_FAILED with the reason; version is then 0.
+ * clears what a dead server left; slots: how many there will be at most. 0, or -ERR_JAIL_FAILED with the reason; version is then 0.
  */
-int cgroup_room_open(struct cgroup_room *room, const char *parent, pid_t server, struct err *err);
+int cgroup_room_open(struct cgroup_room *room, const char *parent, pid_t server, unsigned slots,
+                     struct err *err);
 /* Removes our directories; the slots' must be gone. */
 void cgroup_room_close(struct cgroup_room *room);
 

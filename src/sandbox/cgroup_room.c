@@ -213,7 +213,22 @@ static int try_version(struct cgroup_room *room, unsigned version, const char *p
 	return 0;
 }
 
-int cgroup_room_open(struct cgroup_room *room, const char *parent, pid_t server, struct err *err)
+/*
+ * All runs are in one cgroup, which by default weighs as much as one process beside it: let each run weigh
+ * as much. Not vital, so no failure.
+ */
+static void set_weight(const struct cgroup_room *room, unsigned slots)
+{
+	char text[32];
+	bool v2 = room->version == 2;
+	unsigned long weight = (v2 ? 100ul : 1024ul) * slots, most = v2 ? 10000 : 262144;
+
+	snprintf(text, sizeof(text), "%lu", MIN_OF(weight, most));
+	fd_write_file_at(room->dirs[v2 ? 0 : 2], v2 ? "cpu.weight" : "cpu.shares", text);
+}
+
+int cgroup_room_open(struct cgroup_room *room, const char *parent, pid_t server, unsigned slots,
+                     struct err *err)
 {
 	memset(room, 0, sizeof(*room));
 	snprintf(room->name, sizeof(room->name), ROOM_PREFIX "%d", (int)server);
@@ -232,6 +247,7 @@ int cgroup_room_open(struct cgroup_room *room, const char *parent, pid_t server,
 	/* Both files are there in every cgroup but the root, or in none. */
 	const char *swap = room->version == 2 ? "memory.swap.max" : "memory.memsw.limit_in_bytes";
 	room->swap = faccessat(room->dirs[0], swap, F_OK, 0) == 0;
+	set_weight(room, slots);
 	return 0;
 }
 
