@@ -15,7 +15,7 @@ def functions(path):
     start = name = None
     previous = ""
     for number, line in enumerate(path.read_text().splitlines(), 1):
-        if line == "{" and previous and not previous.startswith(("struct", "enum", "union", "#")):
+        if line == "{" and previous.endswith(")"):
             match = re.search(r"(\w+)\s*\([^()]*(\([^()]*\)[^()]*)*\)?[^()]*$", previous)
             start, name = number, match.group(1) if match else previous
         elif line.startswith("}") and start:
