@@ -7,7 +7,7 @@
 bool json_utf8_valid(struct slice bytes)
 {
 	const unsigned char *at = (const unsigned char *)bytes.data;
-	const unsigned char *end = at + bytes.len;
+	const unsigned char *end = bytes.len ? at + bytes.len : at;
 
 	while (at < end) {
 		if (end - at >= WORD_BYTES && !word_not_ascii(word_load(at))) {

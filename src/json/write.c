@@ -80,14 +80,14 @@ static char *put_sequence(char *out, const unsigned char **at, const unsigned ch
 	return out;
 }
 
-/* About BLOCK_IN bytes from at; end is the end of the whole text. Returns how many it took. */
-static size_t put_block(struct json_writer *w, const unsigned char *at, const unsigned char *end)
+/* About the first BLOCK_IN bytes of text, which is not empty. Returns how many it took. */
+static size_t put_block(struct json_writer *w, struct slice text)
 {
 	/* Hardened builds zero every variable: here that would cost as much as all the rest. */
 	char block[BLOCK_OUT] __attribute__((uninitialized));
 	char *out = block;
-	const unsigned char *start = at;
-	const unsigned char *stop = at + MIN_OF(end - at, BLOCK_IN);
+	const unsigned char *start = (const unsigned char *)text.data, *at = start;
+	const unsigned char *end = start + text.len, *stop = start + MIN_OF(text.len, BLOCK_IN);
 
 	while (at < stop) {
 		if (stop - at >= WORD_BYTES) {
@@ -108,14 +108,14 @@ static size_t put_block(struct json_writer *w, const unsigned char *at, const un
 	return (size_t)(at - start);
 }
 
-static void put_string(struct json_writer *w, struct slice bytes)
+static void put_string(struct json_writer *w, struct slice text)
 {
-	const unsigned char *at = (const unsigned char *)bytes.data;
-	const unsigned char *end = at + bytes.len;
-
 	put_char(w, '"');
-	while (w->rc == 0 && at < end)
-		at += put_block(w, at, end);
+	while (w->rc == 0 && text.len > 0) {
+		size_t taken = put_block(w, text);
+
+		text = (struct slice){text.data + taken, text.len - taken};
+	}
 	put_char(w, '"');
 }
 
