@@ -93,8 +93,10 @@ void rig_start(struct rig *rig, const char *spawner_path, const struct msg_spawn
 	struct message message;
 	int ends[2];
 
+	struct msg_spawner_config own = *config; /* may be rig->config */
+
 	memset(rig, 0, sizeof(*rig));
-	rig->config = *config;
+	rig->config = own;
 	rig->next_job = 1;
 	rig->front_fd = -1;
 	if (channel_pair(ends) < 0 || (rig->spawner = fork()) < 0)
@@ -103,7 +105,7 @@ void rig_start(struct rig *rig, const char *spawner_path, const struct msg_spawn
 		exec_spawner(spawner_path, ends[1]);
 	close(ends[1]);
 	rig->parent_fd = ends[0];
-	if (message_send(rig->parent_fd, MSG_SPAWNER_CONFIGURE, config, NULL, 0) < 0)
+	if (message_send(rig->parent_fd, MSG_SPAWNER_CONFIGURE, &own, NULL, 0) < 0)
 		die("configure");
 	send_image(rig);
 	rig_reconnect(rig);
