@@ -29,20 +29,25 @@ static void put_time(struct json_writer *w, const char *key, uint64_t ns)
 	json_put_decimal(w, key, ns / NS_PER_US, 3);
 }
 
-/* A stage that did not happen has its zeros, nulls and empty strings. */
-static void put_stage(struct json_writer *w, const struct stage_result *stage,
-		      enum output_encoding encoding)
+/* How a stage ended. One that did not happen has empty strings, nulls and zeros. */
+static void put_outcome(struct json_writer *w, const struct stage_result *stage,
+			enum output_encoding encoding)
 {
 	put_output(w, "stdout", &stage->out, encoding);
 	put_output(w, "stderr", &stage->err, encoding);
-	json_put_bool(w, "stdout_truncated", stage->out_truncated);
-	json_put_bool(w, "stderr_truncated", stage->err_truncated);
 	if (stage->has_exit_code)
 		json_put_i64(w, "exit_code", stage->exit_code);
 	else
 		json_put_null(w, "exit_code");
 	json_put_text(w, "signal", stage->signal ? signal_name(stage->signal) : NULL);
 	json_put_bool(w, "started", stage->started);
+	json_put_bool(w, "stdout_truncated", stage->out_truncated);
+	json_put_bool(w, "stderr_truncated", stage->err_truncated);
+}
+
+/* What it took, and a word about it if there is one. */
+static void put_cost(struct json_writer *w, const struct stage_result *stage)
+{
 	put_time(w, "wall_time_ms", stage->wall_ns);
 	put_time(w, "cpu_time_ms", stage->cpu_ns);
 	json_put_u64(w, "memory_peak_bytes", stage->memory_peak_bytes);
@@ -62,13 +67,15 @@ void native_encode_result(struct buf *out, const struct job_spec *spec,
 	json_put_text(&w, "version", spec->version->version);
 	json_put_text(&w, "engine", engine_names[spec->engine]);
 	json_put_text(&w, "status", run_status_name(result->status));
+	put_outcome(&w, &result->run, spec->output_encoding);
 	json_put_text(&w, "output_encoding",
 		      spec->output_encoding == OUTPUT_BASE64 ? "base64" : "text");
-	put_stage(&w, &result->run, spec->output_encoding);
+	put_cost(&w, &result->run);
 	if (result->compile.present) {
 		json_object_open(&w, "compile");
 		json_put_text(&w, "status", run_status_name(result->compile.status));
-		put_stage(&w, &result->compile, spec->output_encoding);
+		put_outcome(&w, &result->compile, spec->output_encoding);
+		put_cost(&w, &result->compile);
 		json_object_close(&w);
 	}
 	json_object_close(&w);
