@@ -117,24 +117,44 @@ static const struct route *find_route(struct exchange *exchange, struct err *err
 	return check_method(exchange, route, err) < 0 || admit(exchange, route->who, err) < 0 ? NULL : route;
 }
 
-void door_on_request(struct http_request *request, void *ctx)
+/* The exchange of an admitted request; NULL when it has been answered. */
+static struct exchange *begin(struct http_request *request, struct door *door)
 {
 	struct exchange *exchange = arena_new(request->arena, struct exchange);
 	struct err err;
 
 	if (!exchange) {
 		http_reply(request, &(struct http_reply){.status = 500, .close = true});
-		return;
+		return NULL;
 	}
-	exchange->door = ctx;
+	exchange->door = door;
 	exchange->request = request;
 	exchange->quota.limit = QUOTA_UNLIMITED;
 	id_make(exchange->id, "req");
 	const struct route *route = find_route(exchange, &err);
-	if (route)
-		route->fn(exchange);
-	else
+	if (!route) {
 		reply_error(exchange, &err);
+		return NULL;
+	}
+	exchange->handler = route->fn;
+	return exchange;
+}
+
+/* Who may not send a body to that address is told so before it is read. */
+void door_on_head(struct http_request *request, void *ctx)
+{
+	struct exchange *exchange = begin(request, ctx);
+
+	if (exchange) /* else the request is gone */
+		request->owner = exchange;
+}
+
+void door_on_request(struct http_request *request, void *ctx)
+{
+	struct exchange *exchange = request->owner ? request->owner : begin(request, ctx);
+
+	if (exchange)
+		exchange->handler(exchange);
 }
 
 void door_error_body(struct buf *out, int code, const char *text, void *ctx _unused_)

@@ -37,6 +37,7 @@ struct door {
 int door_init(struct door *door, const struct config *config, const struct runtime_table *runtimes);
 
 /* For http_callbacks; ctx is the door. */
+void door_on_head(struct http_request *request, void *ctx);
 void door_on_request(struct http_request *request, void *ctx);
 void door_error_body(struct buf *out, int code, const char *text, void *ctx);
 

@@ -10,6 +10,7 @@
 struct exchange {
 	struct door *door;
 	struct http_request *request;
+	void (*handler)(struct exchange *exchange);
 	struct key *key;            /* NULL on open routes */
 	struct quota_answer quota;  /* limit QUOTA_UNLIMITED: no headers */
 	const char *allow;          /* Allow, with a 405; NULL: none */

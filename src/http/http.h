@@ -58,6 +58,11 @@ struct http_reply {
 };
 
 struct http_callbacks {
+	/*
+	 * May be NULL. The head of a request that has a body is there, the body is not: a handler that
+	 * answers now (no key, no such path) ends the connection and spares reading the body.
+	 */
+	void (*on_head)(struct http_request *request, void *ctx);
 	void (*on_request)(struct http_request *request, void *ctx);
 	/*
 	 * Makes the body of an error the HTTP layer itself answers (400, 408, 413, 431, ...): code is an

@@ -105,6 +105,23 @@ static void set_body_deadline(struct conn *conn)
 	conn_set_deadline(conn, request->body_began_ns, config->body_time_ms + earned_ms);
 }
 
+/* The handler may refuse by the head alone; what was going to be the body then ends with the connection. */
+static bool refused_by_head(struct conn *conn)
+{
+	struct http_server *server = conn->server;
+	bool keep_alive = conn->keep_alive;
+
+	if (!server->callbacks.on_head)
+		return false;
+	conn->keep_alive = false;
+	conn_set_state(conn, CONN_WAIT);
+	server->callbacks.on_head(&conn->request->public, server->ctx);
+	if (conn->state != CONN_WAIT)
+		return true;
+	conn->keep_alive = keep_alive;
+	return false;
+}
+
 /*
  * The deadline grows with what has come, so that a body is in by body_time plus its size at the
  * slowest rate, and one that stalls is noticed long before that.
@@ -120,6 +137,8 @@ static bool begin_body(struct conn *conn)
 	}
 	if (!request->head.chunked && request->head.content_length == 0)
 		return dispatch(conn);
+	if (refused_by_head(conn))
+		return true;
 	buf_init(&request->body, request->head.chunked ? ceiling : request->head.content_length);
 	request->chunked.parser = request->head.parser;
 	request->body_began_ns = clock_now_ns();

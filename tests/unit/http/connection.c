@@ -156,6 +156,16 @@ static void large_body_is_refused_before_it_is_sent(void **state _unused_)
 	assert_true(rig_came(&client, "\"body_too_large\""));
 }
 
+static void a_handler_may_refuse_by_the_head(void **state _unused_)
+{
+	rig_send_text(&rig, &client,
+		      "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi"
+		      "POST /never HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n"
+		      "Expect: 100-continue\r\n\r\n");
+	rig_expect(&rig, &client, "200 401 close");
+	assert_int_equal(rig.requests, 1);
+}
+
 static void refusal_outlives_what_is_still_sent(void **state _unused_)
 {
 	size_t bytes = 8 * MIB;
@@ -570,6 +580,7 @@ int main(void)
 	    TEST(continue_is_sent_for_chunks),
 	    TEST(continue_is_not_sent_without_need),
 	    TEST(large_body_is_refused_before_it_is_sent),
+	    TEST(a_handler_may_refuse_by_the_head),
 	    TEST(refusal_outlives_what_is_still_sent),
 	    TEST(largest_body_fits_and_one_more_does_not),
 	    TEST(all_bodies_together_have_a_ceiling),

@@ -121,6 +121,13 @@ static void on_gone(struct http_request *request)
 			rig->waiting[i] = rig->waiting[--rig->waiting_count];
 }
 
+static void on_head(struct http_request *request, void *ctx _unused_)
+{
+	assert_int_equal(request->body.len, 0);
+	if (slice_equal(request->path, slice_from("/never")))
+		reply_text(request, 401, slice_from("no"), false);
+}
+
 static void on_request(struct http_request *request, void *ctx)
 {
 	static const struct {
@@ -176,8 +183,11 @@ static void on_release(unsigned place, void *ctx)
 
 void rig_start(struct rig *rig, const struct http_config *config)
 {
-	static const struct http_callbacks callbacks = {on_request, error_body, on_hold,
-							on_release};
+	static const struct http_callbacks callbacks = {.on_head = on_head,
+							.on_request = on_request,
+							.error_body = error_body,
+							.on_hold = on_hold,
+							.on_release = on_release};
 
 	*rig = (struct rig){.loop = loop_create()};
 	memset(rig->held, -1, sizeof(rig->held));

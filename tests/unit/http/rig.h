@@ -11,7 +11,7 @@
 /*
  * The handler: /echo answers "METHOD path?query body", /later keeps the request in waiting, /big?N
  * answers N bytes, /owned the same from a buf it gives away, /empty 204, /moved with a Location
- * header of the query, percent-decoded, /bye closes.
+ * header of the query, percent-decoded, /bye closes, /never is refused as soon as its head is there.
  */
 struct rig {
 	struct loop *loop;
