@@ -34,8 +34,6 @@ static const char *name_fault(struct slice name)
 		return "has a NUL character";
 	if (name.data[0] == '/')
 		return "is absolute; names are relative to the working directory";
-	if (name.data[0] == '-')
-		return "begins with '-', like an option";
 	for (size_t at = 0, end; !fault && at <= name.len; at = end + 1) {
 		const char *slash = memchr(name.data + at, '/', name.len - at);
 

@@ -8,9 +8,8 @@
 #define FILE_COMPONENT_BYTES 255 /* NAME_MAX of the file systems that names go to */
 
 /*
- * Names are relative to the working directory: not empty, no leading '/' or '-' (interpreters and
- * compilers would take it for an option), no empty, "." or ".." component, no NUL, not too long.
- * 0 or -ERR_INVALID_FIELD naming path.
+ * Names are relative to the working directory: not empty, no leading '/', no empty, "." or ".."
+ * component, no NUL, not too long. 0 or -ERR_INVALID_FIELD naming path.
  */
 int file_name_check(struct slice name, const char *path, struct err *err);
 
