@@ -13,6 +13,7 @@
 #include "base/util.h"
 
 #define PATH_BYTES 4096
+#define CAPABILITY "security.capability"
 
 /* All below these goes, they stay. */
 static const char *const emptied[] = {
@@ -101,8 +102,8 @@ static int disarm(const FTSENT *entry)
 
 	if (!S_ISREG(st->st_mode))
 		return 0;
-	if (lremovexattr(entry->fts_accpath, "security.capability") < 0 && errno != ENODATA &&
-	    errno != ENOTSUP)
+	if (lgetxattr(entry->fts_accpath, CAPABILITY, NULL, 0) > 0 &&
+	    lremovexattr(entry->fts_accpath, CAPABILITY) < 0)
 		return -1;
 	if (!(st->st_mode & (S_ISUID | S_ISGID)))
 		return 0;
