@@ -77,6 +77,7 @@ static void on_lifeboat(struct channel *channel _unused_, struct message *messag
 {
 	const struct msg_lifeboat *msg = message->body;
 	static const struct http_callbacks callbacks = {
+	    .on_head = door_on_head,
 	    .on_request = door_on_request,
 	    .error_body = door_error_body,
 	    .on_hold = on_hold,
@@ -277,18 +278,18 @@ static void load(const char *config_path)
 
 	if (config_load(config, config_path, &err) < 0 ||
 	    walls_parse(config->allow_missing_walls, &front.door.walls_waived, &err) < 0)
-		fatal("config", "text=\"%s\"", err.text);
+		role_refuse_config("config", &err);
 	uint64_t waived = front.door.walls_waived;
 	if (runtime_table_load(&front.runtimes, config->runtime_dir, config->image_dir, config->host_image,
 	                       &err) < 0)
-		fatal("runtimes", "text=\"%s\"", err.text);
+		role_refuse_config("runtimes", &err);
 	if (door_init(&front.door, config, &front.runtimes) < 0)
 		fatal("no_memory", "what=door");
 	front.door.walls_waived = waived;
 	if (config->tls_certificate[0]) {
 		front.tls = http_tls_create(config->tls_certificate, config->tls_key, &err);
 		if (!front.tls)
-			fatal("tls", "text=\"%s\"", err.text);
+			role_refuse_config("tls", &err);
 	}
 }
 

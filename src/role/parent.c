@@ -31,8 +31,7 @@
 #include "supervise/lifeboat.h"
 #include "supervise/listen.h"
 
-#define EXIT_USAGE  64 /* sysexits.h */
-#define EXIT_CONFIG 78
+#define EXIT_USAGE 64 /* sysexits.h */
 
 enum { CHILD_STORE, CHILD_FRONT, CHILD_SPAWNER, CHILD_COUNT };
 
@@ -44,7 +43,7 @@ struct parent {
 	int image_count;
 	int listen_fd, config_fd;
 	bool embedded, loopback, listening, stopping;
-	unsigned port;
+	unsigned port, signals;
 	struct watch embedded_watch;
 	struct lifeboat *lifeboat;
 	bool keys_counted;
@@ -164,6 +163,7 @@ static void on_ready(struct channel *channel, struct message *message _unused_)
 
 	if (child->state == CHILD_STARTING)
 		child->state = CHILD_UP;
+	child->was_up = true;
 	log_at(LOG_INFO, "child_ready", "child=%s took_ms=%llu", role_name(child->role),
 	       (unsigned long long)((clock_now_ns() - child->started_ns) / NS_PER_MS));
 	maybe_listen();
@@ -177,7 +177,7 @@ static void on_keys(struct channel *channel _unused_, struct message *message)
 		log_at(LOG_ERROR, "no_keys",
 		       "text=\"Refusing to listen on %s without keys: make one with 'sandglass keys create' first.\"",
 		       parent.config.listen);
-		stop(EXIT_CONFIG);
+		stop(ROLE_EXIT_CONFIG);
 		return;
 	}
 	parent.keys_counted = true;
@@ -243,6 +243,8 @@ static void on_exited(struct child *child, bool expected)
 	}
 	if (parent.stopping)
 		stop_next();
+	else if (!child->was_up && child->exit_code == ROLE_EXIT_CONFIG)
+		stop(ROLE_EXIT_CONFIG); /* it has said why, and would only say it again */
 	else if (parent.embedded)
 		stop(EXIT_FAILURE); /* its one client is lost with it */
 	else
@@ -252,7 +254,9 @@ static void on_exited(struct child *child, bool expected)
 static void on_signal(void *ctx _unused_, int signo)
 {
 	log_at(LOG_INFO, "signal", "signal=%d", signo);
-	if (!parent.stopping) {
+	/* The first is not the second one because we are stopping already: an embedded server's client that
+	 * dies closes its connection and sends one as well. */
+	if (parent.signals++ == 0) {
 		stop(EXIT_SUCCESS);
 		return;
 	}
@@ -278,7 +282,7 @@ static void usage(FILE *out)
 static _noreturn_ void refuse(const struct err *err)
 {
 	fprintf(stderr, "sandglassd: %s\n", err->text);
-	exit(EXIT_CONFIG);
+	exit(ROLE_EXIT_CONFIG);
 }
 
 /* The configuration is loaded when --set first needs it, so that --set wins over the file. */
@@ -296,6 +300,17 @@ static void set_option(const char *assignment)
 	name[equals - assignment] = '\0';
 	if (config_set(&parent.config, name, equals + 1, &err) < 0)
 		refuse(&err);
+}
+
+static void check_walls(void)
+{
+	uint64_t waived;
+	struct err err, named;
+
+	if (walls_parse(parent.config.allow_missing_walls, &waived, &err) == 0)
+		return;
+	err_field(&named, ERR_CONFIG, "allow_missing_walls", "allow_missing_walls: %.160s", err.text);
+	refuse(&named);
 }
 
 static void parse_options(int argc, char **argv)
@@ -332,6 +347,7 @@ static void parse_options(int argc, char **argv)
 		set_option(assignments[i]);
 	if (config_check(&parent.config, &err) < 0)
 		refuse(&err);
+	check_walls();
 }
 
 /* What children read instead of the file, so that all see the same settings. */

@@ -2,6 +2,7 @@
 #include "role/role.h"
 
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -26,6 +27,12 @@ void role_set_log_level(const char *role, const char *level)
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (strcmp(names[i], level) == 0)
 			log_init(role, (enum log_level)i);
+}
+
+void role_refuse_config(const char *event, const struct err *err)
+{
+	log_at(LOG_ERROR, event, "text=\"%s\"", err->text);
+	exit(ROLE_EXIT_CONFIG);
 }
 
 void role_confine(enum role role, const struct config *config, const char *root_dir)

@@ -8,8 +8,10 @@
 #include "ipc/messages.h"
 
 struct config;
+struct err;
 
-#define ROLE_PARENT_FD 3 /* the channel to the parent */
+#define ROLE_PARENT_FD   3  /* the channel to the parent */
+#define ROLE_EXIT_CONFIG 78 /* sysexits.h: EX_CONFIG */
 
 /* Offsets from uid_base; slots follow. */
 enum role_uid { UID_STORE, UID_FRONT, UID_PID1, UID_RESERVED, UID_FIRST_SLOT = 16 };
@@ -20,6 +22,8 @@ enum role_uid { UID_STORE, UID_FRONT, UID_PID1, UID_RESERVED, UID_FIRST_SLOT = 1
  */
 void role_ignore_signals(void);
 void role_set_log_level(const char *role, const char *level);
+/* What the operator wrote cannot be used: logs why and exits with ROLE_EXIT_CONFIG, at which the parent gives up. */
+_Noreturn void role_refuse_config(const char *event, const struct err *err);
 /*
  * Locks the process up as policy/<role>.policy says, below root_dir (NULL: an empty directory); fatal when
  * any part of it fails. Without root only what an ordinary user may do to itself is done.

@@ -58,7 +58,7 @@ static _noreturn_ void become(const struct child *child, int channel_fd)
 	snprintf(path, sizeof(path), "%s/%s", child->libexec_dir, child->binary);
 	execve(path, child->argv, child_environ());
 	log_at(LOG_ERROR, "exec_failed", "path=%s errno=%d", path, errno);
-	_exit(72);
+	_exit(ROLE_EXIT_CONFIG);
 }
 
 static void on_channel_closed(struct channel *channel _unused_)
@@ -82,6 +82,7 @@ static void on_exit_watch(struct watch *watch, uint32_t events _unused_)
 	if (waitpid(child->pid, &status, WNOHANG) == 0)
 		return;
 	describe_exit(child, status, wanted);
+	child->exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 	loop_remove(child->loop, &child->exit_watch);
 	child->pidfd = fd_close(child->pidfd);
 	channel_close(&child->channel);

@@ -29,6 +29,8 @@ struct child {
 	struct timer restart_timer;
 	uint64_t started_ns, pause_ns;
 	unsigned restarts;
+	bool was_up;                      /* has been CHILD_UP once, so its configuration can be used */
+	int exit_code;                    /* of its last end; -1 by a signal */
 	struct loop *loop;
 	const char *libexec_dir;
 	int config_fd;                    /* inherited as ROLE_CONFIG_FD; not owned */
