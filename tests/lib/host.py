@@ -57,7 +57,7 @@ def descendants_of(pid):
 
 def _belongs(pid, session, uid_base, cgroup_mark):
     fields = _stat_fields(pid)
-    if len(fields) > 3 and int(fields[3]) == session:
+    if session and len(fields) > 3 and int(fields[3]) == session:
         return True
     uid = status_of(pid).get("Uid", "").split()
     if uid and uid_base <= int(uid[0]) < uid_base + UIDS_PER_SERVER:

@@ -48,7 +48,7 @@ class Module:
         self.server = None
 
     def tests(self):
-        for name, function in vars(self.module).items():
+        for name, function in list(vars(self.module).items()):
             if name.startswith("_") or not inspect.isfunction(function):
                 continue
             if function.__module__ == self.module.__name__:

@@ -44,7 +44,7 @@ class Server:
         self.dir = tempfile.mkdtemp(prefix="sandglass-test-")
         os.chmod(self.dir, 0o755)
         self.log_path = os.path.join(self.dir, "log")
-        self.process, self.port, self.tls = None, None, None
+        self.process, self.port, self.tls, self.log_begin = None, None, None, 0
         self.uid_base = _own_uid_base()
         self.settings = {
             "listen": "127.0.0.1:0",
@@ -81,6 +81,7 @@ class Server:
 
     def launch(self, pass_fds=()):
         """Starts the process and does not wait for it to serve."""
+        self.port, self.log_begin = None, len(self.log())
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 [paths.sandglassd(self.build), *self.options(), *self.arguments], stdin=subprocess.DEVNULL,
@@ -167,7 +168,8 @@ class Server:
     # --- HTTP ---
 
     def connect(self, timeout=60):
-        return Connection(("127.0.0.1", self.listening_port()), timeout, self.tls)
+        host_name = "::1" if "[" in self.settings["listen"] else "127.0.0.1"
+        return Connection((host_name, self.listening_port()), timeout, self.tls)
 
     def auth(self, key=None):
         return (("Authorization", f"Bearer {key or self.key}"),)
@@ -223,12 +225,14 @@ class Server:
     # --- log and processes ---
 
     def log(self):
+        if not os.path.exists(self.log_path):
+            return ""
         with open(self.log_path, encoding="utf-8", errors="replace") as file:
             return file.read()
 
     def log_events(self, event=None):
-        """Log lines as {name: value}, all or those of one event."""
-        lines = [dict(_EVENT.findall(line)) for line in self.log().splitlines()]
+        """Log lines since the last start as {name: value}, all or those of one event."""
+        lines = [dict(_EVENT.findall(line)) for line in self.log()[self.log_begin:].splitlines()]
         return [line for line in lines if line.get("event") and event in (None, line["event"])]
 
     def pid_of(self, role):

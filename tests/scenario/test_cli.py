@@ -109,18 +109,18 @@ def without_a_server_the_code_runs_in_a_jail_of_its_own():
 def an_interrupted_exec_leaves_nothing():
     import signal
     import subprocess
-    from lib import paths
+    from lib import host, paths
     from lib.client import wait_until
     from lib.server import own_environment
     with Server(start=False, keys=0) as server:
         process = subprocess.Popen([paths.sandglass(), "exec", "--config", server.config_path(), "--runtime", "bash", "sleep 1000"],
                                    env=own_environment(), stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, start_new_session=True)
         server.session = process.pid
-        wait_until(lambda: server.cgroups() and len(server.processes()) > 4)
+        wait_until(lambda: any("sleep 1000" == host.command_line(p) for p in server.processes()))
+        daemon = next(p for p in server.processes() if "sandglassd" in host.command_line(p))
         process.send_signal(signal.SIGINT)
         process.wait(10)
-        wait_until(lambda: not server.processes(), within=10)
-        assert not server.cgroups()
+        wait_until(lambda: not server.processes() and not host.cgroups_below(f"sandglass.{daemon}"))
 
 
 # --- keys, doctor and the rest ---

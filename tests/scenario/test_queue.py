@@ -41,7 +41,7 @@ def sixty_four_runs_go_at_once():
 
 
 def the_sixty_fifth_waits_for_a_place():
-    with Server({"runs_max": 4, "queue_max": 10}) as server:
+    with Server({"runs_max": 4, "queue_max": 10, "queue_max_per_key": 10}) as server:
         calls = _Calls(server).start(9, "sleep 0.5; echo done")
         wait_until(lambda: server.metrics()["sandglass_jobs_queued"] == 5)
         assert server.metrics()["sandglass_jobs_running"] == 4
@@ -82,7 +82,7 @@ def another_keys_one_run_does_not_wait_for_two_hundred():
 
 
 def two_keys_take_turns():
-    with Server({"runs_max": 1, "queue_max": 100}, keys=2) as server:
+    with Server({"runs_max": 1, "queue_max": 100, "queue_max_per_key": 100}, keys=2) as server:
         plug = _Calls(server).start(1, "sleep 1", "plug")
         wait_until(lambda: server.metrics()["sandglass_jobs_running"] == 1)
         calls = _Calls(server).start(20, "true", "a", key=server.keys[0])

@@ -21,7 +21,7 @@ def _refused(settings, code=EX_CONFIG, arguments=(), keys=0):
         return server.log()
 
 
-@cases("0.0.0.0:0", "[::]:0", ":0")
+@cases("0.0.0.0:0", "[::]:0")
 def it_does_not_listen_beyond_this_machine_without_keys(address):
     log = _refused({"listen": address})
     assert "keys" in log and "sandglass keys create" in log, log
@@ -40,8 +40,7 @@ def on_loopback_it_starts_without_keys_and_lets_nobody_in():
 
 def it_listens_on_ipv6_loopback():
     with Server({"listen": "[::1]:0"}) as server:
-        with Connection(("::1", server.listening_port())) as connection:
-            assert connection.request("GET", "/healthz").status == 200
+        assert server.run("bash", "echo six")["stdout"] == "six\n"
 
 
 @cases(("wall_time_ms_max", "5x"), ("wall_time_ms_max", "-1"), ("wall_time_ms_max", ""), ("runs_max", "0"), ("processes_max", "99999999"), ("host_image", "maybe"),
@@ -98,8 +97,9 @@ def the_hosts_own_interpreters_serve_when_there_is_no_image():
         server.settings["image_dir"] = os.path.join(server.dir, "none")
         server.start()
         assert server.run("bash", "echo host")["stdout"] == "host\n"
-        result = server.run("bash", "ls /root /home /var/lib /etc/shadow 2>&1; cat /etc/shadow; ls /")
-        assert "root:" not in result["stdout"] and result["stdout"].count("No such file") + result["stdout"].count("denied") >= 2, result
+        result = server.run("bash", "cat /etc/shadow; ls -A /root /home /srv /opt /var/lib")
+        assert "root:" not in result["stdout"].replace("/root:", "") and result["stderr"].count("No such file") >= 2, result
+        assert set(result["stdout"].split()) <= {"/root:", "/home:"}, result
 
 
 def wrong_options_show_the_usage():

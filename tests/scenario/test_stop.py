@@ -98,8 +98,5 @@ def a_server_started_again_with_the_same_state_knows_its_keys():
     with Server() as server:
         assert server.run("bash", "echo 1")["stdout"] == "1\n"
         assert server.stop() == 0
-        server.port = None
-        server.launch()
-        wait_until(lambda: len(server.log_events("listening")) == 2)
-        server.wait_ready()
+        server.start()
         assert server.run("bash", "echo 2")["stdout"] == "2\n"
