@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import leftovers
 from judge import need, until
@@ -46,6 +47,7 @@ class ServerState:
     def __init__(self, server):
         self.server = server
         server.wait_idle()
+        time.sleep(1)  # for the end of the connection that has just asked
         self.before = self._look()
 
     def _look(self):

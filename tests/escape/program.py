@@ -104,7 +104,7 @@ class Program:
         """The body of POST /v1/execute. env and replace are what the runner hands to every program."""
         merged = merge(self.request, extra or {})
         text = self.text
-        for old, new in list(replace.items()) + list(merged.pop("substitute", {}).items()):
+        for old, new in list(merged.pop("substitute", {}).items()) + list(replace.items()):
             text = text.replace(old, new)
         main = "main" + os.path.splitext(self.path)[1]
         files = [{"name": main, "content": text.replace('"../escape.h"', '"escape.h"')}]

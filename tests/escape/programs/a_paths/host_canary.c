@@ -3,7 +3,7 @@
  * attack: T1 T5 T42 A file of the host that everybody may read, by name and by every magic link.
  * promise: 1
  * held: the pivot into the image; no build can leave it out
- * relax: {"env": {"ESC_CANARY": "/work/canary"}, "files": [{"name": "canary", "content": "canary"}]}
+ * relax: {"env": {"ESC_CANARY": "/usr/bin/env"}}
  */
 #include "../escape.h"
 

@@ -5,7 +5,7 @@
  * held: the artefact is what the compiler left, passed as a descriptor
  * request: {"files": [{"name": "main", "content": "#!/bin/sh\necho ESCAPED collision\n"}, {"name": "a.out", "content": "#!/bin/sh\necho ESCAPED collision\n"}]}
  * contained: ok|compile_error|request_error
- * plant: yes
+ * relax: {"files": [], "args": ["plant"]}
  */
 #include "../escape.h"
 

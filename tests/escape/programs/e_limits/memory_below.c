@@ -13,7 +13,7 @@ int
 main(int argc, char **argv)
 {
 	size_t size = (argc > 1 ? (size_t)atoi(argv[1]) : 40) << 20;
-	char *memory = malloc(size);
+	volatile char *memory = malloc(size);
 
 	if (memory == NULL)
 		return verdict("no memory");

@@ -22,11 +22,12 @@ main(void)
 		return 2;
 	for (int i = 0; i < CHILDREN; i++) {
 		if (fork() == 0) {
-			char *memory = malloc(EACH), byte;
+			volatile char *memory = malloc(EACH);
+			char byte;
 
 			close(go[1]);
-			if (memory != NULL)
-				memset(memory, i + 1, EACH);
+			for (int at = 0; memory != NULL && at < EACH; at += 4096)
+				memory[at] = 1;
 			/* The end of the pipe says that all children hold their part at the same time. */
 			_exit(memory == NULL || read(go[0], &byte, 1) != 0);
 		}

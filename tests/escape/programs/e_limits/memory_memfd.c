@@ -3,8 +3,8 @@
  * attack: T29 A memfd, which no disk limit counts.
  * promise: 3
  * contained: memory_limit|ok
- * request: {"limits": {"memory_bytes": 67108864}}
- * relax: {"limits": {"memory_bytes": 402653184}}
+ * request: {"limits": {"memory_bytes": 67108864, "disk_bytes": 268435456}}
+ * relax: {"limits": {"memory_bytes": 402653184, "disk_bytes": 268435456}}
  * without: CGROUP -> took
  */
 #include "../escape.h"

@@ -9,5 +9,5 @@ import os
 import sys
 
 if len(sys.argv) > 1:
-    print("ESCAPED planted")
+    print("ESCAPED planted", flush=True)
 os.write(1, b"CONTAINED every byte\n" + bytes(range(256)) + b"\x1b[2J\xed\xa0\x80\xff")

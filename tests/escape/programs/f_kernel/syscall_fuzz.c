@@ -11,12 +11,13 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-/* Numbers that end or park the caller by their meaning, whatever the arguments are. */
+/* Numbers that end or park the caller by their meaning, or that no filter can see. */
 static int
 is_terminal(long number)
 {
 	static const long numbers[] = {
 		SYS_exit, SYS_exit_group, SYS_pause, SYS_rt_sigreturn, SYS_fork, SYS_vfork, SYS_clone, SYS_rt_sigsuspend,
+		335, 336, /* uretprobe, uprobe: the kernel itself lets them past every filter (seccomp.c, since 6.14) */
 		SYS_kill, SYS_tkill, SYS_tgkill, SYS_close, SYS_close_range, SYS_munmap, SYS_select, SYS_restart_syscall,
 	};
 
