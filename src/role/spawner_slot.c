@@ -64,6 +64,7 @@ static void slot_clear(struct slot *slot)
 	if (cgroup_remove(&spawner.cgroups, &slot->cgroup) == 0) {
 		spawner.taken[slot->number] = false;
 	} else if (errno == EBUSY && ++slot->remove_tries < REMOVE_TRIES) {
+		cgroup_kill(&spawner.cgroups, &slot->cgroup); /* without a pid namespace: what pid 1 left */
 		loop_timer_set(spawner.loop, &slot->timer, clock_now_ns() + REMOVE_RETRY_NS, on_remove_due);
 		return;
 	} else {
@@ -83,7 +84,6 @@ void slot_kill(struct slot *slot)
 		return;
 	slot_set_state(slot, SLOT_DYING);
 	syscall(SYS_pidfd_send_signal, slot->pidfd, SIGKILL, NULL, 0);
-	cgroup_kill(&spawner.cgroups, &slot->cgroup);
 }
 
 /* A jail could not be made: those who wait for one are told, and it is tried again later and later. */
@@ -120,7 +120,7 @@ static void on_died(struct watch *watch, uint32_t events _unused_)
 	waitid(P_PIDFD, (id_t)slot->pidfd, &info, WEXITED | WNOHANG);
 	if (slot->state == SLOT_MAKING)
 		make_failed(slot->image, STEP_NONE, ECHILD);
-	slot_kill(slot); /* v2: also what a missing pid namespace would leave */
+	slot_kill(slot);
 	if (slot->run)
 		run_slot_died(slot);
 	channel_close(&slot->channel);

@@ -237,8 +237,11 @@ uint64_t cgroup_read(const struct cgroup_room *room, const struct cgroup *cgroup
 
 void cgroup_kill(const struct cgroup_room *room, const struct cgroup *cgroup)
 {
-	if (room->version)
+	if (room->version == 2)
 		write_text(room, cgroup, FILE_KILL, "1");
+	_close_ int fd = room->version == 1 ? open_in(room, cgroup, 0, "cgroup.procs", O_RDONLY) : -1;
+	if (fd >= 0)
+		cgroup_each_process(fd, -1);
 }
 
 int cgroup_remove(const struct cgroup_room *room, struct cgroup *cgroup)

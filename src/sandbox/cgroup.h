@@ -62,9 +62,12 @@ int cgroup_set_limits(const struct cgroup_room *room, struct cgroup *cgroup,
 /* One number; 0 when the kernel does not have it. */
 uint64_t cgroup_read(const struct cgroup_room *room, const struct cgroup *cgroup,
                      enum cgroup_stat stat);
-/* v2: kills everything in it at once. */
+/* Sends SIGKILL to everything that is in it. */
 void cgroup_kill(const struct cgroup_room *room, const struct cgroup *cgroup);
 /* Closes and removes it. EBUSY: something is still in it. */
 int cgroup_remove(const struct cgroup_room *room, struct cgroup *cgroup);
+
+/* Kills each process of an open cgroup.procs; or, with a directory in to_fd, moves it to that cgroup. */
+void cgroup_each_process(int procs_fd, int to_fd);
 
 #endif

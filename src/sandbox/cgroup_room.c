@@ -92,12 +92,11 @@ static int open_parent(const char *controller, const char *parent)
 
 /* --- clearing up --- */
 
-/* Sends a signal to all processes listed in dir/cgroup.procs, or moves them when to_fd is not -1. */
-static void each_process(int dir_fd, int to_fd)
+void cgroup_each_process(int procs_fd, int to_fd)
 {
-	_close_ int fd = openat(dir_fd, "cgroup.procs", O_RDONLY | O_CLOEXEC);
 	char line[32];
-	FILE *procs = fd < 0 ? NULL : fdopen(fd, "re");
+	int fd = dup(procs_fd);
+	FILE *procs = fd < 0 ? NULL : fdopen(fd, "r");
 
 	while (procs && fgets(line, sizeof(line), procs)) {
 		pid_t pid = (pid_t)strtol(line, NULL, 10);
@@ -106,10 +105,15 @@ static void each_process(int dir_fd, int to_fd)
 		else if (pid > 0)
 			kill(pid, SIGKILL);
 	}
-	if (procs) {
+	if (procs)
 		fclose(procs);
-		fd = -1;
-	}
+}
+
+static void each_process(int dir_fd, int to_fd)
+{
+	_close_ int fd = openat(dir_fd, "cgroup.procs", O_RDONLY | O_CLOEXEC);
+
+	cgroup_each_process(fd, to_fd);
 }
 
 /* Kills what is in a directory of a dead spawner and removes it. */

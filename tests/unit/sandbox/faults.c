@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The fault-injection build of the spawner: no run starts when a step of the recipe fails, and the step is
+ * named; with a wall left out jails still work. Arguments: that spawner.
+ */
+#define _GNU_SOURCE
+#include "tests/unit/unit.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "tests/unit/sandbox/rig.h"
+
+static const char *const steps[] = {
+#define X(name, wall, phase, fn, why) #name,
+#define LATE(name, why)
+#include "sandbox/steps.def"
+};
+
+static const char *const walls[] = {
+#define X(name, lower, text) lower,
+#include "ipc/walls.def"
+#undef X
+};
+
+static const char *spawner_path;
+static struct rig rig;
+static struct rig_result result;
+
+static int clear_environment(void **state _unused_)
+{
+	unsetenv("SANDGLASS_STEP_FAIL");
+	unsetenv("SANDGLASS_WALLS_OFF");
+	return 0;
+}
+
+static void run_hello(void)
+{
+	static const char *const argv[] = {"/bin/echo", "hello", NULL};
+	struct rig_program program = {.argv = argv, .stage = STAGE_RUN, .artefact_fd = -1};
+
+	rig_run(&rig, &program, &result);
+}
+
+static void test_each_step(void **state _unused_)
+{
+	struct msg_spawner_config config;
+
+	rig_config_default(&config);
+	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+		setenv("SANDGLASS_STEP_FAIL", steps[i], 1);
+		rig_start(&rig, spawner_path, &config);
+		run_hello();
+		if (!result.failed || !strstr(result.failure.text, steps[i]))
+			fail_msg("%s: failed %d: %s", steps[i], result.failed, result.failure.text);
+		assert_true(result.failure.code == ERR_WALL_MISSING || result.failure.code == ERR_JAIL_FAILED);
+		assert_string_equal(result.out, "");
+		rig_stop(&rig);
+	}
+}
+
+static void test_each_wall(void **state _unused_)
+{
+	struct msg_spawner_config config;
+
+	rig_config_default(&config);
+	for (unsigned i = 0; i < ARRAY_LEN(walls); i++) {
+		setenv("SANDGLASS_WALLS_OFF", walls[i], 1);
+		rig_start(&rig, spawner_path, &config);
+		run_hello();
+		if (result.failed || strcmp(result.out, "hello\n") != 0)
+			fail_msg("%s: %s", walls[i], result.failure.text);
+		assert_int_equal(rig.walls.state[i], WALL_PARTIAL);
+		rig_stop(&rig);
+	}
+}
+
+static void test_waived(void **state _unused_)
+{
+	struct msg_spawner_config config;
+
+	rig_config_default(&config);
+	config.walls_waived = 1u << WALL_LANDLOCK;
+	setenv("SANDGLASS_STEP_FAIL", "LANDLOCK", 1);
+	rig_start(&rig, spawner_path, &config);
+	run_hello();
+	assert_false(result.failed);
+	assert_string_equal(result.out, "hello\n");
+	assert_int_equal(rig.walls.state[WALL_LANDLOCK], WALL_OFF);
+	rig_stop(&rig);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup(test_each_step, clear_environment),
+	    cmocka_unit_test_setup(test_each_wall, clear_environment),
+	    cmocka_unit_test_setup(test_waived, clear_environment),
+	};
+
+	if (argc != 2)
+		return 2;
+	if (geteuid() != 0) {
+		fprintf(stderr, "skipped: jails with user ids of their own need root\n");
+		return 77;
+	}
+	spawner_path = argv[1];
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
