@@ -17,6 +17,13 @@
 /* Never connected to: only becomes the Host header. */
 #define EMBEDDED_URL "http://127.0.0.1"
 
+/* Where to, and whom to believe. */
+struct target {
+	const char *url, *key, *ca_file; /* key, ca_file: NULL for none of our own */
+	bool local; /* this machine: no proxy, and the certificate may bear any name */
+	const struct settings *embedded; /* NULL: a server that runs already */
+};
+
 struct client {
 	CURL *curl;
 	struct curl_slist *headers;
@@ -89,7 +96,7 @@ static int set_headers(struct client *client, const char *key, struct err *err)
 	return 0;
 }
 
-static void set_options(struct client *client)
+static void set_options(struct client *client, const struct target *target)
 {
 	CURL *curl = client->curl;
 
@@ -104,36 +111,39 @@ static void set_options(struct client *client)
 	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
 	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
 	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, client);
-	if (client->embedded.pid <= 0)
-		return;
-	curl_easy_setopt(curl, CURLOPT_PROXY, "");
-	curl_easy_setopt(curl, CURLOPT_ABSTRACT_UNIX_SOCKET, client->embedded.address);
+	if (target->ca_file)
+		curl_easy_setopt(curl, CURLOPT_CAINFO, target->ca_file);
+	if (target->local) {
+		curl_easy_setopt(curl, CURLOPT_PROXY, "");
+		curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
+	}
+	if (target->embedded)
+		curl_easy_setopt(curl, CURLOPT_ABSTRACT_UNIX_SOCKET, client->embedded.address);
 }
 
-static int client_init(struct client *client, const char *url, const char *key, struct err *err)
+static int client_init(struct client *client, const struct target *target, struct err *err)
 {
-	client->url = strdup(url);
+	client->url = strdup(target->url);
 	client->curl = curl_easy_init();
 	if (!client->url || !client->curl)
 		return err_set(err, ERR_NO_MEMORY, "Out of memory.");
 	for (size_t len = strlen(client->url); len && client->url[len - 1] == '/';)
 		client->url[--len] = '\0';
-	int rc = set_headers(client, key, err);
+	int rc = set_headers(client, target->key, err);
 	if (rc == 0)
-		set_options(client);
+		set_options(client, target);
 	return rc;
 }
 
-static int open_with(struct client **ret_client, const struct settings *embedded, const char *url,
-		     const char *key, struct err *err)
+static int open_target(struct client **ret_client, const struct target *target, struct err *err)
 {
 	struct client *client = calloc(1, sizeof(*client));
 
 	if (!client)
 		return err_set(err, ERR_NO_MEMORY, "Out of memory.");
-	int rc = embedded ? embedded_start(&client->embedded, embedded, err) : 0;
+	int rc = target->embedded ? embedded_start(&client->embedded, target->embedded, err) : 0;
 	if (rc == 0)
-		rc = client_init(client, url, key, err);
+		rc = client_init(client, target, err);
 	if (rc < 0)
 		client_close(client);
 	else
@@ -148,24 +158,39 @@ static const char *environment(const char *name)
 	return value && value[0] ? value : NULL;
 }
 
-int client_open_url(struct client **ret_client, const char *url, const char *key, struct err *err)
+int client_open_local(struct client **ret_client, const char *url, const char *key,
+		      const char *certificate, struct err *err)
 {
-	return open_with(ret_client, NULL, url, key, err);
+	const struct target target = {
+	    .url = url,
+	    .key = key,
+	    .ca_file = certificate && certificate[0] ? certificate : NULL,
+	    .local = true,
+	};
+
+	return open_target(ret_client, &target, err);
 }
 
 int client_open(struct client **ret_client, const struct client_options *options, struct err *err)
 {
 	const char *url = options->server ? options->server : environment("SANDGLASS_URL");
+	const struct target embedded = {
+	    .url = EMBEDDED_URL, .local = true, .embedded = &options->settings};
+	const struct target remote = {
+	    .url = url, .key = environment("SANDGLASS_API_KEY"), .ca_file = options->ca_file};
 
+	if (!url && options->ca_file)
+		return err_set(err, ERR_BAD_REQUEST,
+			       "--ca is for a server; name it with --server URL.");
 	if (!url)
-		return open_with(ret_client, &options->settings, EMBEDDED_URL, NULL, err);
+		return open_target(ret_client, &embedded, err);
 	if (options->settings.config || options->settings.set.count)
 		return err_set(
 		    err, ERR_BAD_REQUEST,
 		    "--config and --set are for code that runs on this machine; the server %s has"
 		    " its own.",
 		    url);
-	return open_with(ret_client, NULL, url, environment("SANDGLASS_API_KEY"), err);
+	return open_target(ret_client, &remote, err);
 }
 
 void client_close(struct client *client)
@@ -182,15 +207,36 @@ void client_close(struct client *client)
 
 /* --- calls --- */
 
+/* What to do about a failure to talk. */
+static const char *advice_for(CURLcode code)
+{
+	static const struct {
+		CURLcode code;
+		const char *text;
+	} rows[] = {
+	    {CURLE_COULDNT_CONNECT, "see that the server is running there"},
+	    {CURLE_COULDNT_RESOLVE_HOST, "check the name"},
+	    {CURLE_PEER_FAILED_VERIFICATION, "name the server's certificate with --ca FILE"},
+	    {CURLE_SSL_CACERT_BADFILE, "--ca takes a readable PEM file"},
+	    {CURLE_UNSUPPORTED_PROTOCOL, "a URL begins with http:// or https://"},
+	    {CURLE_URL_MALFORMAT, "a URL begins with http:// or https://"},
+	    {CURLE_GOT_NOTHING, "see whether it is HTTP or HTTPS there"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (rows[i].code == code)
+			return rows[i].text;
+	return "try again";
+}
+
 /* Why there was no answer: the embedded server may have said so itself and gone. */
 static int no_answer(struct client *client, CURLcode code, struct err *err)
 {
 	const char *reason = client->error[0] ? client->error : curl_easy_strerror(code);
 
 	if (client->embedded.pid <= 0)
-		return err_set(err, ERR_CLOSED,
-			       "No answer from %s: %s; is the server running there?", client->url,
-			       reason);
+		return err_set(err, ERR_CLOSED, "No answer from %s: %s; %s.", client->url, reason,
+			       advice_for(code));
 	curl_easy_cleanup(client->curl);
 	client->curl = NULL;
 	int status = embedded_stop(&client->embedded);

@@ -9,7 +9,8 @@
 
 /* The options of verbs that talk to a server. */
 struct client_options {
-	const char *server; /* NULL: $SANDGLASS_URL, or else an embedded one */
+	const char *server;  /* NULL: $SANDGLASS_URL, or else an embedded one */
+	const char *ca_file; /* NULL: the system's authorities */
 	struct settings settings;
 };
 
@@ -19,6 +20,8 @@ struct client_options {
 	{"server", '\0', OPTION_TEXT, "URL", offsetof(type, client.server), COMPLETE_NONE,         \
 	 "talk to this server ($SANDGLASS_URL; the key is $SANDGLASS_API_KEY); without one the "   \
 	 "code runs on this machine"},                                                             \
+	{"ca", '\0', OPTION_TEXT, "FILE", offsetof(type, client.ca_file), COMPLETE_FILE,           \
+	 "trust only the certificates in FILE (PEM), for a server with one of its own"},           \
 	{"config", '\0', OPTION_TEXT, "FILE", offsetof(type, client.settings.config),              \
 	 COMPLETE_FILE, "without a server: read settings from FILE"},                              \
 	{"set", '\0', OPTION_LIST, "NAME=VALUE", offsetof(type, client.settings.set),              \
@@ -34,8 +37,10 @@ struct client_reply {
 
 /* 0, -ERR_BAD_REQUEST, -ERR_CONFIG, -ERR_IO or -ERR_NO_MEMORY. */
 int client_open(struct client **ret_client, const struct client_options *options, struct err *err);
-/* A plain server by URL and key (NULL: none), whatever the environment says. */
-int client_open_url(struct client **ret_client, const char *url, const char *key, struct err *err);
+/* The server on this machine, whatever the environment says of servers and proxies. certificate:
+ * the one it was started with, whatever names are in it; NULL or "": no TLS. */
+int client_open_local(struct client **ret_client, const char *url, const char *key,
+		      const char *certificate, struct err *err);
 void client_close(struct client *client);
 
 /*

@@ -245,12 +245,12 @@ static void print_how_to_call(const char *url, const char *key)
 	fflush(stdout);
 }
 
-static int show(const char *url, const char *key)
+static int show(const char *url, const char *key, const char *certificate)
 {
 	struct client *client = NULL;
 	struct err err = {0};
 
-	if (client_open_url(&client, url, key, &err) < 0)
+	if (client_open_local(&client, url, key, certificate, &err) < 0)
 		return cli_fail_err(&err);
 	int code = wait_until_ready(client);
 	if (code == 0) {
@@ -284,7 +284,7 @@ int serve_demo(const struct settings *settings, const struct config *config, con
 		return cli_fail(EXIT_CODE_SOFTWARE, "starting the server failed: %s",
 				strerror(errno));
 	server_pid = pid;
-	code = show(url, key);
+	code = show(url, key, config->tls_certificate);
 	if (code && server_pid)
 		kill(pid, SIGTERM);
 	int server_code = wait_for_end();
