@@ -136,8 +136,11 @@ void check_state_dir(const struct config *config, struct finding *finding)
 	if (path && access(path, W_OK | X_OK) == 0)
 		finding_met(finding, "%.150s", config->state_dir);
 	else
-		finding_missing(finding, "sudo sandglass doctor", "%.150s cannot be written: %s",
-				config->state_dir, strerror(errno));
+		finding_missing(finding,
+				geteuid() != 0 && errno == EACCES
+				    ? "sudo sandglass doctor"
+				    : "sandglass serve --set state_dir=DIRECTORY",
+				"%.150s cannot be written: %s", config->state_dir, strerror(errno));
 }
 
 void check_runtimes(const struct config *config, struct finding *finding)

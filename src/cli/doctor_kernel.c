@@ -103,59 +103,110 @@ void check_namespaces(const struct config *config _unused_, struct finding *find
 
 /* --- cgroups --- */
 
-struct controllers {
+/* The hierarchy of one kind: where, and which of the needed controllers it has. */
+struct hierarchy {
+	const char *word; /* in the second field of /proc/self/cgroup: "" is v2 */
 	bool memory, pids, cpu;
+	char mount[256]; /* of v1: the memory controller's */
 };
 
-static bool all_there(const struct controllers *c)
-{
-	return c->memory && c->pids && c->cpu;
-}
-
-static void note(struct controllers *c, char *words, const char *separators)
+static void note(struct hierarchy *h, char *words, const char *separators)
 {
 	char *rest = NULL;
 
 	for (char *word = strtok_r(words, separators, &rest); word;
 	     word = strtok_r(NULL, separators, &rest)) {
-		c->memory |= strcmp(word, "memory") == 0;
-		c->pids |= strcmp(word, "pids") == 0;
-		c->cpu |= strcmp(word, "cpu") == 0;
+		h->memory |= strcmp(word, "memory") == 0;
+		h->pids |= strcmp(word, "pids") == 0;
+		h->cpu |= strcmp(word, "cpu") == 0;
 	}
 }
 
 /* One line of mountinfo (proc(5)): "id id dev root MOUNT opts [tags] - TYPE source SUPEROPTS". */
-static void note_mount(char *line, struct controllers *v1, struct controllers *v2)
+static void note_mount(char *line, struct hierarchy *v1, struct hierarchy *v2)
 {
-	char mount[256], type[32], options[512], text[512];
+	char mount[256], path[300], type[32], options[512], text[512];
 	char *dash = strstr(line, " - ");
 
 	if (!dash || sscanf(line, "%*s %*s %*s %*s %255s", mount) != 1 ||
 	    sscanf(dash + 3, "%31s %*s %511s", type, options) != 2)
 		return;
-	if (strcmp(type, "cgroup") == 0)
+	if (strcmp(type, "cgroup") == 0) {
+		bool memory = v1->memory;
 		note(v1, options, ",");
-	if (strcmp(type, "cgroup2") != 0 || strlen(mount) > sizeof(mount) - 32)
+		if (v1->memory && !memory)
+			strcpy(v1->mount, mount);
+	}
+	if (strcmp(type, "cgroup2") != 0)
 		return;
-	strcat(mount, "/cgroup.controllers");
-	if (fd_read_file_at(AT_FDCWD, mount, text, sizeof(text)) > 0)
+	strcpy(v2->mount, mount);
+	snprintf(path, sizeof(path), "%s/cgroup.controllers", mount);
+	if (fd_read_file_at(AT_FDCWD, path, text, sizeof(text)) > 0)
 		note(v2, text, " \n");
 }
 
-void check_cgroup(const struct config *config _unused_, struct finding *finding)
+static void find_hierarchies(struct hierarchy *v1, struct hierarchy *v2)
 {
-	struct controllers v1 = {0}, v2 = {0};
 	FILE *mounts = fopen("/proc/self/mountinfo", "re");
 	char line[2048];
 
 	while (mounts && fgets(line, sizeof(line), mounts))
-		note_mount(line, &v1, &v2);
+		note_mount(line, v1, v2);
 	if (mounts)
 		fclose(mounts);
-	if (all_there(&v2))
-		finding_met(finding, "v2 with memory, pids and cpu");
-	else if (all_there(&v1))
-		finding_met(finding, "v1 controllers memory, pids and cpu");
+}
+
+/* Our cgroup in that hierarchy (cgroups(7)), where the server makes its own: "3:memory:/path". */
+static void own_cgroup(const struct hierarchy *h, char *out, size_t cap)
+{
+	FILE *file = fopen("/proc/self/cgroup", "re");
+	char line[1024];
+
+	out[0] = '\0';
+	while (file && !out[0] && fgets(line, sizeof(line), file)) {
+		char *words = strchr(line, ':'), *path = words ? strchr(words + 1, ':') : NULL;
+		if (!path)
+			continue;
+		*path++ = '\0';
+		path[strcspn(path, "\n")] = '\0';
+		if (h->word[0] ? strstr(words + 1, h->word) != NULL : !words[1])
+			snprintf(out, cap, "%s%s", h->mount, path);
+	}
+	if (file)
+		fclose(file);
+}
+
+static void judge_hierarchy(const struct hierarchy *h, const struct config *config,
+			    struct finding *finding)
+{
+	char path[1400];
+
+	if (config->cgroup_parent[0])
+		snprintf(path, sizeof(path), "%s/%s", h->mount, config->cgroup_parent);
+	else
+		own_cgroup(h, path, sizeof(path));
+	if (access(path, W_OK) == 0)
+		finding_met(finding, "%s with memory, pids and cpu", h->word[0] ? "v1" : "v2");
+	else if (geteuid() != 0)
+		finding_missing(finding,
+				h->word[0]
+				    ? "sudo sandglass serve"
+				    : "systemd-run --user --scope -p Delegate=yes sandglass serve",
+				"this user may not make cgroups in %.120s", path);
+	else
+		finding_missing(finding, "mount -o remount,rw /sys/fs/cgroup",
+				"%.120s cannot be written: %s", path, strerror(errno));
+}
+
+void check_cgroup(const struct config *config, struct finding *finding)
+{
+	struct hierarchy v1 = {.word = "memory"}, v2 = {.word = ""};
+
+	find_hierarchies(&v1, &v2);
+	if (v2.memory && v2.pids && v2.cpu)
+		judge_hierarchy(&v2, config, finding);
+	else if (v1.memory && v1.pids && v1.cpu)
+		judge_hierarchy(&v1, config, finding);
 	else
 		finding_missing(
 		    finding, "mount -t cgroup2 none /sys/fs/cgroup",
