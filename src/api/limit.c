@@ -69,7 +69,7 @@ struct limit_range limit_range_of(enum limit limit, const struct api_context *ap
 int limit_preset_all(struct job_limits *ret_limits, const struct api_context *api,
 		     const struct runtime *runtime, struct err *err)
 {
-	struct job_limits limits;
+	struct job_limits limits = {0};
 	char path[JSON_PATH_BYTES];
 
 	for (unsigned i = 0; i < LIMIT_COUNT; i++) {

@@ -6,196 +6,17 @@
  */
 #include "api/native.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "api/files.h"
 #include "api/limit.h"
 #include "api/target.h"
-#include "json/json.h"
-
-/* A request while it is read. The table below gives the order: language comes first. */
-struct native_request {
-	const struct api_context *api;
-	struct arena *arena;
-	struct job_spec spec;
-	struct file_set set;
-	bool has_code, has_entrypoint;
-	struct slice code, entrypoint;
-	uint64_t files_bytes;
-};
-
-static int no_memory(struct err *err)
-{
-	return err_set(err, ERR_NO_MEMORY, "%s", err_default_text(ERR_NO_MEMORY));
-}
-
-static int check_bytes(size_t len, uint64_t most, const char *path, struct err *err)
-{
-	if (len <= most)
-		return 0;
-	return err_limit(err, ERR_LIMIT_EXCEEDED, path, most,
-			 "'%s' has %zu bytes; at most %" PRIu64 " are allowed.", path, len, most);
-}
 
 /* Text that becomes a C string of the program: an argument, a part of the environment. */
 static int check_c_text(struct slice text, uint64_t most, const char *path, struct err *err)
 {
 	if (slice_has_nul(text))
 		return err_field(err, ERR_INVALID_FIELD, path, "'%s' has a NUL character.", path);
-	return check_bytes(text.len, most, path, err);
-}
-
-/* --- content: text or base64 --- */
-
-enum content_encoding { CONTENT_UTF8, CONTENT_BASE64 };
-
-static const char *const content_encodings[] = {
-    [CONTENT_UTF8] = "utf8", [CONTENT_BASE64] = "base64"};
-
-/* {name?, content, encoding?}: a file, or (without the name) the content of one, or stdin. */
-struct content {
-	struct slice name, text;
-	unsigned encoding;
-};
-
-static int read_name(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
-{
-	struct content *content = ctx;
-	int rc = json_get_text(value, path, &content->name, err);
-
-	return rc < 0 ? rc : file_name_check(content->name, path, err);
-}
-
-static int read_content(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
-{
-	return json_get_text(value, path, &((struct content *)ctx)->text, err);
-}
-
-static int read_encoding(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
-{
-	return json_get_choice(value, path, content_encodings, ARRAY_LEN(content_encodings),
-			       &((struct content *)ctx)->encoding, err);
-}
-
-static const struct json_field file_fields[] = {
-    {"name", true, read_name},
-    {"content", true, read_content},
-    {"encoding", false, read_encoding},
-};
-
-static const struct json_field content_fields[] = {
-    {"content", true, read_content},
-    {"encoding", false, read_encoding},
-};
-
-/* The bytes that content stands for. */
-static int decode_content(const struct content *content, const char *path, struct arena *arena,
-			  struct slice *ret_data, struct err *err)
-{
-	char text_path[JSON_PATH_BYTES];
-
-	if (content->encoding == CONTENT_UTF8) {
-		*ret_data = content->text;
-		return 0;
-	}
-	json_path_key(text_path, path, SLICE_LITERAL("content"));
-	return json_base64_decode(arena, content->text, text_path, ret_data, err);
-}
-
-/* "text", or {"content": "dGV4dA==", "encoding": "base64"}. */
-static int read_text_or_content(struct yyjson_val *value, const char *path, struct arena *arena,
-				struct slice *ret_data, struct err *err)
-{
-	struct content content = {.encoding = CONTENT_UTF8};
-
-	if (!json_is_object(value))
-		return json_get_text(value, path, ret_data, err);
-	int rc =
-	    json_object_read(value, path, content_fields, ARRAY_LEN(content_fields), &content, err);
-	return rc < 0 ? rc : decode_content(&content, path, arena, ret_data, err);
-}
-
-/* --- what runs: code or files --- */
-
-static int read_code(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
-{
-	struct native_request *request = ctx;
-	int rc = json_get_text(value, path, &request->code, err);
-
-	if (rc < 0)
-		return rc;
-	request->has_code = true;
-	return check_bytes(request->code.len, request->api->config->code_bytes_max, path, err);
-}
-
-static int add_file(struct native_request *request, struct slice name, struct slice data,
-		    struct err *err)
-{
-	uint64_t most = request->api->config->code_bytes_max;
-
-	request->files_bytes += data.len;
-	if (request->files_bytes > most)
-		return err_limit(err, ERR_LIMIT_EXCEEDED, "files", most,
-				 "The files together have more than %" PRIu64 " bytes.", most);
-	request->set.files[request->set.count++] = (struct job_file){name, data};
-	return 0;
-}
-
-static int read_file(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
-{
-	struct native_request *request = ctx;
-	struct content content = {.encoding = CONTENT_UTF8};
-	struct slice data;
-	int rc = json_object_read(value, path, file_fields, ARRAY_LEN(file_fields), &content, err);
-
-	if (rc == 0)
-		rc = decode_content(&content, path, request->arena, &data, err);
-	return rc < 0 ? rc : add_file(request, content.name, data, err);
-}
-
-static int read_file_entry(struct slice name, struct yyjson_val *value, const char *path, void *ctx,
-			   struct err *err)
-{
-	struct native_request *request = ctx;
-	struct slice data;
-	int rc = file_name_check(name, path, err);
-
-	if (rc == 0)
-		rc = read_text_or_content(value, path, request->arena, &data, err);
-	return rc < 0 ? rc : add_file(request, name, data, err);
-}
-
-static int read_files(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
-{
-	struct native_request *request = ctx;
-	size_t most = request->api->config->files_entries_max;
-
-	if (request->has_code)
-		return err_field(err, ERR_INVALID_FIELD, path,
-				 "Send either 'code' or 'files', not both.");
-	request->set.files =
-	    arena_array(request->arena, struct job_file, MIN_OF(json_count(value), most));
-	if (!request->set.files)
-		return no_memory(err);
-	request->set.form = json_is_object(value) ? FILES_MAP : FILES_ARRAY;
-	int rc = request->set.form == FILES_MAP
-		     ? json_map_read(value, path, most, read_file_entry, request, err)
-		     : json_array_read(value, path, most, read_file, request, err);
-	if (rc == 0 && request->set.count == 0)
-		return err_field(err, ERR_INVALID_FIELD, path,
-				 "'files' must have at least one file.");
-	return rc;
-}
-
-static int read_entrypoint(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
-{
-	struct native_request *request = ctx;
-	int rc = json_get_text(value, path, &request->entrypoint, err);
-
-	request->has_entrypoint = true;
-	return rc < 0 ? rc : file_name_check(request->entrypoint, path, err);
+	return native_check_bytes(text.len, most, path, err);
 }
 
 /* --- where it runs --- */
@@ -263,7 +84,7 @@ static int read_args(struct yyjson_val *value, const char *path, void *ctx, stru
 	request->spec.args =
 	    arena_array(request->arena, struct slice, MIN_OF(json_count(value), most));
 	if (!request->spec.args)
-		return no_memory(err);
+		return native_no_memory(err);
 	return json_array_read(value, path, most, read_arg, request, err);
 }
 
@@ -292,7 +113,7 @@ static int read_variable(struct slice name, struct yyjson_val *value, const char
 		return rc;
 	char *line = arena_alloc(request->arena, name.len + 1 + text.len);
 	if (!line)
-		return no_memory(err);
+		return native_no_memory(err);
 	memcpy(line, name.data, name.len);
 	line[name.len] = '=';
 	memcpy(line + name.len + 1, text.data, text.len);
@@ -309,7 +130,7 @@ static int read_env(struct yyjson_val *value, const char *path, void *ctx, struc
 	request->spec.env =
 	    arena_array(request->arena, struct slice, MIN_OF(json_count(value), most));
 	if (!request->spec.env)
-		return no_memory(err);
+		return native_no_memory(err);
 	return json_map_read(value, path, most, read_variable, request, err);
 }
 
@@ -317,10 +138,11 @@ static int read_stdin(struct yyjson_val *value, const char *path, void *ctx, str
 {
 	struct native_request *request = ctx;
 	struct slice *data = &request->spec.stdin_data;
-	int rc = read_text_or_content(value, path, request->arena, data, err);
+	int rc = native_read_content(value, path, request->arena, data, err);
 
 	return rc < 0 ? rc
-		      : check_bytes(data->len, request->api->config->stdin_bytes_max, path, err);
+		      : native_check_bytes(data->len, request->api->config->stdin_bytes_max, path,
+					   err);
 }
 
 static int read_output_encoding(struct yyjson_val *value, const char *path, void *ctx,
@@ -341,9 +163,9 @@ static const struct json_field request_fields[] = {
     {"language", true, read_language},
     {"version", false, read_version},
     {"engine", false, read_engine},
-    {"code", false, read_code},
-    {"files", false, read_files},
-    {"entrypoint", false, read_entrypoint},
+    {"code", false, native_read_code},
+    {"files", false, native_read_files},
+    {"entrypoint", false, native_read_entrypoint},
     {"args", false, read_args},
     {"env", false, read_env},
     {"stdin", false, read_stdin},
@@ -388,62 +210,16 @@ static int explain_unknown(struct err *err)
 	return -ERR_UNKNOWN_FIELD;
 }
 
-/* code becomes one file, under the name of the entrypoint or the runtime's usual one. */
-static int store_code(struct native_request *request, struct err *err)
-{
-	struct slice name = request->has_entrypoint ? request->entrypoint
-						    : slice_from(request->spec.runtime->file_name);
-
-	request->set.files = arena_new(request->arena, struct job_file);
-	if (!request->set.files)
-		return no_memory(err);
-	request->set.files[0] = (struct job_file){name, request->code};
-	request->set.count = 1;
-	request->set.form = FILES_CODE;
-	return 0;
-}
-
-static int choose_entry(struct native_request *request, struct err *err)
-{
-	const struct file_set *set = &request->set;
-	char shown[JSON_PATH_BYTES];
-	size_t entry = request->has_entrypoint ? files_find(set, request->entrypoint)
-					       : files_guess_entry(set, request->spec.runtime);
-
-	request->spec.entry = entry;
-	if (entry < set->count)
-		return files_check_entry(set, entry, request->spec.runtime, err);
-	if (!request->has_entrypoint)
-		return err_field(err, ERR_MISSING_FIELD, "entrypoint",
-				 "Name the file to run in 'entrypoint': none is called '%s'.",
-				 request->spec.runtime->file_name);
-	json_path_key(shown, "", request->entrypoint);
-	return err_field(err, ERR_INVALID_FIELD, "entrypoint", "'%s' is not among 'files'.", shown);
-}
-
 /* What follows from several fields, or from a field that was not sent. */
 static int complete(struct native_request *request, struct err *err)
 {
 	struct job_spec *spec = &request->spec;
-	int rc = 0;
+	int rc = native_choose_program(request, err);
 
-	if (!request->has_code && request->set.count == 0)
-		return err_field(err, ERR_MISSING_FIELD, "code",
-				 "Send the program as 'code' or as 'files'.");
-	if (!spec->version)
+	if (rc == 0 && !spec->version)
 		rc = target_version(spec->runtime, SLICE_LITERAL("*"), "version", &spec->version,
 				    err);
-	if (rc == 0)
-		rc = target_engine(spec->runtime, "engine", &spec->engine, err);
-	if (rc == 0 && request->has_code)
-		rc = store_code(request, err);
-	if (rc == 0)
-		rc = files_check(&request->set, spec->runtime->artefact, request->arena, err);
-	if (rc == 0)
-		rc = choose_entry(request, err);
-	spec->files = request->set.files;
-	spec->file_count = request->set.count;
-	return rc;
+	return rc < 0 ? rc : target_engine(spec->runtime, "engine", &spec->engine, err);
 }
 
 static int parse_body(struct slice body, struct arena *arena, struct yyjson_doc **ret_doc,
@@ -452,7 +228,7 @@ static int parse_body(struct slice body, struct arena *arena, struct yyjson_doc 
 	char *text = arena_alloc(arena, body.len + JSON_PADDING_BYTES);
 
 	if (!text)
-		return no_memory(err);
+		return native_no_memory(err);
 	if (body.len)
 		memcpy(text, body.data, body.len);
 	return json_parse_in_place(ret_doc, text, body.len, err);
