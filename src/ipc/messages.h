@@ -176,7 +176,7 @@ struct msg_slot_run {
 	uint32_t stage;
 	uint32_t has_artefact;
 	uint32_t open_files;
-	uint32_t unused;
+	uint32_t processes;   /* without root, where RLIMIT_NPROC has to stand in for a cgroup */
 	uint64_t disk_bytes;
 	uint64_t artefact_bytes;
 };

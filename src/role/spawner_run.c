@@ -247,12 +247,16 @@ static void on_run_due(struct timer *timer)
 		run_arm(run, now_ns, used_ns);
 }
 
+/* Beside the program there are pid 1 and, when compiling, the launcher. */
+static uint32_t pids_of(const struct msg_run *msg)
+{
+	return msg->limits.processes + (msg->stage == STAGE_COMPILE ? 2 : 1);
+}
+
 static int set_limits(const struct run *run, struct slot *slot)
 {
 	const struct run_limits *asked = &run->msg.limits;
-	/* beside the program there are pid 1 and, when compiling, the launcher */
-	uint32_t ours = run->msg.stage == STAGE_COMPILE ? 2 : 1;
-	struct cgroup_limits limits = {asked->memory_bytes, asked->processes + ours, asked->cpu_milli};
+	struct cgroup_limits limits = {asked->memory_bytes, pids_of(&run->msg), asked->cpu_milli};
 
 	if (cgroup_set_limits(&spawner.cgroups, &slot->cgroup, &limits) < 0)
 		return -1;
@@ -268,6 +272,7 @@ static void hand_over(struct run *run, struct slot *slot)
 	    .stage = run->msg.stage,
 	    .has_artefact = run->fd_count == MSG_FDS_MAX,
 	    .open_files = run->msg.limits.open_files,
+	    .processes = pids_of(&run->msg),
 	    .disk_bytes = run->msg.limits.disk_bytes,
 	    .artefact_bytes = run->msg.limits.artefact_bytes,
 	};

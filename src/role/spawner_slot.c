@@ -165,7 +165,6 @@ static struct jail_plan plan_for(const struct slot *slot, int channel_fd)
 	    .nosymfollow = config->nosymfollow,
 	    .rootless = spawner.world.rootless,
 	    .disk_bytes = config->disk_bytes,
-	    .processes = (uint32_t)config->processes_max,
 	    .open_files_max = (uint32_t)config->open_files_max,
 	    .channel_fd = channel_fd,
 	    .tmpfs_fd = -1,

@@ -42,7 +42,7 @@ struct jail_plan {
 	unsigned fail_step;   /* enum jail_step that a test build lets fail; 0 none */
 	bool nosymfollow, rootless;
 	uint64_t disk_bytes;
-	uint32_t processes, open_files_max;
+	uint32_t open_files_max;
 	int channel_fd;       /* the slot's end */
 	int tmpfs_fd;         /* set by step_tmpfs, given to the spawner by pid 1 */
 	enum jail_phase phase;/* what the looking process is going through */

@@ -95,9 +95,13 @@ static int set_limits(const struct launch *launch)
 {
 	struct rlimit files = {launch->run.open_files, launch->run.open_files};
 	struct rlimit size = {launch->run.disk_bytes, launch->run.disk_bytes};
+	struct rlimit processes = {launch->run.processes, launch->run.processes};
 
 	if (plan_lacks(launch->plan, WALL_RLIMITS))
 		return 0;
+	/* the kernel counts them per user namespace, and without root each jail has one of its own */
+	if (launch->plan->rootless && setrlimit(RLIMIT_NPROC, &processes) < 0)
+		return -1;
 	return setrlimit(RLIMIT_NOFILE, &files) < 0 ? -1 : setrlimit(RLIMIT_FSIZE, &size);
 }
 

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "sandbox/probe.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -51,8 +52,12 @@ static enum wall_state own_namespace(const struct facts *facts, const char *name
 	struct stat jail, ours;
 
 	snprintf(path, sizeof(path), "%d/ns/%s", (int)facts->launcher, name);
-	if (fstatat(facts->probe->proc_fd, path, &jail, 0) < 0)
+	if (fstatat(facts->probe->proc_fd, path, &jail, 0) < 0) {
+		/* not dumpable, and of another user namespace: only root may look */
+		if (errno == EACCES || errno == EPERM)
+			return WALL_ON;
 		return off(why, "there is no %s namespace to look at", name);
+	}
 	snprintf(path, sizeof(path), "self/ns/%s", name);
 	if (fstatat(facts->probe->proc_fd, path, &ours, 0) < 0 || ours.st_ino == jail.st_ino)
 		return off(why, "the jail shares the server's %s namespace", name);

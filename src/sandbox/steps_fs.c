@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -26,17 +27,26 @@ static const struct writable {
     {"shm", "/dev/shm", 01777},
 };
 
-static const char *in_root(char out[static WORLD_PATH_MAX], const struct jail_plan *plan,
-                           const char *path)
+/* A path below the root that the jail will have. */
+_printf_(3, 4) static const char *in_root(char out[static WORLD_PATH_MAX],
+                                          const struct jail_plan *plan, const char *fmt, ...)
 {
-	snprintf(out, WORLD_PATH_MAX, WORLD_IMAGE "/%u%s", plan->image, path);
+	int used = snprintf(out, WORLD_PATH_MAX, WORLD_IMAGE "/%u", plan->image);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(out + used, WORLD_PATH_MAX - (size_t)used, fmt, ap);
+	va_end(ap);
 	return out;
 }
 
-/* The bind has the flags of the mount it is taken from: read-only, nosuid, nodev as world.c set them. */
+/*
+ * The bind has the flags of the mount it is taken from: read-only, nosuid, nodev as world.c set them.
+ * With what is mounted below: a user namespace may not uncover that.
+ */
 static int bind(const char *source, const char *target)
 {
-	return mount(source, target, NULL, MS_BIND, NULL);
+	return mount(source, target, NULL, MS_BIND | MS_REC, NULL);
 }
 
 static int make_writable(const struct jail_plan *plan, int tmpfs_fd, const struct writable *dir)
@@ -45,6 +55,14 @@ static int make_writable(const struct jail_plan *plan, int tmpfs_fd, const struc
 	return mkdirat(tmpfs_fd, dir->name, 0700) < 0 ||
 	       fchownat(tmpfs_fd, dir->name, plan->uid, plan->uid, AT_SYMLINK_NOFOLLOW) < 0 ||
 	       fchmodat(tmpfs_fd, dir->name, dir->mode, 0) < 0 ? -1 : 0;
+}
+
+int step_image(struct jail_plan *plan)
+{
+	char root[WORLD_PATH_MAX];
+
+	in_root(root, plan, "%s", "");
+	return bind(root, root);
 }
 
 int step_tmpfs(struct jail_plan *plan)
@@ -75,7 +93,7 @@ int step_binds(struct jail_plan *plan)
 		plan->tmpfs_fd = open(WORLD_SCRATCH, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	for (size_t i = 0; i < ARRAY_LEN(writables); i++) {
 		snprintf(source, sizeof(source), WORLD_SCRATCH "/%s", writables[i].name);
-		if (bind(source, in_root(target, plan, writables[i].target)) < 0)
+		if (bind(source, in_root(target, plan, "%s", writables[i].target)) < 0)
 			return -1;
 	}
 	return 0;
@@ -123,13 +141,12 @@ void steps_fs_init(int proc_fd)
  */
 int step_proc_mask(struct jail_plan *plan)
 {
-	char path[WORLD_PATH_MAX / 2], target[WORLD_PATH_MAX];
+	char target[WORLD_PATH_MAX];
 
-	for (size_t i = 0; i < mask_count; i++) {
-		snprintf(path, sizeof(path), "/proc/%s", masks[i].name);
-		if (bind(masks[i].is_dir ? WORLD_MASK_DIR : WORLD_MASK_FILE, in_root(target, plan, path)) < 0)
+	for (size_t i = 0; i < mask_count; i++)
+		if (bind(masks[i].is_dir ? WORLD_MASK_DIR : WORLD_MASK_FILE,
+		         in_root(target, plan, "/proc/%s", masks[i].name)) < 0)
 			return -1;
-	}
 	in_root(target, plan, "/proc/sys");
 	if (bind(target, target) < 0)
 		return -1;
@@ -144,16 +161,15 @@ int step_etc(struct jail_plan *plan)
 		bool per_slot;
 	} files[] = {{"passwd", true}, {"group", true}, {"hosts", false}, {"hostname", false},
 	             {"resolv.conf", false}};
-	char source[WORLD_PATH_MAX], path[WORLD_PATH_MAX], target[WORLD_PATH_MAX];
+	char source[WORLD_PATH_MAX], target[WORLD_PATH_MAX];
 
 	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
 		if (files[i].per_slot)
 			snprintf(source, sizeof(source), WORLD_ETC "/%u/%s", plan->slot, files[i].name);
 		else
 			snprintf(source, sizeof(source), WORLD_ETC "/%s", files[i].name);
-		snprintf(path, sizeof(path), "/etc/%s", files[i].name);
 		/* An image need not have the file: then there is nothing to cover. */
-		if (bind(source, in_root(target, plan, path)) < 0 && errno != ENOENT)
+		if (bind(source, in_root(target, plan, "/etc/%s", files[i].name)) < 0 && errno != ENOENT)
 			return -1;
 	}
 	return 0;
@@ -163,5 +179,5 @@ int step_root(struct jail_plan *plan)
 {
 	char root[WORLD_PATH_MAX];
 
-	return creds_enter_root(in_root(root, plan, ""));
+	return creds_enter_root(in_root(root, plan, "%s", ""));
 }

@@ -55,9 +55,6 @@ int step_rlimits(struct jail_plan *plan)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if (set_limit(rows[i].resource, rows[i].soft, rows[i].hard) < 0)
 			return -1;
-	/* Without cgroups: the kernel counts per user namespace, and each jail has one of its own. */
-	if (plan->rootless && plan->phase == LAUNCHER)
-		return set_limit(RLIMIT_NPROC, plan->processes + 1, plan->processes + 1);
 	return 0;
 }
 

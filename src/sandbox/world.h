@@ -25,7 +25,7 @@
 #define WORLD_MASK_FILE "/mask/file"
 #define WORLD_MASK_DIR  "/mask/dir"
 #define WORLD_SCRATCH   "/scratch"
-#define WORLD_PATH_MAX  80
+#define WORLD_PATH_MAX  128
 
 #define WORLD_IMAGES_MAX 64
 
