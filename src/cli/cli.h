@@ -76,8 +76,10 @@ struct verb {
 /* All of them, NULL-terminated. */
 extern const struct verb *const verb_table[];
 
-/* Runs what argv says below verbs; argv[0] is the name of this level ("sandglass", "keys"). The
- * exit code. */
+/*
+ * Runs what argv says below verbs; argv[0] is the name of this level ("sandglass", "keys"). The
+ * exit code.
+ */
 int verb_dispatch(const struct verb *const *verbs, const char *path, int argc, char **argv);
 /* The verb of that name, or NULL. */
 const struct verb *verb_find(const struct verb *const *verbs, const char *name);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The client of the server's HTTP: a server somewhere by URL and key, or one of our own
- * (embedded.h). */
+/*
+ * The client of the server's HTTP: a server somewhere by URL and key, or one of our own
+ * (embedded.h).
+ */
 #ifndef SG_CLI_CLIENT_H
 #define SG_CLI_CLIENT_H
 
@@ -37,8 +39,10 @@ struct client_reply {
 
 /* 0, -ERR_BAD_REQUEST, -ERR_CONFIG, -ERR_IO or -ERR_NO_MEMORY. */
 int client_open(struct client **ret_client, const struct client_options *options, struct err *err);
-/* The server on this machine, whatever the environment says of servers and proxies. certificate:
- * the one it was started with, whatever names are in it; NULL or "": no TLS. */
+/*
+ * The server on this machine, whatever the environment says of servers and proxies.
+ * certificate: the one it was started with, whatever names are in it; NULL or "": no TLS.
+ */
 int client_open_local(struct client **ret_client, const char *url, const char *key,
 		      const char *certificate, struct err *err);
 void client_close(struct client *client);
@@ -52,8 +56,10 @@ int client_call(struct client *client, const char *path, struct slice body, cons
 /* The same, but an answer that is not 200 becomes err. 0 or its code. */
 int client_get(struct client *client, const char *path, struct client_reply *reply,
 	       struct err *err);
-/* What an answer that is not 200 says: code, field, limit and sentence of its body. Returns the
- * code. */
+/*
+ * What an answer that is not 200 says: code, field, limit and sentence of its body. Returns the
+ * code.
+ */
 int client_error(const struct client_reply *reply, struct err *err);
 
 #endif

@@ -94,8 +94,10 @@ static int exit_code_of(int status)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-/* Polls /readyz. 0 when it says yes, else an exit code; the server has said why it ended, or says
- * so here. */
+/*
+ * Polls /readyz. 0 when it says yes, else an exit code; the server has said why it ended, or
+ * says so here.
+ */
 static int wait_until_ready(struct client *client)
 {
 	struct progress progress;
@@ -221,8 +223,10 @@ static int run_hellos(struct client *client)
 
 /* --- all of it --- */
 
-/* "http://127.0.0.1:8080" of the setting `listen`; an address that means "all" is reached by
- * loopback. */
+/*
+ * "http://127.0.0.1:8080" of the setting `listen`; an address that means "all" is reached by
+ * loopback.
+ */
 static void url_of(const struct config *config, char *out, size_t cap)
 {
 	const char *scheme = config->tls_certificate[0] ? "https" : "http";

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the kernel must offer. Each check asks the kernel itself where it can, not its
- * configuration. */
+/*
+ * What the kernel must offer. Each check asks the kernel itself where it can, not its
+ * configuration.
+ */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

@@ -19,8 +19,10 @@
 #define PROGRAM_BYTES 4096
 #define NUMBER_BYTES  16
 
-/* An abstract socket can be connected to by anybody on this machine: only the process we came from
- * counts. */
+/*
+ * An abstract socket can be connected to by anybody on this machine: only the process we came
+ * from counts.
+ */
 static int accept_from(int listener, pid_t parent)
 {
 	for (;;) {
@@ -42,8 +44,10 @@ static _noreturn_ void become_server(const char *program, char **argv,
 {
 	/* A terminal's Ctrl-C is for us: the server ends in its own time once we are gone. */
 	setpgid(0, 0);
-	/* If we are killed it sees the closed connection as well; this covers the time before it
-	 * looks. */
+	/*
+	 * If we are killed it sees the closed connection as well; this covers the time before
+	 * it looks.
+	 */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	signal(SIGPIPE, SIG_DFL);
 	int fd = getppid() == parent ? accept_from(listener, parent) : -1;
@@ -79,7 +83,9 @@ static int spawn(struct embedded *embedded, const struct settings *settings, con
 
 	if (!argv || listener < 0)
 		return -1;
-	/* Only what goes wrong is for the user's terminal; an operator's own choice of level stays.
+	/*
+	 * Only what goes wrong is for the user's terminal; an operator's own choice of level
+	 * stays.
 	 */
 	setenv("SANDGLASS_LOG_LEVEL", "error", 0);
 	embedded->pid = fork();

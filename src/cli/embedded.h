@@ -24,8 +24,10 @@ struct embedded {
 
 /* 0, -ERR_CONFIG, -ERR_IO or -ERR_NO_MEMORY. */
 int embedded_start(struct embedded *embedded, const struct settings *settings, struct err *err);
-/* Waits for the server to clean up; the caller has closed its connection. Its wait status; 0 if
- * none. */
+/*
+ * Waits for the server to clean up; the caller has closed its connection. Its wait status; 0 if
+ * none.
+ */
 int embedded_stop(struct embedded *embedded);
 
 #endif

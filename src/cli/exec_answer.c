@@ -89,7 +89,9 @@ static void say_why(const struct status_row *row, yyjson_val *root)
 		cli_fail(EXIT_CODE_OK, "the program was not started: %.200s", message);
 }
 
-/* The program's own code wins, except where it ran out of time: 124 is what timeout(1) made known.
+/*
+ * The program's own code wins, except where it ran out of time: 124 is what timeout(1) made
+ * known.
  */
 static int exit_code_of(const struct status_row *row, yyjson_val *root)
 {

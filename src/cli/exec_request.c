@@ -4,7 +4,9 @@
 #include "cli/exec.h"
 #include "json/json.h"
 
-/* Text where JSON can carry it; U+0000 is left to base64 too, since many parsers stumble over it.
+/*
+ * Text where JSON can carry it; U+0000 is left to base64 too, since many parsers stumble over
+ * it.
  */
 static bool is_text(struct slice data)
 {

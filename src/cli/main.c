@@ -12,8 +12,10 @@
 
 int main(int argc, char **argv)
 {
-	/* A reader that goes away (| head) is an error of write(2), which every verb checks at its
-	 * end. */
+	/*
+	 * A reader that goes away (| head) is an error of write(2), which every verb checks at
+	 * its end.
+	 */
 	signal(SIGPIPE, SIG_IGN);
 	if (argc == 2 && strcmp(argv[1], "--version") == 0)
 		argv[1] = "version";

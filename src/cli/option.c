@@ -148,8 +148,10 @@ static int set(const struct cli_option *row, void *options, const char *text, st
 	return 0;
 }
 
-/* '+' stops at the first operand, ':' as the next sign tells a missing value from an unknown
- * option. */
+/*
+ * '+' stops at the first operand, ':' as the next sign tells a missing value from an unknown
+ * option.
+ */
 static void make_tables(const struct verb *verb, struct option longs[static OPTIONS_MAX + 2],
 			char shorts[static 2 * OPTIONS_MAX + 4])
 {

@@ -6,9 +6,9 @@
 #include "cli/cli.h"
 
 /*
- * Parses options up to the first operand (what follows a program belongs to the program) into
- * options. Returns the index of the first operand, or -ERR_BAD_REQUEST; *ret_help when --help was
- * met. Lists are freed by option_free. path names the verb in messages.
+ * Parses options into options: those behind operands as well, unless the verb passes the rest on.
+ * Returns the index of the first operand, or -ERR_BAD_REQUEST; *ret_help when --help was met. Lists
+ * are freed by option_free. path names the verb in messages.
  */
 int option_parse(const struct verb *verb, const char *path, int argc, char **argv, void *options,
 		 bool *ret_help, struct err *err);

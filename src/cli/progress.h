@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One line on a terminal's stderr while something takes longer than two seconds; nothing elsewhere.
+/*
+ * One line on a terminal's stderr while something takes longer than two seconds; nothing
+ * elsewhere.
  */
 #ifndef SG_CLI_PROGRESS_H
 #define SG_CLI_PROGRESS_H

@@ -54,8 +54,10 @@ int source_read_fd(int fd, const char *what, struct buf *buf, struct err *err)
 
 /* --- the runtime --- */
 
-/* The last component of the #! line's interpreter, or of what env(1) is to find; without its
- * version. */
+/*
+ * The last component of the #! line's interpreter, or of what env(1) is to find; without its
+ * version.
+ */
 static void guess_from_shebang(struct slice text, char out[static SOURCE_RUNTIME_BYTES])
 {
 	char line[256];

@@ -33,8 +33,10 @@ int source_read(struct source *ret_source, const char *operand, bool text_only, 
 		struct err *err);
 void source_finish(struct source *source);
 
-/* All of a descriptor into buf; what names it in errors. 0, -ERR_TOO_LARGE, -ERR_IO or
- * -ERR_NO_MEMORY. */
+/*
+ * All of a descriptor into buf; what names it in errors. 0, -ERR_TOO_LARGE, -ERR_IO or
+ * -ERR_NO_MEMORY.
+ */
 int source_read_fd(int fd, const char *what, struct buf *buf, struct err *err);
 
 /* "py" of "a/b.PY"; the interpreter of a #! line. Empty when there is none. */

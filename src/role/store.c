@@ -102,8 +102,10 @@ static void on_record(struct channel *channel _unused_, struct message *message)
 
 	if (!store_record(self.store, message->body))
 		self.records_lost++;
-	/* Exactly at the size, not above it: while a commit is being retried only its timer tries
-	 * again. */
+	/*
+	 * Exactly at the size, not above it: while a commit is being retried only its timer
+	 * tries again.
+	 */
 	if (store_pending(self.store) == STORE_COMMIT_ROWS)
 		commit();
 	else if (!waits)

@@ -15,8 +15,10 @@ struct store {
 	size_t pending_count;
 };
 
-/* Fills err with what was tried and SQLite's reason; returns -ERR_STORE, or -ERR_AGAIN if waiting
- * may help. */
+/*
+ * Fills err with what was tried and SQLite's reason; returns -ERR_STORE, or -ERR_AGAIN if
+ * waiting may help.
+ */
 int store_fail(struct store *store, struct err *err, const char *what);
 /* Runs SQL without results. 0 or as store_fail. */
 int store_exec(struct store *store, const char *sql, struct err *err);

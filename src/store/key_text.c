@@ -15,8 +15,10 @@
 
 static const char base62[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/* CRC-32 of IEEE 802.3: finds every change of one character, which a cut hash would only make
- * unlikely. */
+/*
+ * CRC-32 of IEEE 802.3: finds every change of one character, which a cut hash would only make
+ * unlikely.
+ */
 static uint32_t crc32_of(const char *data, size_t len)
 {
 	uint32_t crc = ~0u;
@@ -37,7 +39,9 @@ static void checksum_of(const char *text, char out[static CHECKSUM_LEN])
 		out[i] = base62[crc % BASE];
 }
 
-/* Bytes that do not divide evenly among 62 symbols are thrown away, so that all are equally likely.
+/*
+ * Bytes that do not divide evenly among 62 symbols are thrown away, so that all are equally
+ * likely.
  */
 static int random_symbols(char *out, size_t len)
 {

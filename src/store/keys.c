@@ -15,8 +15,10 @@ static const size_t limit_offsets[] = {
 _Static_assert(sizeof(struct key_limits) == ARRAY_LEN(limit_offsets) * sizeof(uint64_t),
 	       "key_limits.def has a row for every member of struct key_limits");
 
-/* The order of changes has no gaps that matter and no ties: the write lock is held while it is
- * counted on. */
+/*
+ * The order of changes has no gaps that matter and no ties: the write lock is held while it is
+ * counted on.
+ */
 #define NEXT_CHANGE "(SELECT coalesce(max(change), 0) + 1 FROM keys)"
 
 static const char insert_sql[] = "INSERT INTO keys (id, hash, name, created_ms, change"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One row per finished run, committed in groups: a transaction for each would cost more than the
- * run. */
+/*
+ * One row per finished run, committed in groups: a transaction for each would cost more than
+ * the run.
+ */
 #include "store/internal.h"
 
 #include <stdlib.h>

@@ -59,8 +59,10 @@ static int migrate_from(struct store *store, int version, struct err *err)
 	return store_exec(store, pragma, err);
 }
 
-/* IMMEDIATE: two processes that open an old database at once take turns, and one that cannot be
- * written fails here. */
+/*
+ * IMMEDIATE: two processes that open an old database at once take turns, and one that cannot be
+ * written fails here.
+ */
 int store_migrate(struct store *store, struct err *err)
 {
 	int version = 0;

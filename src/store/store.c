@@ -31,8 +31,10 @@ int store_prepare(struct store *store, sqlite3_stmt **ret_stmt, const char *sql,
 	return store_fail(store, err, "Reading");
 }
 
-/* quick_check of keys only: the table that decides who may enter is small, the table of runs may
- * not be. */
+/*
+ * quick_check of keys only: the table that decides who may enter is small, the table of runs
+ * may not be.
+ */
 static int check_keys(struct store *store, struct err *err)
 {
 	_stmt_ sqlite3_stmt *stmt = NULL;
