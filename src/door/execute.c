@@ -55,15 +55,16 @@ static void record(struct door *door, const struct job *job)
 static void on_finished(struct job *job)
 {
 	struct exchange *exchange = job->owner;
+	struct door *door = exchange->door;
 
 	if (job->error.code) {
 		reply_error(exchange, &job->error);
 	} else {
 		struct buf body;
-		record(exchange->door, job);
 		buf_init(&body, RESULT_BYTES_MAX);
 		dialect_native.encode_result(&body, &job->spec, &job->result);
 		reply_json(exchange, 200, &body);
+		record(door, job); /* after the reply: nobody waits for it */
 	}
 	job_destroy(job);
 }
