@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The parts of the native dialect: native.c decodes, native_files.c what runs; native_encode.c
- * encodes. */
+/* The native dialect's parts: native.c and native_files.c decode, native_encode.c encodes. */
 #ifndef SG_API_NATIVE_H
 #define SG_API_NATIVE_H
 
