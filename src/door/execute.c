@@ -52,6 +52,21 @@ static void record(struct door *door, const struct job *job)
 		door->records_lost++;
 }
 
+static void reply_result(struct exchange *exchange, const struct job *job)
+{
+	struct buf body;
+	struct err err;
+
+	buf_init(&body, RESULT_BYTES_MAX);
+	dialect_native.encode_result(&body, &job->spec, &job->result);
+	if (body.len) {
+		reply_json(exchange, 200, &body);
+		return;
+	}
+	err_set(&err, ERR_NO_MEMORY, "The result is too large for this server's memory.");
+	reply_error(exchange, &err);
+}
+
 static void on_finished(struct job *job)
 {
 	struct exchange *exchange = job->owner;
@@ -60,10 +75,7 @@ static void on_finished(struct job *job)
 	if (job->error.code) {
 		reply_error(exchange, &job->error);
 	} else {
-		struct buf body;
-		buf_init(&body, RESULT_BYTES_MAX);
-		dialect_native.encode_result(&body, &job->spec, &job->result);
-		reply_json(exchange, 200, &body);
+		reply_result(exchange, job);
 		record(door, job); /* after the reply: nobody waits for it */
 	}
 	job_destroy(job);

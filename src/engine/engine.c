@@ -149,6 +149,8 @@ int engine_submit(struct engine *engine, struct job *job)
 {
 	if (engine->draining)
 		return -ERR_DRAINING;
+	if (job->spec.engine == ENGINE_WASM)
+		return -ERR_UNSUPPORTED_ENGINE;
 	job->engine = engine;
 	int rc = queue_push(&engine->queue, &job->queue, job->key);
 	if (rc < 0) {

@@ -64,7 +64,7 @@ struct job *job_create(struct key *key, void (*on_finished)(struct job *), void 
 /* Only in JOB_NEW or JOB_FINISHED. */
 void job_destroy(struct job *job);
 
-/* 0 (on_finished will be called, never from inside), -ERR_QUEUE_FULL or -ERR_DRAINING: still the caller's. */
+/* 0 (on_finished will be called, never from inside), -ERR_QUEUE_FULL, -ERR_DRAINING or -ERR_UNSUPPORTED_ENGINE: still the caller's. */
 int engine_submit(struct engine *engine, struct job *job);
 /* The caller is gone: ends the run; the job is the engine's to destroy, on_finished is not called. */
 void engine_cancel(struct job *job);

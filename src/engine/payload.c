@@ -218,8 +218,7 @@ int payload_write(struct buf *out, const struct job_spec *spec, enum stage stage
 	put_argv(&w, command);
 	put_env(&w, stage);
 	uint64_t strings_bytes = out->len - sizeof(header);
-	if (stage == STAGE_COMPILE || !compiled)
-		put_files(&w, command);
+	put_files(&w, command); /* in both stages: a compiled program finds its data files beside it */
 	if (w.rc < 0)
 		return w.rc;
 

@@ -9,7 +9,7 @@
 
 /*
  * Serialises argv (the runtime's command with its placeholders filled), environment and files.
- * STAGE_RUN of a compiled language carries no sources, only the artefact's name. 0, -ERR_TOO_LARGE or
+ * A compiled language's STAGE_RUN names the artefact that comes by its own descriptor. 0, -ERR_TOO_LARGE or
  * -ERR_NO_MEMORY.
  */
 int payload_write(struct buf *out, const struct job_spec *spec, enum stage stage);

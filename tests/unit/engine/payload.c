@@ -69,7 +69,7 @@ static void a_compile_gets_sources_and_none_of_the_callers_variables(void **stat
 	assert_string_equal(header->artefact, "main");
 }
 
-static void a_compiled_program_runs_without_its_sources(void **state _unused_)
+static void a_compiled_program_runs_beside_its_files(void **state _unused_)
 {
 	static const char *const expected[] = {
 	    "./main", "a b", "", "$(x)\n'\"",
@@ -80,7 +80,8 @@ static void a_compiled_program_runs_without_its_sources(void **state _unused_)
 
 	buf_init(&payload, MIB);
 	assert_int_equal(payload_write(&payload, &spec, STAGE_RUN), 0);
-	assert_int_equal(((const struct payload_header *)(const void *)payload.data)->file_count, 0);
+	assert_int_equal(((const struct payload_header *)(const void *)payload.data)->file_count,
+	                 ARRAY_LEN(files));
 	assert_strings(&payload, expected, ARRAY_LEN(expected));
 }
 
@@ -144,7 +145,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_compile_gets_sources_and_none_of_the_callers_variables),
-	    cmocka_unit_test(a_compiled_program_runs_without_its_sources),
+	    cmocka_unit_test(a_compiled_program_runs_beside_its_files),
 	    cmocka_unit_test(files_follow_aligned_and_whole),
 	    cmocka_unit_test(every_end_has_its_status),
 	};
