@@ -33,7 +33,7 @@
 #include "sandbox/probe.h"
 
 #define GAUGES_EVERY_NS NS_PER_SEC
-#define PROBE_AGAIN_NS  (2 * NS_PER_SEC)
+#define PROBE_AGAIN_NS  (5 * NS_PER_SEC)
 
 _Static_assert((int)JAIL_UID_PID1 == (int)UID_PID1 && (int)JAIL_UID_FIRST == (int)UID_FIRST_SLOT,
                "the ids of role.h are those of jail.h");
@@ -139,7 +139,9 @@ static void probe_finish(void)
 	spawner.probed = true;
 	if (spawner.refusal.code)
 		runs_refuse(UINT_MAX, &spawner.refusal);
-	channel_send(&spawner.parent, MSG_PARENT_READY, &ready, NULL, 0);
+	if (!spawner.said_ready)
+		channel_send(&spawner.parent, MSG_PARENT_READY, &ready, NULL, 0);
+	spawner.said_ready = true;
 	walls_send();
 	slots_refill();
 }

@@ -39,7 +39,7 @@ struct slot {
 	struct cgroup cgroup;
 	uint64_t disk_bytes, cpu_base_ns;
 	struct run *run;            /* RUNNING, and DYING until the run is answered */
-	struct timer timer;         /* DYING: the next try to remove the cgroup */
+	struct timer timer;         /* MAKING, DYING: when it should have been done; then tries to clear away */
 	unsigned remove_tries;
 };
 
@@ -55,7 +55,7 @@ struct spawner {
 	struct loop *loop;
 	struct channel parent, front;
 	struct msg_spawner_config config;
-	bool configured, probed, draining, stopping;
+	bool configured, probed, said_ready, draining, stopping;
 	struct world world;
 	struct cgroup_room cgroups;
 	struct msg_walls walls;

@@ -15,6 +15,8 @@
 #include "base/log.h"
 #include "role/spawner.h"
 
+#define MAKE_MOST_NS    (60 * NS_PER_SEC)
+#define DIE_MOST_NS     (10 * NS_PER_SEC)
 #define REMOVE_RETRY_NS (2 * NS_PER_MS)
 #define REMOVE_TRIES    500          /* then the number is never used again */
 #define REFILL_DELAY_NS (1 * NS_PER_MS) /* the run that was just handed over goes first */
@@ -47,7 +49,7 @@ static void slot_set_state(struct slot *slot, enum slot_state state)
 
 /* --- the end of a slot --- */
 
-static void on_remove_due(struct timer *timer);
+static void on_slot_due(struct timer *timer);
 
 static void slot_free(struct slot *slot)
 {
@@ -65,7 +67,7 @@ static void slot_clear(struct slot *slot)
 		spawner.taken[slot->number] = false;
 	} else if (errno == EBUSY && ++slot->remove_tries < REMOVE_TRIES) {
 		cgroup_kill(&spawner.cgroups, &slot->cgroup); /* without a pid namespace: what pid 1 left */
-		loop_timer_set(spawner.loop, &slot->timer, clock_now_ns() + REMOVE_RETRY_NS, on_remove_due);
+		loop_timer_set(spawner.loop, &slot->timer, clock_now_ns() + REMOVE_RETRY_NS, on_slot_due);
 		return;
 	} else {
 		log_at(LOG_ERROR, "slot_quarantined", "slot=%u errno=%d", slot->number, errno);
@@ -73,16 +75,12 @@ static void slot_clear(struct slot *slot)
 	slot_free(slot);
 }
 
-static void on_remove_due(struct timer *timer)
-{
-	slot_clear(container_of(timer, struct slot, timer));
-}
-
 void slot_kill(struct slot *slot)
 {
 	if (slot->state == SLOT_DYING)
 		return;
 	slot_set_state(slot, SLOT_DYING);
+	loop_timer_set(spawner.loop, &slot->timer, clock_now_ns() + DIE_MOST_NS, on_slot_due);
 	syscall(SYS_pidfd_send_signal, slot->pidfd, SIGKILL, NULL, 0);
 }
 
@@ -109,6 +107,23 @@ static void make_failed(unsigned image, unsigned step, unsigned saved_errno)
 	runs_refuse(image, &why);
 }
 
+/* Something hangs in the kernel, for instance on a dead disk below the image: nobody shall wait for that. */
+static void on_slot_due(struct timer *timer)
+{
+	struct slot *slot = container_of(timer, struct slot, timer);
+
+	if (slot->state == SLOT_MAKING) {
+		make_failed(slot->image, STEP_NONE, ETIMEDOUT);
+		slot_kill(slot);
+	} else if (slot->pidfd < 0) {
+		slot_clear(slot);
+	} else {
+		log_at(LOG_ERROR, "slot_stuck", "slot=%u pid=%d", slot->number, (int)slot->pid);
+		if (slot->run)
+			run_slot_died(slot);
+	}
+}
+
 static void on_died(struct watch *watch, uint32_t events _unused_)
 {
 	struct slot *slot = container_of(watch, struct slot, pid_watch);
@@ -126,6 +141,7 @@ static void on_died(struct watch *watch, uint32_t events _unused_)
 	channel_close(&slot->channel);
 	loop_remove(spawner.loop, &slot->pid_watch);
 	loop_remove(spawner.loop, &slot->oom_watch);
+	loop_timer_cancel(spawner.loop, &slot->timer);
 	slot->pidfd = fd_close(slot->pidfd);
 	slot->tmpfs_fd = fd_close(slot->tmpfs_fd);
 	slot_clear(slot);
@@ -222,6 +238,7 @@ static int start(struct slot *slot)
 	    cgroup_create(&spawner.cgroups, &slot->cgroup, slot->number, &limits, &cgroup_fd) < 0 ||
 	    clone_slot(slot, cgroup_fd, theirs) < 0)
 		return -1;
+	loop_timer_set(spawner.loop, &slot->timer, clock_now_ns() + MAKE_MOST_NS, on_slot_due);
 	return loop_add(spawner.loop, &slot->pid_watch, slot->pidfd, EPOLLIN, on_died);
 }
 
@@ -342,6 +359,7 @@ static void on_slot_ready(struct channel *channel, struct message *message)
 		slot_kill(slot);
 		return;
 	}
+	loop_timer_cancel(spawner.loop, &slot->timer);
 	slot->cpu_base_ns = cgroup_read(&spawner.cgroups, &slot->cgroup, CGROUP_CPU);
 	slot_set_state(slot, SLOT_READY);
 	spawner.gauges.slots_made++;

@@ -70,6 +70,10 @@ static void find_own_path(const char *controller, char out[static PATH_BYTES])
 			snprintf(out, PATH_BYTES, "%s", path);
 	if (file)
 		fclose(file);
+	/* an earlier spawner of this server has moved us into the leaf */
+	char *leaf = strstr(out, "/" LEAF);
+	if (leaf && strcmp(leaf, "/" LEAF) == 0)
+		*leaf = '\0';
 }
 
 /*

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,177 +18,140 @@
 struct facts {
 	const struct probe *probe;
 	pid_t launcher;
-	char status[STATUS_BYTES]; /* /proc/PID/status of the launcher */
-	char mounts[MOUNTS_BYTES]; /* its mountinfo */
+	char status[STATUS_BYTES]; /* of /proc/PID of the launcher */
+	char limits[STATUS_BYTES];
+	char mountinfo[MOUNTS_BYTES];
 };
 
-_printf_(2, 3) static enum wall_state off(char *why, const char *fmt, ...)
-{
-	va_list ap;
+/* A wall that is seen in the launcher's namespaces: another one than ours. */
+static const struct {
+	unsigned wall;
+	const char *name;
+} namespaces[] = {
+    {WALL_PIDNS, "pid"}, {WALL_MOUNTNS, "mnt"}, {WALL_IPCNS, "ipc"},       {WALL_UTSNS, "uts"},
+    {WALL_NETNS, "net"}, {WALL_USERNS, "user"}, {WALL_CGROUPNS, "cgroup"},
+};
 
-	va_start(ap, fmt);
-	vsnprintf(why, MSG_TEXT_BYTES, fmt, ap);
-	va_end(ap);
-	return WALL_OFF;
+/* A wall that is seen in a file of the launcher's: the text must be there. */
+static const struct {
+	unsigned wall;
+	size_t file; /* offset in struct facts */
+	const char *text;
+} texts[] = {
+    {WALL_UID, offsetof(struct facts, status), "\nGroups:\t \n"},
+    {WALL_CAPS, offsetof(struct facts, status),
+     "\nCapInh:\t0000000000000000\nCapPrm:\t0000000000000000\nCapEff:\t0000000000000000\n"
+     "CapBnd:\t0000000000000000\nCapAmb:\t0000000000000000\n"},
+    {WALL_NNP, offsetof(struct facts, status), "\nNoNewPrivs:\t1\n"},
+    {WALL_SECCOMP, offsetof(struct facts, status), "\nSeccomp:\t2\n"},
+    {WALL_RLIMITS, offsetof(struct facts, limits), "\nMax locked memory         65536 "},
+    {WALL_PROC_MASK, offsetof(struct facts, mountinfo), " /proc/sys "},
+    {WALL_NOSYMFOLLOW, offsetof(struct facts, mountinfo), "nosymfollow"},
+};
+
+static void read_fact(const struct probe *probe, pid_t pid, const char *name, char *out, size_t cap)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%d/%s", (int)pid, name);
+	_close_ int fd = openat(probe->proc_fd, path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd_read_all(fd, out, cap - 1); /* mountinfo comes a page at a time */
+	out[MAX_OF(n, 0)] = '\0';
 }
 
-static void say(char *why, const char *text)
+/* The launcher is the child of pid 1. */
+static pid_t find_launcher(const struct probe *probe)
 {
-	snprintf(why, MSG_TEXT_BYTES, "%s", text);
+	char name[32], text[32];
+
+	snprintf(name, sizeof(name), "task/%d/children", (int)probe->pid1);
+	read_fact(probe, probe->pid1, name, text, sizeof(text));
+	return (pid_t)strtol(text, NULL, 10);
 }
 
-/* The number after "Name:" in the launcher's status; -1 if there is none. */
-static long long field(const struct facts *facts, const char *name, int base)
-{
-	const char *at = strstr(facts->status, name);
-
-	return at ? (long long)strtoull(at + strlen(name), NULL, base) : -1;
-}
-
-static enum wall_state own_namespace(const struct facts *facts, const char *name, char *why)
+static bool is_other_namespace(const struct facts *facts, const char *name)
 {
 	char path[64];
 	struct stat jail, ours;
 
-	snprintf(path, sizeof(path), "%d/ns/%s", (int)facts->launcher, name);
-	if (fstatat(facts->probe->proc_fd, path, &jail, 0) < 0) {
-		/* not dumpable, and of another user namespace: only root may look */
-		if (errno == EACCES || errno == EPERM)
-			return WALL_ON;
-		return off(why, "there is no %s namespace to look at", name);
-	}
 	snprintf(path, sizeof(path), "self/ns/%s", name);
-	if (fstatat(facts->probe->proc_fd, path, &ours, 0) < 0 || ours.st_ino == jail.st_ino)
-		return off(why, "the jail shares the server's %s namespace", name);
-	return WALL_ON;
+	if (fstatat(facts->probe->proc_fd, path, &ours, 0) < 0)
+		return false;
+	snprintf(path, sizeof(path), "%d/ns/%s", (int)facts->launcher, name);
+	/* not dumpable and in another user namespace: only root may look, and the steps have succeeded */
+	if (fstatat(facts->probe->proc_fd, path, &jail, 0) < 0)
+		return facts->probe->rootless && (errno == EACCES || errno == EPERM);
+	return ours.st_ino != jail.st_ino;
 }
 
-#define NAMESPACE(wall, name)                                                                      \
-	static enum wall_state check_##wall(const struct facts *facts, char *why)                  \
-	{                                                                                          \
-		return own_namespace(facts, name, why);                                            \
-	}
-NAMESPACE(PIDNS, "pid")
-NAMESPACE(MOUNTNS, "mnt")
-NAMESPACE(IPCNS, "ipc")
-NAMESPACE(UTSNS, "uts")
-NAMESPACE(NETNS, "net")
-NAMESPACE(CGROUPNS, "cgroup")
-
-static enum wall_state check_CGROUP(const struct facts *facts, char *why)
+static void set(struct msg_walls *walls, unsigned wall, enum wall_state state, const char *why)
 {
-	const struct cgroup_room *room = facts->probe->cgroups;
-
-	if (!room->version)
-		return off(why, "no cgroup with memory, pids and cpu");
-	if (cgroup_read(room, facts->probe->cgroup, CGROUP_CPU) == 0)
-		return off(why, "the jail's CPU time is not counted");
-	snprintf(why, MSG_TEXT_BYTES, "cgroup v%u: memory, pids, cpu%s", room->version,
-	         room->swap ? "" : "; swap is not counted by this kernel");
-	return WALL_ON;
+	walls->state[wall] = state;
+	snprintf(walls->why[wall], MSG_TEXT_BYTES, "%s", why);
 }
 
-static enum wall_state check_USERNS(const struct facts *facts, char *why)
+static void check_cgroup(const struct probe *probe, struct msg_walls *walls)
 {
-	if (facts->probe->rootless)
-		return own_namespace(facts, "user", why);
-	say(why, "not needed: the server is root, and every run has a user id of its own");
-	return WALL_PARTIAL;
+	char why[MSG_TEXT_BYTES];
+
+	snprintf(why, sizeof(why), "cgroup v%u: memory, pids, cpu%s", probe->cgroups->version,
+	         probe->cgroups->swap ? "" : "; swap is not counted by this kernel");
+	if (cgroup_read(probe->cgroups, probe->cgroup, CGROUP_CPU) > 0)
+		set(walls, WALL_CGROUP, WALL_ON, why);
+	else
+		set(walls, WALL_CGROUP, WALL_OFF, "the jail's CPU time is not counted");
 }
 
-static enum wall_state check_UID(const struct facts *facts, char *why)
+static void check_landlock(struct msg_walls *walls)
 {
-	if (!facts->probe->rootless)
-		return field(facts, "\nUid:", 10) > 0 ? WALL_ON : off(why, "the jail runs as root");
-	say(why, "without root all runs have the server's user id, each in a user namespace of its own");
-	return WALL_PARTIAL;
-}
-
-static enum wall_state check_PROC_MASK(const struct facts *facts, char *why)
-{
-	return strstr(facts->mounts, " /proc/sys ") ? WALL_ON : off(why, "nothing lies over /proc");
-}
-
-static enum wall_state check_NOSYMFOLLOW(const struct facts *facts, char *why)
-{
-	if (!facts->probe->nosymfollow) {
-		say(why, "turned off by the configuration");
-		return WALL_PARTIAL;
-	}
-	return strstr(facts->mounts, "nosymfollow") ? WALL_ON : off(why, "this kernel is older than Linux 5.10");
-}
-
-static enum wall_state check_CAPS(const struct facts *facts, char *why)
-{
-	static const char *const sets[] = {"\nCapInh:", "\nCapPrm:", "\nCapEff:", "\nCapBnd:", "\nCapAmb:"};
-
-	for (size_t i = 0; i < ARRAY_LEN(sets); i++)
-		if (field(facts, sets[i], 16) != 0)
-			return off(why, "%s is not empty", sets[i] + 1);
-	return WALL_ON;
-}
-
-static enum wall_state check_NNP(const struct facts *facts, char *why)
-{
-	return field(facts, "\nNoNewPrivs:", 10) == 1 ? WALL_ON : off(why, "no_new_privs is not set");
-}
-
-static enum wall_state check_RLIMITS(const struct facts *facts, char *why)
-{
-	char path[32], text[STATUS_BYTES], core[64] = "";
-	const char *at;
-
-	snprintf(path, sizeof(path), "%d/limits", (int)facts->launcher);
-	if (fd_read_file_at(facts->probe->proc_fd, path, text, sizeof(text)) <= 0 ||
-	    !(at = strstr(text, "Max core file size")))
-		return off(why, "the limits cannot be read");
-	sscanf(at, "Max core file size %60s", core);
-	return strcmp(core, "0") == 0 ? WALL_ON : off(why, "core dumps are not turned off");
-}
-
-static enum wall_state check_LANDLOCK(const struct facts *facts _unused_, char *why)
-{
+	char why[MSG_TEXT_BYTES];
 	int abi = landlock_abi();
 
-	if (abi < 1)
-		return off(why, "this kernel has no Landlock");
-	snprintf(why, MSG_TEXT_BYTES, "Landlock ABI %d: files%s%s", abi,
-	         abi < 3 ? " without truncation" : "", abi >= 6 ? ", abstract sockets, signals" : "");
-	return WALL_ON;
+	snprintf(why, sizeof(why), "Landlock ABI %d: files%s%s", abi, abi < 3 ? " without truncation" : "",
+	         abi >= 6 ? ", abstract sockets, signals" : "");
+	set(walls, WALL_LANDLOCK, abi ? WALL_ON : WALL_OFF, abi ? why : "this kernel has no Landlock");
 }
 
-static enum wall_state check_SECCOMP(const struct facts *facts, char *why)
+/* What is as it is for a reason. */
+static void explain(const struct probe *probe, struct msg_walls *walls)
 {
-	return field(facts, "\nSeccomp:", 10) == 2 ? WALL_ON : off(why, "there is no filter on the jail");
+	if (probe->rootless)
+		set(walls, WALL_UID, WALL_PARTIAL,
+		    "without root all runs have the server's user id, each in a user namespace of its own");
+	else
+		set(walls, WALL_USERNS, WALL_PARTIAL,
+		    "not needed: the server is root, and every run has a user id of its own");
+	if (!probe->nosymfollow)
+		set(walls, WALL_NOSYMFOLLOW, WALL_PARTIAL, "turned off by the configuration");
 }
 
-/* The launcher is the child of pid 1 (CONFIG_PROC_CHILDREN, or else the one with this parent). */
-static pid_t find_launcher(const struct probe *probe)
+static void look(const struct facts *facts, struct msg_walls *walls)
 {
-	char path[64], text[64];
-
-	snprintf(path, sizeof(path), "%d/task/%d/children", (int)probe->pid1, (int)probe->pid1);
-	return fd_read_file_at(probe->proc_fd, path, text, sizeof(text)) > 0 ? (pid_t)strtol(text, NULL, 10) : 0;
+	for (size_t i = 0; i < ARRAY_LEN(namespaces); i++)
+		if (!is_other_namespace(facts, namespaces[i].name))
+			set(walls, namespaces[i].wall, WALL_OFF, "the jail shares the server's");
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		if (!strstr((const char *)facts + texts[i].file, texts[i].text))
+			set(walls, texts[i].wall, WALL_OFF, "it does not show in /proc of a jail");
+	check_cgroup(facts->probe, walls);
+	check_landlock(walls);
+	explain(facts->probe, walls);
 }
 
 void probe_walls(const struct probe *probe, struct msg_walls *walls)
 {
-	static enum wall_state (*const checks[WALL_COUNT])(const struct facts *, char *) = {
-#define X(name, lower, text) [WALL_##name] = check_##name,
-#include "ipc/walls.def"
-#undef X
-	};
 	static struct facts facts;
-	char path[32];
+	struct msg_walls seen = {0};
 
 	facts.probe = probe;
 	facts.launcher = find_launcher(probe);
-	snprintf(path, sizeof(path), "%d/status", (int)facts.launcher);
-	fd_read_file_at(probe->proc_fd, path, facts.status, sizeof(facts.status));
-	snprintf(path, sizeof(path), "%d/mountinfo", (int)facts.launcher);
-	_close_ int mounts_fd = openat(probe->proc_fd, path, O_RDONLY | O_CLOEXEC);
-	fd_read_all(mounts_fd, facts.mounts, sizeof(facts.mounts) - 1); /* comes a page at a time */
+	read_fact(probe, facts.launcher, "status", facts.status, sizeof(facts.status));
+	read_fact(probe, facts.launcher, "limits", facts.limits, sizeof(facts.limits));
+	read_fact(probe, facts.launcher, "mountinfo", facts.mountinfo, sizeof(facts.mountinfo));
+	for (unsigned i = 0; i < WALL_COUNT; i++)
+		seen.state[i] = WALL_ON;
+	look(&facts, &seen);
 	for (unsigned i = 0; i < WALL_COUNT; i++)
 		if (!walls->why[i][0])
-			walls->state[i] = checks[i](&facts, walls->why[i]);
+			set(walls, i, (enum wall_state)seen.state[i], seen.why[i]);
 }

@@ -175,6 +175,11 @@ int step_etc(struct jail_plan *plan)
 	return 0;
 }
 
+int step_oom(struct jail_plan *plan _unused_)
+{
+	return fd_write_file_at(AT_FDCWD, "/proc/self/oom_score_adj", "1000");
+}
+
 int step_root(struct jail_plan *plan)
 {
 	char root[WORLD_PATH_MAX];

@@ -40,7 +40,7 @@ int step_rlimits(struct jail_plan *plan)
 		int resource;
 		rlim_t soft, hard;
 	} rows[] = {
-	    {RLIMIT_CORE, 0, 0},                        /* no memory image anywhere */
+	    {RLIMIT_CORE, 1, 1},                        /* as 0, and alone keeps core_pattern's program from being started */
 	    {RLIMIT_MEMLOCK, 64 * KIB, 64 * KIB},
 	    {RLIMIT_MSGQUEUE, 256 * KIB, 256 * KIB},    /* kernel memory that no cgroup counts */
 	    {RLIMIT_SIGPENDING, 4096, 4096},            /* the same; counted per user id */
