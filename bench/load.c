@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * load PORT REQUEST CONNECTIONS COUNT EXPECTED
+ * load PORT REQUEST CONNECTIONS COUNT EXPECTED [PAUSE_US]
  *
  * Sends the bytes of the file REQUEST to 127.0.0.1:PORT over CONNECTIONS keep-alive connections, each of
  * which sends its next request when it has the whole answer to the one before, COUNT times in all. An
- * answer that is not 200 or does not hold the text EXPECTED ends the program.
+ * answer that is not 200 or does not hold the text EXPECTED ends the program. With PAUSE_US it waits so long
+ * before each request, which shows what a run costs when the server is not clearing up after the last one.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -29,6 +30,7 @@ struct load {
 	char *request;
 	size_t request_len;
 	const char *expected;
+	useconds_t pause_us;
 	int epoll_fd;
 	size_t started, ended, count;
 	uint64_t *samples;
@@ -70,6 +72,8 @@ static void connection_send(struct connection *c, struct load *load)
 	if (load->started == load->count)
 		return;
 	load->started++;
+	if (load->pause_us)
+		usleep(load->pause_us);
 	c->len = 0;
 	c->sent_ns = now_ns();
 	while (done < load->request_len) {
@@ -115,12 +119,13 @@ int main(int argc, char **argv)
 	struct load load = {.epoll_fd = epoll_create1(0)};
 	struct epoll_event events[64];
 
-	if (argc != 6)
-		DIE("usage: load PORT REQUEST CONNECTIONS COUNT EXPECTED");
+	if (argc < 6)
+		DIE("usage: load PORT REQUEST CONNECTIONS COUNT EXPECTED [PAUSE_US]");
 	read_request(&load, argv[2]);
 	size_t connections = strtoul(argv[3], NULL, 10);
 	load.count = strtoul(argv[4], NULL, 10);
 	load.expected = argv[5];
+	load.pause_us = argc > 6 ? (useconds_t)strtoul(argv[6], NULL, 10) : 0;
 	load.samples = calloc(load.count, sizeof(*load.samples));
 	struct connection *all = calloc(connections, sizeof(*all));
 	if (!load.samples || !all)

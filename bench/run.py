@@ -89,7 +89,7 @@ class Bench:
         return path
 
     def over_http(self, case, connections, count):
-        request = self.server.encoded(case.language, None, **case.request_fields())
+        request = self.server.encoded(case.language, **case.request_fields())
         path = self._path(case, ".http", request)
         return _tool("bench-load", self.server.listening_port(), path, connections, count, case.expected)
 

@@ -210,7 +210,7 @@ class Server:
                     return b"".join(parts)
                 parts.append(part)
 
-    def encoded(self, language, code, key=None, **fields):
+    def encoded(self, language, code=None, key=None, **fields):
         """The bytes of a POST /v1/execute."""
         request = {"language": language, **({"code": code} if code is not None else {}), **fields}
         return encode_request("POST", "/v1/execute", json.dumps(request).encode(), self.auth(key))
