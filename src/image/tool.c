@@ -28,7 +28,10 @@ extern char **environ;
 /* Cut into lines as it comes; a line that is too long is told in pieces. */
 struct line_reader {
 	const struct tool_watch *watch;
-	char line[LINE_BYTES_MAX], last[160];
+	char line[LINE_BYTES_MAX];
+	char reason[200]; /* the first line that apt and mmdebstrap mark as an error, or the last
+			     one */
+	bool marked;
 	size_t len;
 };
 
@@ -38,7 +41,11 @@ static void line_end(struct line_reader *r)
 		return;
 	r->line[r->len] = '\0';
 	r->len = 0;
-	snprintf(r->last, sizeof(r->last), "%.*s", (int)sizeof(r->last) - 1, r->line);
+	bool marks = strncmp(r->line, "E: ", 3) == 0;
+	if (!r->marked)
+		snprintf(r->reason, sizeof(r->reason), "%.*s", (int)sizeof(r->reason) - 1,
+			 r->line + (marks ? 3 : 0));
+	r->marked |= marks;
 	r->watch->line(r->watch->ctx, r->line);
 }
 
@@ -126,13 +133,13 @@ static pid_t spawn(char *const *argv, int out, int hold_fd)
 	return pid;
 }
 
-static int explain(struct err *err, const char *tool, int status, const char *last)
+static int explain(struct err *err, const char *tool, int status, const char *reason)
 {
 	if (WIFSIGNALED(status))
 		return err_field(err, ERR_IMAGE, tool, "%s was ended by signal %d.", tool,
 				 WTERMSIG(status));
 	return err_field(err, ERR_IMAGE, tool, "%s failed with status %d: %s", tool,
-			 WEXITSTATUS(status), last[0] ? last : "it said nothing.");
+			 WEXITSTATUS(status), reason[0] ? reason : "it said nothing.");
 }
 
 int tool_run(char *const *argv, int hold_fd, const struct tool_watch *watch, struct err *err)
@@ -151,7 +158,7 @@ int tool_run(char *const *argv, int hold_fd, const struct tool_watch *watch, str
 		return err_set(err, ERR_IO, "Cannot start a process: %s.", strerror(errno));
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	return status == 0 ? 0 : explain(err, argv[0], status, reader.last);
+	return status == 0 ? 0 : explain(err, argv[0], status, reader.reason);
 }
 
 static void keep_line(void *ctx, const char *line)
