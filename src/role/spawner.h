@@ -74,8 +74,8 @@ extern struct spawner spawner;
 
 /* --- spawner_slot.c --- */
 
-/* Begins to make a jail of this image; failures go where failed jails go. */
-void slot_make(unsigned image);
+/* Begins to make a jail of this image; a failure, also one at once (false), goes where failed jails go. */
+bool slot_make(unsigned image);
 /* A ready one, now RUNNING and off its list, or NULL. */
 struct slot *slot_take(unsigned image);
 /* SIGKILL to everything in it; it becomes DYING. */

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "role/spawner.h"
 
+#define NUMBERS_PER_SLOT 4
 #define MAKE_MOST_NS    (60 * NS_PER_SEC)
 #define DIE_MOST_NS     (10 * NS_PER_SEC)
 #define REMOVE_RETRY_NS (2 * NS_PER_MS)
@@ -149,11 +150,16 @@ static void on_died(struct watch *watch, uint32_t events _unused_)
 
 /* --- making --- */
 
-/* Numbers are used in turn, so that a user id rests as long as possible. */
+/*
+ * Numbers are used in turn, so that a user id rests for a while; but no more of them than that, because
+ * each has files of its own in the spawner's memory.
+ */
 static int take_number(void)
 {
-	for (unsigned i = 0; i < SLOT_NUMBERS; i++) {
-		unsigned number = (spawner.next_number + i) % SLOT_NUMBERS;
+	unsigned count = MIN_OF(spawner.config.slots_max * NUMBERS_PER_SLOT, (unsigned)SLOT_NUMBERS);
+
+	for (unsigned i = 0; i < count; i++) {
+		unsigned number = (spawner.next_number + i) % count;
 		if (!spawner.taken[number]) {
 			spawner.taken[number] = true;
 			spawner.next_number = number + 1;
@@ -242,13 +248,13 @@ static int start(struct slot *slot)
 	return loop_add(spawner.loop, &slot->pid_watch, slot->pidfd, EPOLLIN, on_died);
 }
 
-void slot_make(unsigned image)
+bool slot_make(unsigned image)
 {
 	int number = take_number();
 
 	if (number < 0) {
 		make_failed(image, STEP_IDS, EUSERS);
-		return;
+		return false;
 	}
 	struct slot *slot = calloc(1, sizeof(*slot));
 	if (!slot)
@@ -259,13 +265,14 @@ void slot_make(unsigned image)
 	slot->disk_bytes = spawner.config.disk_bytes;
 	slot->pidfd = slot->tmpfs_fd = slot->channel.fd = -1;
 	slot_set_state(slot, SLOT_MAKING);
-	if (start(slot) < 0) {
-		int saved = errno;
-		channel_close(&slot->channel);
-		slot_set_state(slot, SLOT_DYING);
-		make_failed(image, STEP_CGROUP, (unsigned)saved); /* first: who waits for it must not make another */
-		slot_clear(slot);
-	}
+	if (start(slot) == 0)
+		return true;
+	int saved = errno;
+	channel_close(&slot->channel);
+	slot_set_state(slot, SLOT_DYING);
+	make_failed(image, STEP_CGROUP, (unsigned)saved); /* first: who waits for it must not make another */
+	slot_clear(slot);
+	return false;
 }
 
 struct slot *slot_take(unsigned image)
@@ -308,7 +315,8 @@ static void refill_image(unsigned image, bool ahead)
 	/* dying ones are counted too: making must not run away from clearing up */
 	while (!slots->broken && slots->ready.len + slots->making < wanted &&
 	       slots_alive() < spawner.config.slots_max && spawner.dying.len < spawner.config.slots_max)
-		slot_make(image);
+		if (!slot_make(image))
+			return;
 }
 
 static void on_refill_due(struct timer *timer _unused_)

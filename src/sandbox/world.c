@@ -200,7 +200,7 @@ int world_build(struct world *world, bool shared_scratch, struct err *err)
 	_close_ int proc_fd = world->rootless ? open_tree(AT_FDCWD, "/proc", clone_flags | AT_RECURSIVE) : -1;
 
 	umask(0);
-	if (mount("none", WORLD_AT, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=16m") < 0 || chdir(WORLD_AT) < 0)
+	if (mount("none", WORLD_AT, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=64m") < 0 || chdir(WORLD_AT) < 0)
 		return failed(err, "root");
 	if (make_dev(dev_fd) < 0)
 		return failed(err, "/dev");

@@ -398,6 +398,20 @@ static unsigned children_of(pid_t pid)
 	return count;
 }
 
+static unsigned mounts_of(pid_t pid)
+{
+	char path[64], line[1024];
+	unsigned count = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/mountinfo", (int)pid);
+	FILE *file = fopen(path, "re");
+	while (file && fgets(line, sizeof(line), file))
+		count++;
+	if (file)
+		fclose(file);
+	return count;
+}
+
 /* Waits until as many slots are ready as were at the start, and nothing else lives. */
 static bool settles(unsigned children, unsigned fds)
 {
@@ -422,27 +436,49 @@ static void test_nothing_is_left(void **state _unused_)
 	assert_true(settles(children, fds));
 }
 
-static void test_many_at_once(void **state _unused_)
+/* Runs the program so often, with so many in flight, and checks that each one succeeds. */
+static void run_many(const char *const *argv, unsigned count, unsigned at_once)
 {
-	const char *const argv[] = {"/bin/sleep", "0.1", NULL};
 	struct rig_program program = {.argv = argv, .stage = STAGE_RUN, .artefact_fd = -1};
 	_close_ int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	uint64_t jobs[16];
-	unsigned done = 0;
+	unsigned sent = 0, done = 0;
 
-	for (size_t i = 0; i < ARRAY_LEN(jobs); i++)
-		jobs[i] = rig_send(&rig, &program, (int[3]){null_fd, null_fd, null_fd});
-	while (done < ARRAY_LEN(jobs)) {
+	while (done < count) {
 		_Alignas(8) char body[MESSAGE_BODY_MAX];
 		struct message message;
+		for (; sent < count && sent - done < at_once; sent++)
+			rig_send(&rig, &program, (int[3]){null_fd, null_fd, null_fd});
 		assert_int_equal(message_receive(rig.front_fd, ROLE_FRONT, ROLE_SPAWNER, &message, body, sizeof(body)), 0);
-		assert_int_not_equal(message.type, MSG_FRONT_RUN_FAILED);
+		if (message.type == MSG_FRONT_RUN_FAILED)
+			fail_msg("run %u: %s", done, ((struct msg_run_failed *)body)->text);
 		if (message.type == MSG_FRONT_RUN_DONE) {
 			assert_int_equal(((struct msg_run_done *)body)->exit_code, 0);
 			done++;
 		}
 	}
-	(void)jobs;
+}
+
+static void test_many_at_once(void **state _unused_)
+{
+	static const char *const argv[] = {"/bin/sleep", "0.1", NULL};
+
+	run_many(argv, 16, 16);
+}
+
+/* SANDGLASS_SOAK_RUNS=10000 for the real thing */
+static void test_soak(void **state _unused_)
+{
+	static const char *const argv[] = {"/bin/true", NULL};
+	const char *wish = getenv("SANDGLASS_SOAK_RUNS");
+	unsigned count = wish ? (unsigned)atoi(wish) : 100;
+
+	usleep(300000);
+	unsigned children = children_of(rig.spawner), fds = open_fds(rig.spawner), mounts = mounts_of(rig.spawner);
+	uint64_t start_ns = clock_now_ns();
+	run_many(argv, count, 8);
+	print_message("%u runs, %.0f a second\n", count, count * 1e9 / (double)(clock_now_ns() - start_ns));
+	assert_true(settles(children, fds));
+	assert_int_equal(mounts_of(rig.spawner), mounts);
 }
 
 static void test_new_front(void **state _unused_)
@@ -542,6 +578,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(test_nonsense_payloads),
 	    cmocka_unit_test(test_many_at_once),
 	    cmocka_unit_test(test_nothing_is_left),
+	    cmocka_unit_test(test_soak),
 	    cmocka_unit_test(test_new_front),
 	    cmocka_unit_test(test_spawner_killed),
 	    cmocka_unit_test(test_drain),
