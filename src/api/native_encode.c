@@ -74,6 +74,7 @@ void native_encode_result(struct buf *out, const struct job_spec *spec,
 	if (result->compile.present) {
 		json_object_open(&w, "compile");
 		json_put_text(&w, "status", run_status_name(result->compile.status));
+		json_put_bool(&w, "cached", result->compile.cached);
 		put_outcome(&w, &result->compile, spec->output_encoding);
 		put_cost(&w, &result->compile);
 		json_object_close(&w);

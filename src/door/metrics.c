@@ -9,6 +9,7 @@ struct metrics_view {
 	const struct door *door;
 	const struct http_counters *http;
 	const struct engine_counters *engine;
+	const struct cache_counters *cache;
 	const struct msg_gauges *gauges;
 };
 
@@ -43,6 +44,7 @@ void handle_metrics(struct exchange *exchange)
 	    .door = door,
 	    .http = http_server_counters(door->http),
 	    .engine = engine_counters(door->engine),
+	    .cache = engine_cache_counters(door->engine),
 	    .gauges = &door->gauges,
 	};
 	struct buf body;

@@ -18,6 +18,7 @@ struct engine {
 	const struct config *config;
 	struct channel *spawner;      /* NULL while there is none */
 	struct fair_queue queue;
+	struct cache *cache;
 	struct list running;          /* of job.node */
 	struct timer absent_timer;
 	struct timer dispatch_timer;  /* due at once: dispatching from outside any caller's stack */
@@ -34,6 +35,11 @@ struct engine *engine_create(struct loop *loop, const struct config *config)
 		return NULL;
 	engine->loop = loop;
 	engine->config = config;
+	engine->cache = cache_create(config->compile_cache_bytes);
+	if (!engine->cache) {
+		free(engine);
+		return NULL;
+	}
 	queue_init(&engine->queue, config->queue_max, config->queue_max_per_key);
 	list_init(&engine->running);
 	return engine;
@@ -45,6 +51,7 @@ void engine_destroy(struct engine *engine)
 		return;
 	loop_timer_cancel(engine->loop, &engine->absent_timer);
 	loop_timer_cancel(engine->loop, &engine->dispatch_timer);
+	cache_destroy(engine->cache);
 	free(engine);
 }
 
@@ -69,6 +76,7 @@ void job_destroy(struct job *job)
 		return;
 	stage_io_close(&job->io);
 	fd_close(job->artefact_fd);
+	buf_finish(&job->payload);
 	buf_finish(&job->result.compile.out);
 	buf_finish(&job->result.compile.err);
 	buf_finish(&job->result.run.out);
@@ -114,12 +122,25 @@ static void job_fail(struct job *job, enum err_code code, const char *text)
 
 /* --- dispatch --- */
 
+static int prepare_and_start(struct engine *engine, struct job *job)
+{
+	int rc = native_prepare(job);
+
+	if (rc == 0 && job->stage == STAGE_COMPILE &&
+	    cache_get(engine->cache, job->cache_key, &job->artefact_fd, &job->result.compile)) {
+		job->result.compile.cached = true;
+		job->stage = STAGE_RUN;
+		rc = native_prepare(job);
+	}
+	return rc < 0 ? rc : native_start(job, engine->loop, engine->spawner, engine->config);
+}
+
 static void start(struct engine *engine, struct job *job)
 {
 	job->state = JOB_RUNNING;
 	job->number = ++engine->next_number;
 	job->killed = false;
-	int rc = native_start(job, engine->loop, engine->spawner, engine->config);
+	int rc = prepare_and_start(engine, job);
 	if (rc < 0)
 		job_fail(job, (enum err_code)-rc, err_default_text(rc));
 }
@@ -237,6 +258,7 @@ static void stage_over(struct job *job)
 		return;
 	}
 	/* compiled: the program runs next, in a slot of its own */
+	cache_put(engine->cache, job->cache_key, job->artefact_fd, &job->result.compile);
 	job->stage = STAGE_RUN;
 	if (engine->spawner)
 		start(engine, job);
@@ -327,4 +349,9 @@ const struct engine_counters *engine_counters(struct engine *engine)
 	engine->counters.queued = engine->queue.len;
 	engine->counters.running = engine->running.len;
 	return &engine->counters;
+}
+
+const struct cache_counters *engine_cache_counters(const struct engine *engine)
+{
+	return cache_counters(engine->cache);
 }

@@ -7,6 +7,7 @@
 #define SG_ENGINE_ENGINE_H
 
 #include "config/config.h"
+#include "engine/cache.h"
 #include "engine/job.h"
 #include "engine/queue.h"
 #include "engine/stage_io.h"
@@ -37,6 +38,8 @@ struct job {
 	uint64_t submitted_ns;
 	struct stage_io io;
 	int artefact_fd;
+	struct buf payload;          /* of the stage that is about to start; then empty */
+	uint8_t cache_key[CACHE_KEY_BYTES];
 	bool killed;                 /* SPAWNER_KILL was sent for this stage */
 	bool cancelled;              /* nobody waits: spec's memory may be gone */
 	struct msg_run_done done;    /* of this stage, in JOB_CLOSING */
@@ -72,6 +75,7 @@ void engine_cancel(struct job *job);
 void engine_drain(struct engine *engine);
 
 const struct engine_counters *engine_counters(struct engine *engine);
+const struct cache_counters *engine_cache_counters(const struct engine *engine);
 
 /* What the spawner says; bodies as received. */
 void engine_run_started(struct engine *engine, const struct msg_run_started *msg);

@@ -59,6 +59,7 @@ struct job_spec {
 /* What one stage came to. */
 struct stage_result {
 	bool present;
+	bool cached;                 /* compile stage: from the cache, times are those of the compile then */
 	enum run_status status;
 	bool started;
 	bool has_exit_code;

@@ -46,19 +46,28 @@ static struct run_limits limits_of(const struct job *job, const struct config *c
 	return limits;
 }
 
-/* The payload as a sealed memfd, or a negative error. */
-static int make_payload(struct job *job)
+int native_prepare(struct job *job)
 {
-	_buf_finish_ struct buf payload;
+	bool first = job->stage == STAGE_COMPILE || !job->result.compile.present;
 
-	buf_init(&payload, PAYLOAD_BYTES_MAX);
-	int rc = payload_write(&payload, &job->spec, job->stage);
-	if (rc < 0)
+	buf_finish(&job->payload);
+	buf_init(&job->payload, PAYLOAD_BYTES_MAX);
+	int rc = payload_write(&job->payload, &job->spec, job->stage);
+	if (rc < 0 || !first)
 		return rc;
-	if (job->stage == STAGE_COMPILE || !job->result.compile.present)
-		EVP_Digest(payload.data, payload.len, job->source_hash, NULL, EVP_sha256(), NULL);
-	int fd = fd_sealed_copy("payload", payload.data, payload.len);
-	return fd < 0 ? -ERR_IO : fd;
+	if (EVP_Digest(job->payload.data, job->payload.len, job->source_hash, NULL, EVP_sha256(), NULL) != 1)
+		return -ERR_NO_MEMORY;
+	cache_key(job->cache_key, job->source_hash, job->spec.version->image_index);
+	return 0;
+}
+
+/* The prepared payload as a sealed memfd, or -1. */
+static int seal_payload(struct job *job)
+{
+	int fd = fd_sealed_copy("payload", job->payload.data, job->payload.len);
+
+	buf_finish(&job->payload);
+	return fd;
 }
 
 /*
@@ -87,9 +96,9 @@ int native_start(struct job *job, struct loop *loop, struct channel *spawner,
 	msg.stage = job->stage;
 	msg.limits = limits_of(job, config);
 
-	fds[FD_PAYLOAD] = make_payload(job);
+	fds[FD_PAYLOAD] = seal_payload(job);
 	if (fds[FD_PAYLOAD] < 0)
-		return fds[FD_PAYLOAD];
+		return -ERR_IO;
 	native_set_callbacks(&job->io);
 	int rc = stage_io_open(&job->io, loop, stdin_data, job->spec.limits.output_bytes, result,
 	                       &fds[FD_STDIN]);

@@ -5,7 +5,11 @@
 
 #include "engine/engine.h"
 
-/* Sends SPAWNER_RUN for job->stage. 0, -ERR_IO, -ERR_NO_MEMORY, -ERR_TOO_LARGE or -ERR_UNAVAILABLE. */
+/*
+ * Writes job->payload for job->stage and, of the first stage, its hashes. 0, -ERR_NO_MEMORY or -ERR_TOO_LARGE.
+ */
+int native_prepare(struct job *job);
+/* Sends SPAWNER_RUN with the prepared payload. 0, -ERR_IO, -ERR_NO_MEMORY, -ERR_TOO_LARGE or -ERR_UNAVAILABLE. */
 int native_start(struct job *job, struct loop *loop, struct channel *spawner,
                  const struct config *config);
 /* Asks for the end of the stage, once; RUN_DONE follows. spawner may be NULL. */

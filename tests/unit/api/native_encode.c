@@ -140,7 +140,7 @@ static void test_compile_error(void **state)
 	    "'started':false,'stdout_truncated':false,'stderr_truncated':false,'output_encoding':'"
 	    "text',"
 	    "'wall_time_ms':0.000,'cpu_time_ms':0.000,'memory_peak_bytes':0,'compile':{'status':"
-	    "'compile_error','stdout':'','stderr':'main.c:1: error','exit_code':1,'signal':null,"
+	    "'compile_error','cached':false,'stdout':'','stderr':'main.c:1: error','exit_code':1,'signal':null,"
 	    "'started':true,'stdout_truncated':false,'stderr_truncated':false,'wall_time_ms':5000."
 	    "000,"
 	    "'cpu_time_ms':0.001,'memory_peak_bytes':1}}");
