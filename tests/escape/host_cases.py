@@ -65,8 +65,9 @@ class ServerState:
         return "descriptors %(descriptors)s, processes %(processes)s, cgroups %(cgroups)s as before" % self.before
 
 
-def check_nothing_left(before):
-    left = before.left_behind()
+def check_nothing_left(before, with_keys):
+    """A run without the wall around key rings leaves one for some minutes, which is what that wall is for."""
+    left = [text for text in before.left_behind() if with_keys or not text.startswith("key: ")]
     need(not left, "%s", "; ".join(left[:20]))
     return "no process, mount, cgroup, System V object, file, key, socket or shared memory"
 

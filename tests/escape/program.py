@@ -18,17 +18,21 @@ The block is data for the runner. One `key: value` a line:
     distinct   a regular expression: in runs at the same time its groups all differ
     after      another program of the folder that is run first
     beside     yes: another run sleeps meanwhile, as a victim
+    alone_needs  a feature without which one removed wall of several is too many already
     held       what holds it, where that is not a wall that a build can leave out
     needs      a feature of the host's kernel without which removing the wall proves nothing
 """
+import itertools
 import json
 import os
 import re
 
+NUMBERS = itertools.count()
 HERE = os.path.dirname(os.path.abspath(__file__))
 FOLDER = os.path.join(HERE, "programs")
 KEYS = {"attack", "promise", "request", "contained", "exit_code", "signal", "see", "answer", "without", "relax",
-        "relaxed", "plant", "host", "distinct", "after", "needs", "beside", "held"}
+        "relaxed", "plant", "host", "distinct", "after", "needs", "beside", "held",
+        "alone_needs"}
 LANGUAGES = {".c": "c", ".py": "python", ".sh": "bash"}
 
 
@@ -64,6 +68,7 @@ class Program:
         self.host = head.get("host", [None])[0]
         self.distinct = head.get("distinct", [None])[0]
         self.after = head.get("after", [None])[0]
+        self.alone_needs = head.get("alone_needs", [None])[0]
         self.held = head.get("held", [None])[0]
         self.needs = head.get("needs", [None])[0]
         self.beside = "beside" in head
@@ -106,7 +111,9 @@ class Program:
         text = self.text
         for old, new in list(merged.pop("substitute", {}).items()) + list(replace.items()):
             text = text.replace(old, new)
-        main = "main" + os.path.splitext(self.path)[1]
+        # A name of its own each time: where a wall is removed, a run may meet the files of an earlier one.
+        stem, suffix = os.path.splitext(os.path.basename(self.path))
+        main = "%s-%d%s" % (stem, next(NUMBERS), suffix)
         files = [{"name": main, "content": text.replace('"../escape.h"', '"escape.h"')}]
         if self.language == "c":
             with open(os.path.join(FOLDER, "escape.h"), encoding="utf-8") as file:

@@ -23,7 +23,7 @@ from cases import Context, load_cases  # noqa: E402
 from lib import paths  # noqa: E402
 from program import load_programs  # noqa: E402
 from report import Report  # noqa: E402
-from setup import Setup  # noqa: E402
+from setup import Setup, kernel_has  # noqa: E402
 from target import Target, check_builds  # noqa: E402
 
 
@@ -65,6 +65,8 @@ def wall_batches(report, jobs, programs):
             name = "%s without %s" % (program.name, wall_text(rule.walls))
             batch.add(name, program.is_timed, attack.without_wall, program, rule)
     for program in programs:
+        if program.alone_needs and not kernel_has(program.alone_needs):
+            continue
         for walls in program.partial_walls():
             batch = batches.setdefault(walls, attack.Batch(report, jobs))
             batch.add("%s with only %s removed" % (program.name, wall_text(walls)), program.is_timed, attack.contained, program)
@@ -92,6 +94,17 @@ def run_normal(report, options, setup, programs, cases):
         report.run("host nothing is left while the server runs", host_before.check)
 
 
+def run_host_image(report, options, setup, programs):
+    """Once more without an image: what of the host is then shown is chosen by a list, and nothing else may be seen."""
+    batch = attack.Batch(report, options.jobs)
+    for program in programs:
+        if program.name.startswith(("a_paths/", "f_kernel/", "i_network/path")):
+            batch.add(program.name + " on the host image", program.is_timed, attack.contained, program)
+    if batch:
+        with Target(setup, settings={"image_dir": setup.no_images}) as server:
+            batch.run(server)
+
+
 def run_own_servers(report, setup, cases):
     context = Context(None, setup, lambda **options: Target(setup, **options))
     for case in cases:
@@ -114,9 +127,11 @@ def run_all(report, options, setup):
     hashes = leftovers.hash_images(setup) if report.wants("host images") else None
     report.run("host the search for leftovers finds what is planted", host_cases.self_test, setup)
     run_normal(report, options, setup, programs, cases)
+    run_host_image(report, options, setup, programs)
     run_own_servers(report, setup, cases)
+    report.run("host nothing is left behind by contained runs", host_cases.check_nothing_left, before, True)
     run_without_walls(report, options, setup, programs)
-    report.run("host nothing is left when no server runs", host_cases.check_nothing_left, before)
+    report.run("host nothing is left behind by runs without a wall", host_cases.check_nothing_left, before, False)
     if hashes is not None:
         report.run("host images are unchanged, read through the page cache", host_cases.check_images, setup, hashes)
     report.run("documents THREATS.md names every program", documents.check)

@@ -12,6 +12,8 @@ import tempfile
 from lib import paths
 
 ROOT_CANARY = "/root/.sandglass-canary"
+# Where hosts keep what is not for guests; a file that everybody may read is put into each.
+BAITED = ("/etc", "/home", "/srv", "/opt", "/mnt", "/media", "/var/lib", "/var/tmp", "/run", "/tmp", "/boot")
 
 
 class Setup:
@@ -22,6 +24,7 @@ class Setup:
         os.chmod(self.scratch, 0o755)
         self.build, self.faulty_build = pathlib.Path(build).resolve(), pathlib.Path(faulty_build).resolve()
         self.image_dir = str(paths.IMAGES)
+        self.no_images = os.path.join(self.scratch, "no-images")
         self.targets = []  # every server that was started, so that the host can be searched for traces of all
         self.secret = "canary-" + secrets.token_hex(16)
         self.mark = "sgesc-%d" % os.getpid()
@@ -30,11 +33,12 @@ class Setup:
         self._make_shared_memory()
 
     def _make_files(self):
-        self.canary = os.path.join(self.scratch, "canary")
-        for path, mode in ((self.canary, 0o644), (ROOT_CANARY, 0o600)):
+        folders = [self.scratch] + [folder for folder in BAITED if os.path.isdir(folder)]
+        self.canaries = [os.path.join(folder, ".sandglass-canary-%d" % os.getpid()) for folder in folders]
+        for path in self.canaries + [ROOT_CANARY]:
             with open(path, "w") as file:
                 file.write(self.secret + "\n")
-            os.chmod(path, mode)
+            os.chmod(path, 0o600 if path == ROOT_CANARY else 0o644)
 
     def _make_sockets(self):
         self.unix_path = os.path.join(self.scratch, "socket")
@@ -62,7 +66,7 @@ class Setup:
     def environment(self, server):
         """The variables that every program gets with its request."""
         return {
-            "ESC_CANARY": self.canary, "ESC_CANARY_ROOT": ROOT_CANARY, "ESC_STATE_DIR": server.state_dir,
+            "ESC_CANARY": ":".join(self.canaries), "ESC_CANARY_ROOT": ROOT_CANARY, "ESC_STATE_DIR": server.state_dir,
             "ESC_BUILD_DIR": str(self.build), "ESC_PORT": str(server.listening_port()), "ESC_SERVER_PID": str(server.process.pid),
             "ESC_ABSTRACT": self.mark, "ESC_UNIX": self.unix_path, "ESC_SHM_KEY": str(self.shm_key),
             "ESC_MQ": self.queue, "ESC_HOSTNAME": socket.gethostname(),
@@ -70,15 +74,16 @@ class Setup:
 
     def replacements(self):
         """Words of a program's text that the runner replaces."""
-        return {"CANARY_PATH": self.canary}
+        return {"CANARY_PATH": self.canaries[0]}
 
     def close(self):
         self.libc.shmctl(self.shm_id, 0, None)  # IPC_RMID
         self.libc.mq_unlink(self.queue.encode())
         for listener in self.listeners:
             listener.close()
-        if os.path.exists(ROOT_CANARY):
-            os.unlink(ROOT_CANARY)
+        for path in self.canaries + [ROOT_CANARY]:
+            if os.path.exists(path):
+                os.unlink(path)
         shutil.rmtree(self.scratch, ignore_errors=True)
 
 
@@ -91,6 +96,8 @@ def kernel_has(feature):
             return True
         except OSError:
             return False
+    if feature == "cgroup2":
+        return os.path.exists("/sys/fs/cgroup/cgroup.controllers")
     options = {"x32": "CONFIG_X86_X32_ABI=y", "ia32": "CONFIG_IA32_EMULATION=y"}
     return options[feature] in _kernel_config()
 

@@ -58,7 +58,7 @@ class Target(Server):
 
     def ask(self, method, path, body=None, key="own", timeout=90):
         """key: "own", another one's text, or None for a request without."""
-        headers = () if key is None else self.auth(None if key == "own" else key)
+        headers = () if key is None else [("Authorization", "Bearer " + (self.key if key == "own" else key))]
         data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         began = time.monotonic()
         with self.connect(timeout) as connection:
@@ -70,12 +70,12 @@ class Target(Server):
     def submit(self, body, **options):
         return self.ask("POST", "/v1/execute", body, **options)
 
-    def run_python(self, code, timeout=90, **fields):
-        return self.submit({"language": "python", "code": code, **fields}, timeout=timeout)
+    def run_python(self, code, **fields):
+        return self.submit({"language": "python", "code": code, **fields})
 
     def works(self):
         try:
-            answer = self.run_python("print('works')", timeout=20)
+            answer = self.run_python("print('works')")
         except OSError:
             return False
         return answer.status == 200 and answer.json["stdout"] == "works\n"

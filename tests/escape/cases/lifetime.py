@@ -10,7 +10,7 @@ from cases import case
 from cases.door import HOST, Wire, authorization
 from judge import excerpt, need, until
 from lib.client import Closed
-from lib.host import command_line
+from lib.host import command_line, rss_peak_kib
 from lib.server import gone
 
 
@@ -72,7 +72,7 @@ def kill_role(server, role):
 
     def call():
         try:
-            answers.append(server.run_python("import time\ntime.sleep(1.0)\nprint('done')", timeout=30))
+            answers.append(server.run_python("import time\ntime.sleep(1.0)\nprint('done')"))
         except (OSError, Closed) as error:
             answers.append(error)
 
@@ -125,12 +125,34 @@ def killed_whole(context):
         need(gone(processes), "processes outlive the server: %s", [pid for pid in processes if not gone([pid], 0)])
         for wire in wires:
             wire.socket.close()
-    # Nobody is left to remove the cgroups: the next server with the same parent does.
-    with context.start(settings={"cgroup_parent": server.name}) as following:
+    # Nobody is left to remove the cgroups: the next server does.
+    with context.start() as following:
         need(following.works(), "the next server does not run")
     left = before.left_behind()
     need(not left, "left behind: %s", "; ".join(left))
     return "no process outlives the server, the next one tidies up"
+
+
+UNREAD, FRONT_MIB_MAX = 10, 1024
+
+
+@case("lifetime answers that nobody reads do not fill the server's memory", "T31", 3, own_server=True)
+def unread_answers(context):
+    """Each answer is 38 MiB of NUL bytes, 228 MiB as JSON; the callers stay and read nothing."""
+    body = {"language": "python", "limits": {"output_bytes": 20971520},
+            "code": "import os\nfor i in range(19):\n  os.write(1, bytes(1 << 20))\n  os.write(2, bytes(1 << 20))\n"}
+    with context.start() as server:
+        front = server.roles()["front"]
+        connections = [server.connect() for _ in range(UNREAD)]
+        for connection in connections:
+            connection.send(server.encoded(**body))
+        until(lambda: server.metrics()["sandglass_jobs_finished_total"] >= UNREAD, 30, "the runs did not end")
+        need(server.works(), "a normal request is not answered meanwhile")
+        peak = max(rss_peak_kib(front), rss_peak_kib(server.roles()["front"])) >> 10
+        for connection in connections:
+            connection.close()
+        need(peak < FRONT_MIB_MAX, "%d unread answers take %d MiB of the front's memory", UNREAD, peak)
+    return "%d unread answers took %d MiB" % (UNREAD, peak)
 
 
 @case("lifetime wall time though all processors are busy", "T36", 3)

@@ -106,7 +106,12 @@ def file_names(context):
         answer = context.server.submit({"language": "python", "entrypoint": name,
                                          "files": [{"name": name, "content": "print('ran')"}]})
         need(answer.status == 400 or answer.json.get("stdout") == "ran\n", "the name %r gets %s", name, excerpt(answer))
-    return "%d names refused, %d odd ones harmless" % (len(bad), len(odd))
+    for name in ("-fplugin=evil.c", "-o.c", "@main.c", "-wrapper sh.c", "-include.c"):
+        sources = [{"name": "main.c", "content": "#include <stdio.h>\nint main(void){puts(\"ran\");return 0;}\n"},
+                   {"name": name, "content": "int unused;\n"}]
+        answer = context.server.submit({"language": "c", "entrypoint": "main.c", "files": sources})
+        need(answer.status == 400 or answer.json.get("stdout") == "ran\n", "the source %r gets %s", name, excerpt(answer))
+    return "%d names refused, %d odd ones harmless" % (len(bad), len(odd) + 5)
 
 
 @case("limits hostile env and args are refused", "T13 T14", 1)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * attack: T1 T5 T42 A file of the host that everybody may read, by name and by every magic link.
+ * attack: T1 T5 T42 Files of the host that everybody may read, in a dozen places, by name and by every magic link.
  * promise: 1
  * held: the pivot into the image; no build can leave it out
  * relax: {"env": {"ESC_CANARY": "/usr/bin/env"}}
@@ -33,11 +33,13 @@ main(void)
 		"", "/proc/self/root", "/proc/1/root", "/proc/self/cwd/../../../../..", "/proc/1/cwd/../..",
 		"/proc/self/task/../root", "/dev/fd/../../root", "/..", "/work/../../../..", "/proc/thread-self/root",
 	};
-	const char *canary = given("ESC_CANARY");
+	char *canaries = strdup(given("ESC_CANARY"));
 
-	if (*canary == '\0')
+	if (*canaries == '\0')
 		return 2;
-	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
-		try_read(prefixes[i], canary);
+	for (char *name = strtok(canaries, ":"); name != NULL; name = strtok(NULL, ":")) {
+		for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
+			try_read(prefixes[i], name);
+	}
 	return verdict("the host's canary cannot be read");
 }

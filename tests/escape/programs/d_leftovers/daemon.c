@@ -4,6 +4,7 @@
  * promise: 2
  * host: process sgesc-daemon
  * without: PIDNS,CGROUP -> daemon
+ * alone_needs: cgroup2
  */
 #include "../escape.h"
 

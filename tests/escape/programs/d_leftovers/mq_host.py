@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # attack: T22 A POSIX message queue of the host.
 # promise: 1
-# without: IPCNS -> opened
+# without: IPCNS,LANDLOCK -> opened
 import ctypes
 import os
 

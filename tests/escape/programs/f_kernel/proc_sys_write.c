@@ -15,7 +15,7 @@ main(void)
 	static const char *const files[] = {
 		"/proc/sys/kernel/core_pattern", "/proc/sys/kernel/modprobe", "/proc/sys/kernel/hostname",
 		"/proc/sys/kernel/randomize_va_space", "/proc/sys/vm/overcommit_memory", "/proc/sys/fs/binfmt_misc/register",
-		"/proc/sysrq-trigger", "/proc/sys/kernel/ns_last_pid", "/proc/sys/net/ipv4/ip_forward",
+		"/proc/sysrq-trigger", "/proc/sys/net/ipv4/ip_forward",
 		"/proc/sys/user/max_user_namespaces", "/proc/sys/kernel/shmmax", "/proc/sys/fs/mqueue/msg_max",
 		"/proc/sys/net/ipv4/conf/all/forwarding", "/proc/sys/net/core/somaxconn",
 	};
