@@ -64,7 +64,7 @@ int image_lock(const char *image_dir, struct err *err)
 
 /* --- taking out of use --- */
 
-/* A server holds a shared lock on the tree it uses: see runtime_image_open. */
+/* A server holds a shared lock on the tree it uses: see supervise/images.c. */
 static bool in_use(const char *image_dir, const char *name)
 {
 	_free_ char *path = image_path(image_dir, name, IMAGE_TREE_DIR);

@@ -78,13 +78,6 @@ int runtime_table_load(struct runtime_table *ret_table, const char *manifest_dir
 		       const char *image_dir, bool with_host, struct err *err);
 void runtime_table_finish(struct runtime_table *table);
 
-/*
- * Opens the image's tree and takes a shared lock on it, which goes where the descriptor goes: as
- * long as any copy is open, `image build` and `image remove` leave the tree on disk, even when a
- * newer one has taken its name. Descriptor, or -ERR_IMAGE.
- */
-int runtime_image_open(const struct runtime_image *image, struct err *err);
-
 /* By id or alias, any case. NULL if there is none. */
 const struct runtime *runtime_find(const struct runtime_table *table, const char *name, size_t len);
 

@@ -3,12 +3,9 @@
  * arena. */
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 
-#include "base/fd.h"
 #include "runtime/image_info.h"
 #include "runtime/manifest.h"
 #include "runtime/probe.h"
@@ -239,14 +236,4 @@ void runtime_table_finish(struct runtime_table *table)
 {
 	arena_destroy(table->arena);
 	*table = (struct runtime_table){0};
-}
-
-int runtime_image_open(const struct runtime_image *image, struct err *err)
-{
-	_close_ int fd = open(image->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd < 0 || (!image->host && flock(fd, LOCK_SH | LOCK_NB) < 0))
-		return err_field(err, ERR_IMAGE, image->name, "Cannot open the image %s at %s: %s.",
-				 image->name, image->path, strerror(errno));
-	return fd_steal(&fd);
 }

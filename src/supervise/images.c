@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 
 #include "base/fd.h"
 
@@ -23,6 +24,17 @@ static void fill(struct image_entry *entry, unsigned index, enum image_kind kind
 	entry->root_fd = fd;
 }
 
+/*
+ * The shared lock tells `image build` and `image remove` that the tree is in use. It is of the open file, so it
+ * stays as long as we keep the descriptor, also when the image of that name has been replaced.
+ */
+static int open_tree_locked(const char *path)
+{
+	_close_ int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+
+	return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) == 0 ? fd_steal(&fd) : -1;
+}
+
 static int open_trees(const char *image_dir, struct image_entry *entries)
 {
 	struct dirent **names = NULL;
@@ -32,7 +44,7 @@ static int open_trees(const char *image_dir, struct image_entry *entries)
 	for (int i = 0; i < found; i++) {
 		char path[4096];
 		snprintf(path, sizeof(path), "%s/%s/root", image_dir, names[i]->d_name);
-		int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+		int fd = open_tree_locked(path);
 		if (fd >= 0 && count < IMAGES_MAX) {
 			fill(&entries[count], (unsigned)count, IMAGE_TREE, names[i]->d_name, fd);
 			count++;

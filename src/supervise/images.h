@@ -9,7 +9,7 @@
 
 struct image_entry {
 	struct msg_image msg;
-	int root_fd;               /* O_PATH directory */
+	int root_fd;               /* a directory; of an image with a shared lock, of the host O_PATH */
 };
 
 #define IMAGES_MAX 64
