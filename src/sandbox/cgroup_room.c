@@ -77,8 +77,8 @@ static void find_own_path(const char *controller, char out[static PATH_BYTES])
 }
 
 /*
- * The directory in which ours is to be. In a container without a cgroup namespace the path of
- * /proc/self/cgroup is not below the mount; the mount is then the container's own cgroup.
+ * The directory in which ours is to be: parent, or the one we are in. In a container without a cgroup
+ * namespace the path of /proc/self/cgroup is not below the mount; the mount is then the container's own.
  */
 static int open_parent(const char *controller, const char *parent)
 {
@@ -160,23 +160,6 @@ static void sweep_room(int parent_fd, const char *name)
 
 /* --- the room --- */
 
-/*
- * v2 gives controllers to children only of a cgroup without processes ("no internal processes",
- * cgroup-v2.rst): those of the server move into a leaf.
- */
-static int delegate(int fd)
-{
-	if (fd_write_file_at(fd, "cgroup.subtree_control", CONTROLLERS) == 0)
-		return 0;
-	if (errno != EBUSY || (mkdirat(fd, LEAF, 0755) < 0 && errno != EEXIST))
-		return -1;
-	_close_ int leaf_fd = openat(fd, LEAF, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (leaf_fd < 0)
-		return -1;
-	each_process(fd, leaf_fd);
-	return fd_write_file_at(fd, "cgroup.subtree_control", CONTROLLERS);
-}
-
 static bool has_controllers(int fd)
 {
 	char text[PATH_BYTES];
@@ -188,17 +171,100 @@ static bool has_controllers(int fd)
 	return false;
 }
 
-static int open_hierarchy(struct cgroup_room *room, const char *controller, const char *parent)
+static int give_controllers(int fd)
 {
-	int fd = open_parent(controller, parent);
+	return has_controllers(fd) ? fd_write_file_at(fd, "cgroup.subtree_control", CONTROLLERS) : -1;
+}
+
+/*
+ * v2 gives controllers to children only of a cgroup without processes ("no internal processes",
+ * cgroup-v2.rst): those that are in it move into a leaf. Again, because they fork meanwhile.
+ */
+static int vacate(int fd)
+{
+	if (mkdirat(fd, LEAF, 0755) < 0 && errno != EEXIST)
+		return -1;
+	_close_ int leaf_fd = openat(fd, LEAF, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	for (int i = 0; leaf_fd >= 0 && i < SWEEP_TRIES; i++) {
+		each_process(fd, leaf_fd);
+		if (give_controllers(fd) == 0)
+			return 0;
+		if (errno != EBUSY)
+			return -1;
+		usleep(SWEEP_WAIT_US);
+	}
+	return -1;
+}
+
+static pid_t parent_of(pid_t pid)
+{
+	char path[32], text[PATH_BYTES];
+	int parent = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	if (fd_read_file_at(AT_FDCWD, path, text, sizeof(text)) <= 0)
+		return 0;
+	/* behind the name, which may hold anything: proc_pid_stat(5) */
+	const char *name_end = strrchr(text, ')');
+	return name_end && sscanf(name_end, ") %*c %d", &parent) == 1 ? (pid_t)parent : 0;
+}
+
+static int open_top(void)
+{
+	char mount[PATH_BYTES];
+
+	return find_mount(NULL, mount) ? open(mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+}
+
+/* True if a process of the cgroup is neither the server nor a descendant of it. */
+static bool has_strangers(int fd, pid_t server)
+{
+	int procs_fd = openat(fd, "cgroup.procs", O_RDONLY | O_CLOEXEC);
+	FILE *procs = procs_fd < 0 ? NULL : fdopen(procs_fd, "re");
+	char line[32];
+	bool found = false;
+
+	while (procs && !found && fgets(line, sizeof(line), procs)) {
+		pid_t pid = (pid_t)strtol(line, NULL, 10), at = pid;
+		while (at > 1 && at != server)
+			at = parent_of(at);
+		found = at != server && parent_of(pid) > 0; /* and not gone meanwhile */
+	}
+	if (procs)
+		fclose(procs);
+	return found;
+}
+
+/*
+ * With no parent configured it is the cgroup we are in, if nobody else is: a service's with Delegate=yes. From a
+ * shell we share one with the whole login session, which often lacks controllers as well: root then goes to
+ * the top. Where that cannot be done, in a container, all that is in our cgroup moves aside.
+ */
+static int open_unified(const char *parent, pid_t server)
+{
+	_close_ int fd = open_parent(NULL, parent);
+
+	if (fd < 0)
+		return -1;
+	if (give_controllers(fd) == 0)
+		return fd_steal(&fd);
+	if (!parent[0] && (!has_controllers(fd) || has_strangers(fd, server))) {
+		_close_ int top_fd = open_top();
+		if (top_fd >= 0 && give_controllers(top_fd) == 0)
+			return fd_steal(&top_fd);
+	}
+	return has_controllers(fd) && vacate(fd) == 0 ? fd_steal(&fd) : -1;
+}
+
+static int open_hierarchy(struct cgroup_room *room, const char *controller, const char *parent, pid_t server)
+{
+	int fd = controller ? open_parent(controller, parent) : open_unified(parent, server);
 
 	if (fd < 0)
 		return -1;
 	unsigned at = room->hierarchies++;
 	room->parents[at] = fd;
 	room->dirs[at] = -1;
-	if (!controller && (!has_controllers(fd) || delegate(fd) < 0))
-		return -1;
 	each_child(fd, ROOM_PREFIX, sweep_room);
 	if (mkdirat(fd, room->name, 0755) < 0 && errno != EEXIST)
 		return -1;
@@ -208,14 +274,14 @@ static int open_hierarchy(struct cgroup_room *room, const char *controller, cons
 	return controller ? 0 : fd_write_file_at(room->dirs[at], "cgroup.subtree_control", CONTROLLERS);
 }
 
-static int try_version(struct cgroup_room *room, unsigned version, const char *parent)
+static int try_version(struct cgroup_room *room, unsigned version, const char *parent, pid_t server)
 {
 	static const char *const unified[] = {NULL};
 	const char *const *controllers = version == 2 ? unified : v1_controllers;
 	unsigned count = version == 2 ? 1 : CGROUP_HIERARCHIES_MAX;
 
 	for (unsigned i = 0; i < count; i++)
-		if (open_hierarchy(room, controllers[i], parent) < 0)
+		if (open_hierarchy(room, controllers[i], parent, server) < 0)
 			return -1;
 	room->version = version;
 	return 0;
@@ -240,10 +306,10 @@ int cgroup_room_open(struct cgroup_room *room, const char *parent, pid_t server,
 {
 	memset(room, 0, sizeof(*room));
 	snprintf(room->name, sizeof(room->name), ROOM_PREFIX "%d", (int)server);
-	if (try_version(room, 2, parent) < 0) {
+	if (try_version(room, 2, parent, server) < 0) {
 		int v2_errno = errno;
 		cgroup_room_close(room);
-		if (try_version(room, 1, parent) < 0) {
+		if (try_version(room, 1, parent, server) < 0) {
 			int v1_errno = errno;
 			const char *controller = v1_controllers[room->hierarchies ? room->hierarchies - 1 : 0];
 			cgroup_room_close(room);
