@@ -29,10 +29,11 @@ def several_sources_and_headers_are_compiled_together(server):
     assert server.run("c", files=files)["stdout"] == "5\n"
 
 
-def the_artefact_is_all_that_goes_over(server):
+def the_program_finds_the_files_that_were_sent_and_nothing_the_compiler_left(server):
     files = {"main.c": '#include <stdio.h>\n#include <dirent.h>\nint main(void) { DIR *d = opendir("."); struct dirent *e; '
-                       'while ((e = readdir(d))) if (e->d_name[0] != \'.\') puts(e->d_name); }'}
-    assert server.run("c", files=files)["stdout"] == "main\n"
+                       'while ((e = readdir(d))) if (e->d_name[0] != \'.\') puts(e->d_name); }',
+             "data.txt": "x", "leave.h": "_Pragma(\"GCC poison\")"}
+    assert sorted(server.run("c", files=files)["stdout"].split()) == ["data.txt", "leave.h", "main", "main.c"]
 
 
 def the_artefact_cannot_be_changed_by_the_run(server):

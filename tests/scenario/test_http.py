@@ -12,6 +12,9 @@ from lib.server import Server
 
 SETTINGS = {"header_time_ms": 1000, "body_time_ms": 1000, "idle_time_ms": 3000, "connections_max_per_ip": 200}
 
+# every one would reach the handler if its shape were right
+HEAD = b"POST /v1/execute HTTP/1.1\r\nHost: x\r\nX-API-Key: %KEY%\r\n"
+
 
 def _statuses(raw):
     return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d{3}) ", raw)]
@@ -93,27 +96,26 @@ def a_large_answer_reaches_a_slow_reader(server):
 
 # --- shapes that smuggle ---
 
-KEY = b"POST /v1/execute HTTP/1.1\r\nHost: x\r\n"
 
 
-@cases(KEY + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
-       KEY + b"Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
-       KEY + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-       KEY + b"Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
-       KEY + b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
-       KEY + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-       KEY + b"Content-Length: +5\r\n\r\nhello", KEY + b"Content-Length: 5, 5\r\n\r\nhello", KEY + b"Content-Length: -1\r\n\r\n",
-       KEY + b"Content-Length: 0x5\r\n\r\nhello", KEY + b"Content-Length: \r\n\r\n",
-       KEY + b"Content-Length: 99999999999999999999\r\n\r\n",
-       KEY + b"Content-Length : 5\r\n\r\nhello", KEY + b"X: a\r\n folded\r\n\r\n", KEY + b"X: a\0b\r\n\r\n", KEY + b" X: y\r\n\r\n", KEY + b"X\r\n\r\n",
-       KEY + b"Host: y\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n", b"GET /healthz HTTP/1.1\nHost: x\n\n", b"GET /healthz\r\n", b"GET /healthz HTTP/0.9\r\nHost: x\r\n\r\n",
+@cases(HEAD + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
+       HEAD + b"Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
+       HEAD + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+       HEAD + b"Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+       HEAD + b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+       HEAD + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+       HEAD + b"Content-Length: +5\r\n\r\nhello", HEAD + b"Content-Length: 5, 5\r\n\r\nhello", HEAD + b"Content-Length: -1\r\n\r\n",
+       HEAD + b"Content-Length: 0x5\r\n\r\nhello", HEAD + b"Content-Length: \r\n\r\n",
+       HEAD + b"Content-Length: 99999999999999999999\r\n\r\n",
+       HEAD + b"Content-Length : 5\r\n\r\nhello", HEAD + b"X: a\r\n folded\r\n\r\n", HEAD + b"X: a\0b\r\n\r\n", HEAD + b" X: y\r\n\r\n", HEAD + b"X\r\n\r\n",
+       HEAD + b"Host: y\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n", b"GET /healthz HTTP/1.1\nHost: x\n\n", b"GET /healthz\r\n", b"GET /healthz HTTP/0.9\r\nHost: x\r\n\r\n",
        b"GET  /healthz HTTP/1.1\r\nHost: x\r\n\r\n", b"GET /healthz HTTP/2.0\r\nHost: x\r\n\r\n", b"get /healthz HTTP/1.1\r\nHost: x\r\n\r\n",
        b"GET /a b HTTP/1.1\r\nHost: x\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"\0" * 100,
-       KEY + b"Transfer-Encoding: chunked\r\n\r\n5\nhello\r\n0\r\n\r\n", KEY + b"Transfer-Encoding: chunked\r\n\r\n-5\r\nhello\r\n0\r\n\r\n",
-       KEY + b"Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n")
+       HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\nhello\r\n0\r\n\r\n", HEAD + b"Transfer-Encoding: chunked\r\n\r\n-5\r\nhello\r\n0\r\n\r\n",
+       HEAD + b"Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n")
 def a_smuggling_shape_is_refused_and_the_connection_closed(server, request):
     # what follows must not be taken for a second request
-    statuses = _statuses(server.raw(request + b"\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"))
+    statuses = _statuses(server.raw(request.replace(b"%KEY%", server.key.encode()) + b"\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"))
     assert len(statuses) == 1 and statuses[0] in (400, 405, 413, 431, 501, 505), statuses
 
 
@@ -124,10 +126,17 @@ def oversized_heads_are_refused(server):
 
 
 def a_body_that_is_too_large_is_refused_before_it_comes(server):
-    head = b"POST /v1/execute HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n"
+    head = HEAD.replace(b"%KEY%", server.key.encode()) + b"Content-Length: 99999999\r\n\r\n"
     with server.connect() as connection:
         connection.send(head)
         assert connection.receive().status == 413
+
+
+def without_a_key_a_body_is_not_even_read(server):
+    with server.connect() as connection:
+        connection.send(b"POST /v1/execute HTTP/1.1\r\nHost: x\r\nContent-Length: 30000000\r\n\r\n{")
+        reply = connection.receive()
+        assert (reply.status, reply.header("Connection")) == (401, "close"), reply
 
 
 def errors_of_http_are_json_too(server):
@@ -140,11 +149,11 @@ def errors_of_http_are_json_too(server):
 
 # --- slow and many ---
 
-@cases(b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: ", b"POST /v1/execute HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{", b"G")
+@cases(b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: ", HEAD + b"Content-Length: 1000\r\n\r\n{", b"G")
 def slow_requests_are_cut_at_the_deadline_however_they_dribble(server, begin):
     began = time.monotonic()
     with server.connect() as connection:
-        connection.send(begin)
+        connection.send(begin.replace(b"%KEY%", server.key.encode()))
         connection.sock.setblocking(False)
         answer = b""
         while not answer and time.monotonic() - began < 8:

@@ -102,7 +102,7 @@ def an_idle_connection_is_just_closed_when_the_front_dies():
 
 def a_request_half_sent_is_answered_when_the_front_dies():
     with Server() as server, server.connect() as connection:
-        connection.send(b"POST /v1/execute HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+        connection.send(server.encoded("bash", "true")[:-3])
         wait_until(lambda: server.metrics()["sandglass_connections_open"] == 2)
         time.sleep(0.1)
         server.kill("front")

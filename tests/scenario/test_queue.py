@@ -51,7 +51,7 @@ def the_sixty_fifth_waits_for_a_place():
 
 def a_full_queue_is_429_with_retry_after():
     with Server({"runs_max": 2, "queue_max": 3, "queue_max_per_key": 3}) as server:
-        calls = _Calls(server).start(5, "sleep 1.5")
+        calls = _Calls(server).start(5, "sleep 4")
         wait_until(lambda: server.metrics()["sandglass_jobs_queued"] == 3)
         reply = server.execute("bash", "true")
         assert (reply.status, reply.error["code"], reply.error["retryable"]) == (429, "queue_full", True), reply
@@ -62,7 +62,7 @@ def a_full_queue_is_429_with_retry_after():
 
 def one_key_cannot_fill_the_whole_queue():
     with Server({"runs_max": 1, "queue_max": 10, "queue_max_per_key": 4}, keys=2) as server:
-        calls = _Calls(server).start(5, "sleep 0.4", key=server.keys[0])
+        calls = _Calls(server).start(5, "sleep 3", key=server.keys[0])
         wait_until(lambda: server.metrics()["sandglass_jobs_queued"] == 4)
         assert server.execute("bash", "true", key=server.keys[0]).status == 429
         assert server.execute("bash", "true", key=server.keys[1]).status == 200

@@ -72,7 +72,7 @@ def an_entrypoint_that_is_no_file_of_the_request_is_refused(server, entrypoint):
     assert reply.status == 400 and reply.error["field"] == "entrypoint", reply
 
 
-@cases("../x", "/etc/passwd", "a/../../x", "", ".", "..", "a//b", "a/./b", "a/", "-rf", "x\0y", "n" * 256, "d/" * 600 + "x")
+@cases("../x", "/etc/passwd", "a/../../x", "", ".", "..", "a//b", "a/./b", "a/", "x\0y", "n" * 256, "d/" * 600 + "x")
 def file_names_that_leave_the_working_directory_are_refused(server, name):
     for files in ([{"name": "main.py", "content": ""}, {"name": name, "content": ""}], {"main.py": "", name: ""}):
         reply = server.execute("python", files=files)
@@ -82,6 +82,13 @@ def file_names_that_leave_the_working_directory_are_refused(server, name):
 def a_file_that_needs_a_directory_where_a_file_is_is_refused(server):
     reply = server.execute("python", files={"main.py": "", "a": "", "a/b": ""})
     assert (reply.status, reply.error["code"]) == (400, "invalid_field"), reply
+
+
+def a_name_like_an_option_is_a_name(server):
+    for language in ("python", "bash"):
+        files = {"-c": "print('script')" if language == "python" else "echo script", "-rf": ""}
+        assert server.run(language, files=files, entrypoint="-c")["stdout"] == "script\n"
+    assert server.run("c", files={"--version.c": '#include <stdio.h>\nint main(void){puts("compiled");}'})["stdout"] == "compiled\n"
 
 
 def the_same_file_twice_is_refused(server):
