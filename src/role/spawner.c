@@ -196,6 +196,9 @@ void wall_failed(const struct msg_slot_failed *failed)
 	refusal->saved_errno = failed->saved_errno;
 	snprintf(refusal->text, sizeof(refusal->text), "The jail could not be built: step %s: %s.",
 	         jail_step_name(failed->step), strerror((int)failed->saved_errno));
+	for (unsigned i = 0; i < WALL_COUNT; i++)
+		if (!spawner.walls.why[i][0])
+			snprintf(spawner.walls.why[i], MSG_TEXT_BYTES, "%s", refusal->text);
 	log_at(LOG_ERROR, "no_jail", "step=%s errno=%u", jail_step_name(failed->step), failed->saved_errno);
 	loop_timer_set(spawner.loop, &spawner.refill_timer, clock_now_ns() + PROBE_AGAIN_NS, on_probe_due);
 	probe_finish();

@@ -17,7 +17,16 @@
 #define PATH_BYTES    128
 #define TEXT_BYTES    512
 
-enum cgroup_file { FILE_MEMORY, FILE_SWAP, FILE_PIDS, FILE_CPU, FILE_OOM_GROUP, FILE_KILL, FILE_COUNT };
+enum cgroup_file {
+	FILE_MEMORY,
+	FILE_SWAP,
+	FILE_TCP, /* v1 counts the buffers of TCP apart, and only once there is a limit */
+	FILE_PIDS,
+	FILE_CPU,
+	FILE_OOM_GROUP,
+	FILE_KILL,
+	FILE_COUNT
+};
 
 /* name is NULL where a version has no such file */
 struct file_row {
@@ -37,6 +46,7 @@ static const struct file_row file_rows[3][FILE_COUNT] = {
     [1] = {
         [FILE_MEMORY] = {0, "memory.limit_in_bytes"},
         [FILE_SWAP] = {0, "memory.memsw.limit_in_bytes"},
+        [FILE_TCP] = {0, "memory.kmem.tcp.limit_in_bytes"},
         [FILE_PIDS] = {1, "pids.max"},
         [FILE_CPU] = {2, "cpu.cfs_quota_us"},
     },
@@ -104,7 +114,8 @@ static int write_memory(const struct cgroup_room *room, const struct cgroup *cgr
 
 	if (room->swap && raise && write_number(room, cgroup, FILE_SWAP, swap) < 0)
 		return -1;
-	if (write_number(room, cgroup, FILE_MEMORY, bytes) < 0)
+	if (write_number(room, cgroup, FILE_MEMORY, bytes) < 0 ||
+	    (write_number(room, cgroup, FILE_TCP, bytes) < 0 && errno != ENOENT))
 		return -1;
 	return room->swap && !raise ? write_number(room, cgroup, FILE_SWAP, swap) : 0;
 }

@@ -138,8 +138,10 @@ _noreturn_ static void execute(const struct launch *launch)
 /* --- the compile stage --- */
 
 /* What the compiler has left becomes our child (subreaper), dies and is reaped, before the artefact is read. */
-static void kill_the_rest(void)
+static void kill_the_rest(const struct jail_plan *plan)
 {
+	if (plan_lacks(plan, WALL_PIDNS))
+		return; /* "all" would be all of this user on the host; the spawner will find them by cgroup */
 	kill(-1, SIGKILL); /* all of this user in the pid namespace but ourselves; atomic towards fork */
 	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
 		;
@@ -188,7 +190,7 @@ _noreturn_ static void compile(const struct launch *launch)
 		;
 	exited.ended_ns = clock_now_ns();
 	exited.wait_status = status;
-	kill_the_rest();
+	kill_the_rest(launch->plan);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		exited.artefact = hand_back(launch);
 	message_send(launch->plan->channel_fd, MSG_SPAWNER_SLOT_EXITED, &exited, NULL, 0);
