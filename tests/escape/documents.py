@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""THREATS.md has a table of attacks, walls and tests between two marks. It is written by --list, and checked."""
+"""THREATS.md has tables of attacks, walls and tests between two marks: written by --write-docs, and checked."""
 import re
 
 from cases import load_cases
@@ -7,7 +7,7 @@ from judge import need
 from lib import paths
 from program import load_programs
 
-BEGIN, END = "<!-- attacks: written by tests/escape/run.py --list -->", "<!-- end of attacks -->"
+BEGIN, END = "<!-- attacks: written by tests/escape/run.py --write-docs -->", "<!-- end of attacks -->"
 GROUPS = {
     "a_paths": "A. Names of files", "b_commands": "B. Command lines", "c_compile": "C. The compiler",
     "d_leftovers": "D. What stays behind", "e_limits": "E. Limits", "f_kernel": "F. The kernel's surface",
@@ -38,8 +38,11 @@ def table():
     return "\n".join(lines).strip() + "\n"
 
 
-def list_all():
-    print(table(), end="")
+def write():
+    path = paths.SOURCE / "THREATS.md"
+    text = path.read_text(encoding="utf-8")
+    begin, end = text.index(BEGIN) + len(BEGIN), text.index(END)
+    path.write_text("%s\n%s%s" % (text[:begin], table(), text[end:]), encoding="utf-8")
     return 0
 
 
@@ -53,7 +56,7 @@ def check():
     need(not stale, "in THREATS.md but not there: %s", ", ".join(stale))
     begin, end = text.find(BEGIN), text.find(END)
     need(0 <= begin < end, "THREATS.md has no marks for the table")
-    need(text[begin + len(BEGIN):end].strip() == table().strip(), "the table is out of date; write it anew with --list")
+    need(text[begin + len(BEGIN):end].strip() == table().strip(), "the table is out of date; write it anew with --write-docs")
     return "%d programs and %d cases" % (len(load_programs()), len(load_cases()))
 
 

@@ -22,7 +22,7 @@ def self_test(setup):
     shm = libc.shmget(0, 4096, 0o1600)
     path = "/dev/shm/sandglass-mark-%d" % os.getpid()
     with open(path, "wb") as file:
-        file.write(b"x" * (24 << 20))
+        file.write(b"x" * (96 << 20))
     process = subprocess.Popen([sys.executable, "-c", "import ctypes,time\nctypes.CDLL(None).prctl(15, b'sgesc-planted')\ntime.sleep(60)"])
     try:
         until(lambda: leftovers.processes_named("sgesc-planted"), 5, "the planted process did not start")

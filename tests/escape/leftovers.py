@@ -7,6 +7,7 @@ import stat
 import time
 
 from lib import host
+from setup import BAIT_KEY
 
 SETTLE_S = 8
 
@@ -23,10 +24,12 @@ def mounts():
 
 
 def sysv_objects():
+    """All but the bait of suites that run at the same time (setup.py)."""
     found = set()
     for kind in ("shm", "sem", "msg"):
         with open("/proc/sysvipc/" + kind) as file:
-            found.update("%s %s" % (kind, " ".join(line.split()[:2])) for line in file.readlines()[1:])
+            rows = [line.split()[:2] for line in file.readlines()[1:]]
+        found.update("%s %s %s" % (kind, key, number) for key, number in rows if int(key) >> 16 != BAIT_KEY >> 16)
     return found
 
 
@@ -43,7 +46,7 @@ def key_owners(targets):
 
 def abstract_sockets():
     with open("/proc/net/unix") as file:
-        return {line.split()[-1] for line in file if "@sandglass" in line or "@sgesc" in line}
+        return {line.split()[-1] for line in file if "@sandglass" in line}
 
 
 def descriptors(target):
@@ -71,7 +74,7 @@ class Snapshot:
     def _marked_processes():
         return {pid for pid in host.pids() if host.status_of(pid).get("Name", "").startswith("sgesc-")}
 
-    def left_behind(self, shmem_slack_kib=16384, settle_s=SETTLE_S):
+    def left_behind(self, shmem_slack_kib=65536, settle_s=SETTLE_S):
         """Texts of what is there now and was not then; what goes away within SETTLE_S does not count."""
         deadline = time.monotonic() + settle_s
         while True:

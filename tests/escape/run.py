@@ -36,7 +36,7 @@ def arguments():
     parser.add_argument("--jobs", type=int, default=4, help="programs at a time (default: %(default)s)")
     parser.add_argument("--json", metavar="FILE", help="write all results there too")
     parser.add_argument("--verbose", action="store_true", help="whole lines, also of what passed")
-    parser.add_argument("--list", action="store_true", help="name the programs and cases and run nothing")
+    parser.add_argument("--write-docs", action="store_true", help="only write the tables of THREATS.md anew")
     parser.add_argument("--check-docs", action="store_true", help="only compare THREATS.md with the programs")
     return parser.parse_args()
 
@@ -139,8 +139,8 @@ def run_all(report, options, setup):
 
 def main():
     options = arguments()
-    if options.list or options.check_docs:
-        return documents.list_all() if options.list else documents.main()
+    if options.write_docs or options.check_docs:
+        return documents.write() if options.write_docs else documents.main()
     if os.geteuid() != 0:
         print("skipped: needs root, to look at the host from outside")
         return 77

@@ -12,6 +12,7 @@ import tempfile
 from lib import paths
 
 ROOT_CANARY = "/root/.sandglass-canary"
+BAIT_KEY = 0x53470000  # and the 65,535 keys that follow
 # Where hosts keep what is not for guests; a file that everybody may read is put into each.
 BAITED = ("/etc", "/home", "/srv", "/opt", "/mnt", "/media", "/var/lib", "/var/tmp", "/run", "/tmp", "/boot")
 
@@ -53,7 +54,7 @@ class Setup:
     def _make_shared_memory(self):
         libc = ctypes.CDLL(None, use_errno=True)
         libc.shmat.restype = ctypes.c_void_p
-        self.shm_key = 0x53470000 + os.getpid() % 65536
+        self.shm_key = BAIT_KEY + os.getpid() % 65536
         self.shm_id = libc.shmget(self.shm_key, 4096, 0o1666)
         address = libc.shmat(self.shm_id, None, 0)
         ctypes.memmove(address, self.secret.encode(), len(self.secret))

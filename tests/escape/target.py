@@ -29,7 +29,8 @@ class Answer:
 class Target(Server):
     def __init__(self, setup, walls_off=(), step_fail=None, settings=None):
         faulty = bool(walls_off or step_fail)
-        super().__init__({"slots_ready": 4, **(settings or {})}, start=False,
+        # Without a cache every hostile source goes through a compiler of its own.
+        super().__init__({"slots_ready": 4, "compile_cache_bytes": 0, **(settings or {})}, start=False,
                          build=setup.faulty_build if faulty else setup.build)
         self.setup = setup
         self.environment["SG_ESCAPE_SECRET"] = setup.secret
@@ -44,7 +45,7 @@ class Target(Server):
         try:
             if self.step_fail:  # such a server never has a jail ready
                 self.launch()
-                wait_until(lambda: self.listening_port() or self.process.poll() is not None, 20)
+                wait_until(lambda: self.log_events("keys_loaded") and self.listening_port(), 20)
             else:
                 self.start()
         except BaseException:

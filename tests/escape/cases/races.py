@@ -5,6 +5,7 @@ import time
 
 from cases import case
 from judge import excerpt, need, until
+from lib import host
 
 
 def parallel(count, workers, function):
@@ -41,6 +42,46 @@ def compile_and_run(context):
 
     parallel(120, 8, one)
     return "120 compiles and runs, eight at a time, each with its own output"
+
+
+VANDAL = """#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+int main(void)
+{
+	int fd;
+	chmod("/proc/self/exe", 0777);
+	chmod("main", 0777);
+	fd = open("main", O_WRONLY);
+	unlink("main");
+	rename("vandal.c", "main");
+	printf("opened %d\\n", fd >= 0 && write(fd, "ruined", 6) == 6);
+	puts("intact");
+	return 0;
+}
+"""
+
+
+@case("races a cached program is the one that was compiled", "T18 T19", 4, own_server=True)
+def cached(context):
+    """Each run gets a copy of the artefact: whatever it does to it, the next one runs what the compiler left."""
+    body = {"language": "c", "files": [{"name": "vandal.c", "content": VANDAL}], "entrypoint": "vandal.c"}
+    with context.start(settings={"compile_cache_bytes": 1 << 20}) as server:
+        front = server.roles()["front"]
+        for number in range(6):
+            answer = server.submit(body)
+            need(answer.status == 200 and answer.json["status"] == "ok", "run %d: %s", number, excerpt(answer))
+            need(answer.json["stdout"].endswith("intact\n"), "run %d: %s", number, excerpt(answer))
+            need(answer.json["compile"]["cached"] == (number > 0), "run %d is %scached", number, "" if number == 0 else "not ")
+        changed = {**body, "files": [{"name": "vandal.c", "content": VANDAL.replace("intact", "changed")}]}
+        answer = server.submit(changed)
+        need(answer.json["stdout"].endswith("changed\n"), "another source got the cached program: %s", excerpt(answer))
+        parallel(100, 4, lambda number: server.submit({"language": "c", "code": "int main(void) { return %d; }" % number}))
+        server.wait_idle()
+        held = host.fd_count(front)
+        need(held < 100, "the front holds %d descriptors for a cache of 1 MiB", held)
+    return "six runs of one artefact, each intact; %d descriptors after 100 other programs" % held
 
 
 @case("races answers are never mixed up", "T53 T73", 4)

@@ -28,7 +28,7 @@ main(void)
 	const size_t size = 64u << 20;
 	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	check_limit(RLIMIT_CORE, "core size", 0);
+	check_limit(RLIMIT_CORE, "core size", 1); /* 1: no file, and no program of core_pattern either (core(5)) */
 	check_limit(RLIMIT_MEMLOCK, "locked memory", 16u << 20);
 	check_limit(RLIMIT_RTPRIO, "real-time priority", 0);
 	if (mlock(memory, size) == 0)
