@@ -93,7 +93,7 @@ int manifest_load(struct manifest **ret_manifest, const char *dir, const char *i
 {
 	_free_ char *path = NULL;
 	void *data = NULL;
-	struct manifest *manifest;
+	struct manifest *manifest = NULL;
 
 	if (asprintf(&path, "%s/%s/" MANIFEST_FILE, dir, id) < 0) {
 		path = NULL;
