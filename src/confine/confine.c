@@ -3,17 +3,14 @@
 #include "confine/confine.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <sched.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "base/fd.h"
 #include "base/util.h"
 #include "confine/creds.h"
 
@@ -22,24 +19,13 @@ static int fail(struct err *err, const char *step)
 	return err_set(err, ERR_JAIL_FAILED, "Cannot give up rights: %s: %s.", step, strerror(errno));
 }
 
-static int write_map(const char *path, unsigned id)
-{
-	char text[64];
-
-	snprintf(text, sizeof(text), "%u %u 1", id, id);
-	return fd_write_file_at(AT_FDCWD, path, text);
-}
-
 /* Mapped to itself, so that files of the state directory keep their owner. */
 static int enter_user_namespace(void)
 {
-	unsigned uid = geteuid(), gid = getegid();
+	uid_t uid = geteuid();
+	gid_t gid = getegid();
 
-	if (unshare(CLONE_NEWUSER) < 0)
-		return -1;
-	return fd_write_file_at(AT_FDCWD, "/proc/self/setgroups", "deny") < 0 ||
-	       write_map("/proc/self/uid_map", uid) < 0 || write_map("/proc/self/gid_map", gid) < 0
-	           ? -1 : 0;
+	return unshare(CLONE_NEWUSER) < 0 ? -1 : creds_map_ids(uid, gid);
 }
 
 /*

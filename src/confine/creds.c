@@ -3,17 +3,20 @@
 #include "confine/creds.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <linux/securebits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/util.h"
 
 #include "policy_front.h"
@@ -69,6 +72,17 @@ int creds_install_policy(const char *name)
 			return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &policies[i].program);
 	errno = ENOENT;
 	return -1;
+}
+
+int creds_map_ids(uid_t uid, gid_t gid)
+{
+	char uid_map[48], gid_map[48];
+
+	snprintf(uid_map, sizeof(uid_map), "%u %u 1", uid, uid);
+	snprintf(gid_map, sizeof(gid_map), "%u %u 1", gid, gid);
+	return fd_write_file_at(AT_FDCWD, "/proc/self/setgroups", "deny") < 0 ||
+	       fd_write_file_at(AT_FDCWD, "/proc/self/uid_map", uid_map) < 0 ||
+	       fd_write_file_at(AT_FDCWD, "/proc/self/gid_map", gid_map) < 0 ? -1 : 0;
 }
 
 int creds_enter_root(const char *path)

@@ -19,6 +19,12 @@ int creds_no_new_privs(void);
 /* Installs policy/<name>.policy on the calling thread; needs no_new_privs. ENOENT: no such policy. */
 int creds_install_policy(const char *name);
 
+/*
+ * Maps one user and one group id to themselves in the user namespace that was just entered: the only mapping
+ * that needs no privilege (user_namespaces(7)). Needs a /proc.
+ */
+int creds_map_ids(uid_t uid, gid_t gid);
+
 /* Makes the mount (or directory) at path the root of this mount namespace and lets go of the old one. */
 int creds_enter_root(const char *path);
 

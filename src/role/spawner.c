@@ -116,19 +116,15 @@ static void walls_send(void)
 /* A missing wall that the operator has not waived stops every run, by name. */
 static void refuse_without_walls(void)
 {
-	struct msg_run_failed *refusal = &spawner.refusal;
-
 	for (unsigned i = 0; i < WALL_COUNT; i++) {
 		if (spawner.walls.state[i] != WALL_OFF)
 			continue;
 		bool waived = spawner.config.walls_waived >> i & 1;
 		log_at(waived ? LOG_WARN : LOG_ERROR, "wall_missing", "wall=%s waived=%d reason=\"%s\"",
 		       wall_name((enum wall)i), waived, spawner.walls.why[i]);
-		if (waived || refusal->code)
-			continue;
-		refusal->code = ERR_WALL_MISSING;
-		snprintf(refusal->text, sizeof(refusal->text), "%s: %.130s", wall_name((enum wall)i),
-		         spawner.walls.why[i]);
+		if (!waived && !spawner.refusal.code)
+			spawner.refusal = run_failure(ERR_WALL_MISSING, "%s: %s", wall_name((enum wall)i),
+			                              spawner.walls.why[i]);
 	}
 }
 
@@ -164,8 +160,7 @@ static void probe_begin(void)
 		slot_make(image);
 		return;
 	}
-	spawner.refusal.code = ERR_IMAGE;
-	snprintf(spawner.refusal.text, sizeof(spawner.refusal.text), "No image could be mounted.");
+	spawner.refusal = run_failure(ERR_IMAGE, "No image could be mounted.");
 	probe_finish();
 }
 
@@ -181,7 +176,6 @@ static void on_probe_due(struct timer *timer _unused_)
 void wall_failed(const struct msg_slot_failed *failed)
 {
 	unsigned wall = jail_step_wall(failed->step);
-	struct msg_run_failed *refusal = &spawner.refusal;
 
 	/* Only a test build has jails without that one: they share what the spawner has prepared for it. */
 	if (wall != WALL_NONE && wall != WALL_MOUNTNS && !(spawner.walls_off & 1ull << wall)) {
@@ -191,14 +185,10 @@ void wall_failed(const struct msg_slot_failed *failed)
 		probe_begin();
 		return;
 	}
-	refusal->code = ERR_JAIL_FAILED;
-	refusal->step = failed->step;
-	refusal->saved_errno = failed->saved_errno;
-	snprintf(refusal->text, sizeof(refusal->text), "The jail could not be built: step %s: %s.",
-	         jail_step_name(failed->step), strerror((int)failed->saved_errno));
+	spawner.refusal = run_failure_of_step(failed->step, failed->saved_errno);
 	for (unsigned i = 0; i < WALL_COUNT; i++)
 		if (!spawner.walls.why[i][0])
-			snprintf(spawner.walls.why[i], MSG_TEXT_BYTES, "%s", refusal->text);
+			snprintf(spawner.walls.why[i], MSG_TEXT_BYTES, "%s", spawner.refusal.text);
 	log_at(LOG_ERROR, "no_jail", "step=%s errno=%u", jail_step_name(failed->step), failed->saved_errno);
 	loop_timer_set(spawner.loop, &spawner.refill_timer, clock_now_ns() + PROBE_AGAIN_NS, on_probe_due);
 	probe_finish();
@@ -338,6 +328,15 @@ static const message_fn parent_handlers[MSG_COUNT] = {
     [MSG_ANY_CONNECT] = on_connect,
     [MSG_ANY_DRAIN] = on_drain,
 };
+
+#ifdef __SANITIZE_ADDRESS__
+/* The search for leaks wants a /proc, which our world does not have. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+	return "detect_leaks=0";
+}
+#endif
 
 int main(void)
 {

@@ -3,6 +3,7 @@
 #ifndef SG_ROLE_SPAWNER_H
 #define SG_ROLE_SPAWNER_H
 
+#include "base/err.h"
 #include "base/list.h"
 #include "event/loop.h"
 #include "ipc/channel.h"
@@ -88,6 +89,9 @@ extern const message_fn slot_handlers[MSG_COUNT];
 
 void on_run(struct channel *channel, struct message *message);
 void on_kill(struct channel *channel, struct message *message);
+/* Why a run is not started. */
+struct msg_run_failed run_failure(enum err_code code, const char *fmt, ...) _printf_(2, 3);
+struct msg_run_failed run_failure_of_step(unsigned step, unsigned saved_errno);
 /* Hands waiting runs to ready slots. */
 void runs_dispatch(void);
 /* The front is gone: nobody waits for any of them. */

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -46,13 +47,27 @@ static void run_refuse(struct run *run, const struct msg_run_failed *why)
 	run_free(run);
 }
 
-static struct msg_run_failed failure(enum err_code code, const char *text)
+struct msg_run_failed run_failure(enum err_code code, const char *fmt, ...)
 {
 	struct msg_run_failed failed;
+	va_list ap;
 
 	memset(&failed, 0, sizeof(failed));
 	failed.code = code;
-	snprintf(failed.text, sizeof(failed.text), "%s", text);
+	va_start(ap, fmt);
+	vsnprintf(failed.text, sizeof(failed.text), fmt, ap);
+	va_end(ap);
+	return failed;
+}
+
+struct msg_run_failed run_failure_of_step(unsigned step, unsigned saved_errno)
+{
+	struct msg_run_failed failed =
+	    run_failure(ERR_JAIL_FAILED, "The jail could not be built: step %s: %s.", jail_step_name(step),
+	                strerror((int)saved_errno));
+
+	failed.step = step;
+	failed.saved_errno = saved_errno;
 	return failed;
 }
 
@@ -121,15 +136,15 @@ static bool must_refuse(const struct msg_run *msg, unsigned fd_count, struct msg
 {
 	if (!is_sane(msg, fd_count)) {
 		spawner.gauges.bad_messages++;
-		*ret_why = failure(ERR_PROTOCOL, "The front asked for a run that is not allowed.");
+		*ret_why = run_failure(ERR_PROTOCOL, "The front asked for a run that is not allowed.");
 	} else if (spawner.draining) {
-		*ret_why = failure(ERR_DRAINING, "The server is shutting down.");
+		*ret_why = run_failure(ERR_DRAINING, "The server is shutting down.");
 	} else if (spawner.refusal.code) {
 		*ret_why = spawner.refusal;
 	} else if (spawner.images[msg->image].broken) {
-		*ret_why = failure(ERR_IMAGE, "The image could not be mounted.");
+		*ret_why = run_failure(ERR_IMAGE, "The image could not be mounted.");
 	} else if (spawner.waiting.len >= spawner.config.slots_max) {
-		*ret_why = failure(ERR_UNAVAILABLE, "Too many runs wait for a jail.");
+		*ret_why = run_failure(ERR_UNAVAILABLE, "Too many runs wait for a jail.");
 	} else {
 		return false;
 	}
@@ -286,7 +301,7 @@ static void hand_over(struct run *run, struct slot *slot)
 	run->fd_count = 0;
 	if (set_limits(run, slot) < 0 ||
 	    channel_send(&slot->channel, MSG_SLOT_RUN, &msg, run->fds, fd_count) < 0) {
-		struct msg_run_failed why = failure(ERR_JAIL_FAILED, "The run's limits could not be set.");
+		struct msg_run_failed why = run_failure(ERR_JAIL_FAILED, "The run's limits could not be set.");
 		why.saved_errno = (uint32_t)errno;
 		run_refuse(run, &why);
 		slot_kill(slot);
@@ -359,7 +374,7 @@ void run_slot_died(struct slot *slot)
 	if (run->ended) {
 		run_answer(run);
 	} else {
-		struct msg_run_failed why = failure(ERR_JAIL_FAILED, "The jail died under the program.");
+		struct msg_run_failed why = run_failure(ERR_JAIL_FAILED, "The jail died under the program.");
 		why.step = run->done.failed_step;
 		why.saved_errno = run->done.failed_errno;
 		run_refuse(run, &why);

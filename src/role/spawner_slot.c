@@ -26,16 +26,10 @@
 
 static struct list *list_of(const struct slot *slot)
 {
-	switch (slot->state) {
-	case SLOT_MAKING:
-		return &spawner.making;
-	case SLOT_READY:
-		return &spawner.images[slot->image].ready;
-	case SLOT_RUNNING:
-		return &spawner.running;
-	default:
-		return &spawner.dying;
-	}
+	struct list *const lists[] = {&spawner.making, &spawner.images[slot->image].ready,
+	                              &spawner.running, &spawner.dying};
+
+	return lists[slot->state];
 }
 
 static void slot_set_state(struct slot *slot, enum slot_state state)
@@ -89,18 +83,12 @@ void slot_kill(struct slot *slot)
 static void make_failed(unsigned image, unsigned step, unsigned saved_errno)
 {
 	struct image_slots *slots = &spawner.images[image];
-	struct msg_run_failed why;
+	struct msg_run_failed why = run_failure_of_step(step, saved_errno);
 
 	if (!spawner.probed) {
 		wall_failed(&(struct msg_slot_failed){.step = step, .saved_errno = saved_errno});
 		return;
 	}
-	memset(&why, 0, sizeof(why));
-	why.code = ERR_JAIL_FAILED;
-	why.step = step;
-	why.saved_errno = saved_errno;
-	snprintf(why.text, sizeof(why.text), "The jail could not be built: step %s: %s.",
-	         jail_step_name(step), strerror((int)saved_errno));
 	log_at(LOG_ERROR, "slot_failed", "image=%u step=%s errno=%u", image, jail_step_name(step), saved_errno);
 	spawner.gauges.slots_failed++;
 	slots->retry_ns = clock_now_ns() + (RETRY_LEAST_NS << MIN_OF(slots->failures, RETRY_DOUBLINGS));

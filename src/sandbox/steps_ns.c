@@ -5,13 +5,13 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <sched.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "confine/creds.h"
 #include "sandbox/jail.h"
 #include "sandbox/world.h"
 
@@ -38,17 +38,9 @@ int step_descriptors(struct jail_plan *plan)
 	return 0;
 }
 
-/* One id, mapped to itself: the only mapping that needs no privilege (user_namespaces(7)). */
 int step_user_map(struct jail_plan *plan)
 {
-	char text[64];
-
-	if (!plan->rootless)
-		return 0;
-	snprintf(text, sizeof(text), "%u %u 1", plan->uid, plan->uid);
-	return fd_write_file_at(AT_FDCWD, "/proc/self/setgroups", "deny") < 0 ||
-	       fd_write_file_at(AT_FDCWD, "/proc/self/uid_map", text) < 0 ||
-	       fd_write_file_at(AT_FDCWD, "/proc/self/gid_map", text) < 0 ? -1 : 0;
+	return plan->rootless ? creds_map_ids(plan->uid, plan->uid) : 0;
 }
 
 int step_namespaces(struct jail_plan *plan)

@@ -35,26 +35,15 @@ static int set_attributes(int fd, uint64_t attributes, bool recursive)
 	return mount_setattr(fd, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &attr, sizeof(attr));
 }
 
-static int enter_user_namespace(void)
-{
-	char text[64];
-	unsigned uid = geteuid(), gid = getegid();
-
-	if (unshare(CLONE_NEWUSER) < 0 || fd_write_file_at(AT_FDCWD, "/proc/self/setgroups", "deny") < 0)
-		return -1;
-	snprintf(text, sizeof(text), "%u %u 1", uid, uid);
-	if (fd_write_file_at(AT_FDCWD, "/proc/self/uid_map", text) < 0)
-		return -1;
-	snprintf(text, sizeof(text), "%u %u 1", gid, gid);
-	return fd_write_file_at(AT_FDCWD, "/proc/self/gid_map", text);
-}
-
 int world_init(struct world *world, bool rootless, struct err *err)
 {
+	uid_t uid = geteuid();
+	gid_t gid = getegid();
+
 	memset(world, 0, sizeof(*world));
 	world->rootless = rootless;
 	world->etc_fd = -1;
-	if (rootless && enter_user_namespace() < 0)
+	if (rootless && (unshare(CLONE_NEWUSER) < 0 || creds_map_ids(uid, gid) < 0))
 		return failed(err, "user namespace");
 	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return failed(err, "mount namespace");
