@@ -56,10 +56,10 @@ static bool is_source(const struct runtime *runtime, struct slice name)
 	return false;
 }
 
-/* A name that begins with '-' would be read as an option by the tool that gets it. */
+/* A name that begins with '-' would be read as an option by the tool that gets it, by GCC one with '@' too. */
 static void put_file_arg(struct writer *w, struct slice name)
 {
-	if (name.len && name.data[0] == '-')
+	if (name.len && (name.data[0] == '-' || name.data[0] == '@'))
 		put(w, "./", 2);
 	put_arg(w, name);
 }

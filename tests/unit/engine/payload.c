@@ -17,7 +17,7 @@ static char *runtime_env[] = {"LANG=C", "X=runtime"};
 static struct job_file files[] = {
     {SLICE_LITERAL("-odd.c"), SLICE_LITERAL("int main;")},
     {SLICE_LITERAL("b.h"), SLICE_LITERAL("")},
-    {SLICE_LITERAL("sub/c.c"), SLICE_LITERAL("x\0y")},
+    {SLICE_LITERAL("@c.c"), SLICE_LITERAL("x\0y")},
 };
 static struct slice args[] = {SLICE_LITERAL("a b"), SLICE_LITERAL(""), SLICE_LITERAL("$(x)\n'\"")};
 static struct slice env[] = {SLICE_LITERAL("X=caller"), SLICE_LITERAL("HOME=/elsewhere")};
@@ -54,7 +54,7 @@ static void assert_strings(const struct buf *payload, const char *const *expecte
 static void a_compile_gets_sources_and_none_of_the_callers_variables(void **state _unused_)
 {
 	static const char *const expected[] = {
-	    "/usr/bin/gcc", "-o", "main", "./-odd.c", "sub/c.c",
+	    "/usr/bin/gcc", "-o", "main", "./-odd.c", "./@c.c",
 	    "PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/home", "TMPDIR=/tmp", "USER=sandbox", "LANG=C", "X=runtime",
 	};
 	struct job_spec spec = spec_of(&compiled);
