@@ -16,7 +16,8 @@
 
 static int fail(struct err *err, const char *step)
 {
-	return err_set(err, ERR_JAIL_FAILED, "Cannot give up rights: %s: %s.", step, strerror(errno));
+	return err_set(err, ERR_JAIL_FAILED, "Cannot give up rights: %s: %s.", step,
+		       strerror(errno));
 }
 
 /* Mapped to itself, so that files of the state directory keep their owner. */
@@ -29,8 +30,8 @@ static int enter_user_namespace(void)
 }
 
 /*
- * The new root as a mount of its own: pivot_root takes nothing else. By its absolute path: "." would go on
- * naming the directory underneath.
+ * The new root as a mount of its own: pivot_root takes nothing else. By its absolute path: "."
+ * would go on naming the directory underneath.
  */
 static const char *mount_root(const struct confine_plan *plan)
 {

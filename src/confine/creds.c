@@ -34,15 +34,18 @@ int creds_drop_bounding(void)
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
 		return -1;
 	/* Uid 0 means nothing any more, and none of this can be undone. */
-	return prctl(PR_SET_SECUREBITS, SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |
-	             SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED |
-	             SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED, 0, 0, 0);
+	return prctl(PR_SET_SECUREBITS,
+		     SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |
+			 SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED |
+			 SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED,
+		     0, 0, 0);
 }
 
 int creds_set_ids(uid_t uid, gid_t gid)
 {
-	return setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0
-	           ? -1 : 0;
+	if (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0)
+		return -1;
+	return setresuid(uid, uid, uid);
 }
 
 int creds_drop_capabilities(void)
@@ -69,7 +72,8 @@ int creds_install_policy(const char *name)
 
 	for (size_t i = 0; i < ARRAY_LEN(policies); i++)
 		if (strcmp(policies[i].name, name) == 0)
-			return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &policies[i].program);
+			return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0,
+					    &policies[i].program);
 	errno = ENOENT;
 	return -1;
 }
@@ -87,8 +91,12 @@ int creds_map_ids(uid_t uid, gid_t gid)
 
 int creds_enter_root(const char *path)
 {
-	/* With both arguments "." the old root ends up on top of the new one, and is then unmounted. */
-	if (chdir(path) < 0 || syscall(SYS_pivot_root, ".", ".") < 0 || umount2(".", MNT_DETACH) < 0)
+	/*
+	 * With both arguments "." the old root ends up on top of the new one, and is then
+	 * unmounted.
+	 */
+	if (chdir(path) < 0 || syscall(SYS_pivot_root, ".", ".") < 0 ||
+	    umount2(".", MNT_DETACH) < 0)
 		return -1;
 	return chdir("/");
 }

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The spawner: makes jails, hands runs to them, ends them, reads what they used. The only process that stays
- * root; without root it works the same way in a user namespace of its own.
+ * The spawner: makes jails, hands runs to them, ends them, reads what they used. The only process
+ * that stays root; without root it works the same way in a user namespace of its own.
  *
- * Descriptor 3 is the channel to the parent, which it trusts: CONFIGURE, then all images, then CONNECT with
- * a channel to the front. At the first CONNECT it lets go of the host's file system (world.h), makes one
- * jail to see which walls this host can build, and says READY. From the front, which it trusts less, it
- * takes RUN and KILL, within the maxima of CONFIGURE. From a jail it takes SLOT_* and believes them no more
- * than that this jail says so; one nonsense message ends it.
+ * Descriptor 3 is the channel to the parent, which it trusts: CONFIGURE, then all images, then
+ * CONNECT with a channel to the front. At the first CONNECT it lets go of the host's file system
+ * (world.h), makes one jail to see which walls this host can build, and says READY. From the front,
+ * which it trusts less, it takes RUN and KILL, within the maxima of CONFIGURE. From a jail it takes
+ * SLOT_* and believes them no more than that this jail says so; one nonsense message ends it.
  *
- * It never looks at what a run is made of: the payload and the streams are descriptors that pass through.
- * It never opens a file by a name that a run could have made. Everything slow is done by the cloned
- * process itself (jail.h), so that one loop serves all.
+ * It never looks at what a run is made of: the payload and the streams are descriptors that pass
+ * through. It never opens a file by a name that a run could have made. Everything slow is done by
+ * the cloned process itself (jail.h), so that one loop serves all.
  *
- * When the front dies, its runs are killed; when the parent dies, everything is. When the spawner dies, the
- * kernel kills every pid 1 (parent-death signal), and with it each jail.
+ * When the front dies, its runs are killed; when the parent dies, everything is. When the spawner
+ * dies, the kernel kills every pid 1 (parent-death signal), and with it each jail.
  */
 #define _GNU_SOURCE
 #include "role/spawner.h"
@@ -64,7 +64,8 @@ static void on_gauges_due(struct timer *timer _unused_)
 void gauges_changed(void)
 {
 	if (!spawner.gauges_timer.place)
-		loop_timer_set(spawner.loop, &spawner.gauges_timer, clock_now_ns() + GAUGES_EVERY_NS, on_gauges_due);
+		loop_timer_set(spawner.loop, &spawner.gauges_timer,
+			       clock_now_ns() + GAUGES_EVERY_NS, on_gauges_due);
 }
 
 /* --- the end --- */
@@ -120,11 +121,13 @@ static void refuse_without_walls(void)
 		if (spawner.walls.state[i] != WALL_OFF)
 			continue;
 		bool waived = spawner.config.walls_waived >> i & 1;
-		log_at(waived ? LOG_WARN : LOG_ERROR, "wall_missing", "wall=%s waived=%d reason=\"%s\"",
-		       wall_name((enum wall)i), waived, spawner.walls.why[i]);
+		log_at(waived ? LOG_WARN : LOG_ERROR, "wall_missing",
+		       "wall=%s waived=%d reason=\"%s\"", wall_name((enum wall)i), waived,
+		       spawner.walls.why[i]);
 		if (!waived && !spawner.refusal.code)
-			spawner.refusal = run_failure(ERR_WALL_MISSING, "%s: %s", wall_name((enum wall)i),
-			                              spawner.walls.why[i]);
+			spawner.refusal =
+			    run_failure(ERR_WALL_MISSING, "%s: %s", wall_name((enum wall)i),
+					spawner.walls.why[i]);
 	}
 }
 
@@ -172,16 +175,22 @@ static void on_probe_due(struct timer *timer _unused_)
 	}
 }
 
-/* The jail that was to show which walls there are could not be built: leave its wall out, or give up. */
+/*
+ * The jail that was to show which walls there are could not be built: leave its wall out, or give
+ * up.
+ */
 void wall_failed(const struct msg_slot_failed *failed)
 {
 	unsigned wall = jail_step_wall(failed->step);
 
-	/* Only a test build has jails without that one: they share what the spawner has prepared for it. */
+	/*
+	 * Only a test build has jails without that one: they share what the spawner has prepared
+	 * for it.
+	 */
 	if (wall != WALL_NONE && wall != WALL_MOUNTNS && !(spawner.walls_off & 1ull << wall)) {
 		spawner.walls_off |= 1ull << wall;
-		snprintf(spawner.walls.why[wall], MSG_TEXT_BYTES, "step %s: %s", jail_step_name(failed->step),
-		         strerror((int)failed->saved_errno));
+		snprintf(spawner.walls.why[wall], MSG_TEXT_BYTES, "step %s: %s",
+			 jail_step_name(failed->step), strerror((int)failed->saved_errno));
 		probe_begin();
 		return;
 	}
@@ -189,8 +198,10 @@ void wall_failed(const struct msg_slot_failed *failed)
 	for (unsigned i = 0; i < WALL_COUNT; i++)
 		if (!spawner.walls.why[i][0])
 			snprintf(spawner.walls.why[i], MSG_TEXT_BYTES, "%s", spawner.refusal.text);
-	log_at(LOG_ERROR, "no_jail", "step=%s errno=%u", jail_step_name(failed->step), failed->saved_errno);
-	loop_timer_set(spawner.loop, &spawner.refill_timer, clock_now_ns() + PROBE_AGAIN_NS, on_probe_due);
+	log_at(LOG_ERROR, "no_jail", "step=%s errno=%u", jail_step_name(failed->step),
+	       failed->saved_errno);
+	loop_timer_set(spawner.loop, &spawner.refill_timer, clock_now_ns() + PROBE_AGAIN_NS,
+		       on_probe_due);
 	probe_finish();
 }
 
@@ -211,7 +222,9 @@ void walls_probed(struct slot *slot)
 }
 
 #ifdef SANDGLASS_WALLS_OFF
-/* The fault-injection build of the escape tests: leaves out walls, lets a step fail, as it is told. */
+/*
+ * The fault-injection build of the escape tests: leaves out walls, lets a step fail, as it is told.
+ */
 static void inject_faults(void)
 {
 	static const unsigned built_on[][2] = {{WALL_NNP, WALL_LANDLOCK}, {WALL_NNP, WALL_SECCOMP},
@@ -271,7 +284,8 @@ static void on_image(struct channel *channel _unused_, struct message *message)
 	_close_ int dir_fd = msg_take_fd(message, 0);
 	struct err err;
 
-	if (msg->image != spawner.world.image_count || msg->image >= WORLD_IMAGES_MAX || spawner.world.built)
+	if (msg->image != spawner.world.image_count || msg->image >= WORLD_IMAGES_MAX ||
+	    spawner.world.built)
 		fatal("image", "image=%u", msg->image);
 	list_init(&spawner.images[msg->image].ready);
 	if (world_add_image(&spawner.world, dir_fd, (enum image_kind)msg->kind, &err) < 0) {
@@ -313,8 +327,8 @@ static void on_connect(struct channel *channel _unused_, struct message *message
 		channel_close(&spawner.front);
 		on_front_closed(&spawner.front);
 	}
-	if (channel_open(&spawner.front, spawner.loop, msg_take_fd(message, 0), ROLE_SPAWNER, ROLE_FRONT,
-	                 front_handlers, on_front_closed) < 0)
+	if (channel_open(&spawner.front, spawner.loop, msg_take_fd(message, 0), ROLE_SPAWNER,
+			 ROLE_FRONT, front_handlers, on_front_closed) < 0)
 		fatal("connect", "peer=front errno=%d", errno);
 	if (!spawner.world.built)
 		serve();
@@ -355,8 +369,8 @@ int main(void)
 		fatal("no_memory", "what=loop");
 	if (world_init(&spawner.world, geteuid() != 0, &err) < 0)
 		fatal("world", "text=\"%s\"", err.text);
-	if (channel_open(&spawner.parent, spawner.loop, ROLE_PARENT_FD, ROLE_SPAWNER, ROLE_PARENT, parent_handlers,
-	                 on_parent_closed) < 0)
+	if (channel_open(&spawner.parent, spawner.loop, ROLE_PARENT_FD, ROLE_SPAWNER, ROLE_PARENT,
+			 parent_handlers, on_parent_closed) < 0)
 		fatal("connect", "peer=parent errno=%d", errno);
 	int rc = loop_run(spawner.loop);
 	cgroup_room_close(&spawner.cgroups);

@@ -13,7 +13,10 @@
 
 #define SLOT_NUMBERS (JAIL_UID_LAST - JAIL_UID_FIRST + 1)
 
-/* MAKING: on spawner.making. READY: on its image's list. RUNNING: on spawner.running. DYING: on spawner.dying. */
+/*
+ * MAKING: on spawner.making. READY: on its image's list. RUNNING: on spawner.running. DYING: on
+ * spawner.dying.
+ */
 enum slot_state { SLOT_MAKING, SLOT_READY, SLOT_RUNNING, SLOT_DYING };
 
 /* A run, from SPAWNER_RUN to its answer: waiting (on spawner.waiting) or in a slot. */
@@ -40,7 +43,7 @@ struct slot {
 	struct cgroup cgroup;
 	uint64_t disk_bytes, cpu_base_ns;
 	struct run *run;            /* RUNNING, and DYING until the run is answered */
-	struct timer timer;         /* MAKING, DYING: when it should have been done; then tries to clear away */
+	struct timer timer;         /* MAKING, DYING: when it must be done; tries to clear away */
 	unsigned remove_tries;
 };
 
@@ -75,7 +78,10 @@ extern struct spawner spawner;
 
 /* --- spawner_slot.c --- */
 
-/* Begins to make a jail of this image; a failure, also one at once (false), goes where failed jails go. */
+/*
+ * Begins to make a jail of this image; a failure, also one at once (false), goes where failed jails
+ * go.
+ */
 bool slot_make(unsigned image);
 /* A ready one, now RUNNING and off its list, or NULL. */
 struct slot *slot_take(unsigned image);

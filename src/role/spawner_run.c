@@ -63,8 +63,8 @@ struct msg_run_failed run_failure(enum err_code code, const char *fmt, ...)
 struct msg_run_failed run_failure_of_step(unsigned step, unsigned saved_errno)
 {
 	struct msg_run_failed failed =
-	    run_failure(ERR_JAIL_FAILED, "The jail could not be built: step %s: %s.", jail_step_name(step),
-	                strerror((int)saved_errno));
+	    run_failure(ERR_JAIL_FAILED, "The jail could not be built: step %s: %s.",
+			jail_step_name(step), strerror((int)saved_errno));
 
 	failed.step = step;
 	failed.saved_errno = saved_errno;
@@ -127,16 +127,18 @@ static bool is_sane(const struct msg_run *msg, unsigned fd_count)
 	       asked->wall_ns && asked->wall_ns <= WALL_NS_MAX && asked->cpu_ns &&
 	       asked->memory_bytes && asked->memory_bytes <= config->memory_bytes_max &&
 	       asked->disk_bytes && asked->disk_bytes <= config->disk_bytes_max &&
-	       asked->processes && asked->processes <= config->processes_max &&
-	       asked->open_files && asked->open_files <= config->open_files_max && asked->cpu_milli &&
+	       asked->processes && asked->processes <= config->processes_max && asked->open_files &&
+	       asked->open_files <= config->open_files_max && asked->cpu_milli &&
 	       !run_find(msg->job);
 }
 
-static bool must_refuse(const struct msg_run *msg, unsigned fd_count, struct msg_run_failed *ret_why)
+static bool must_refuse(const struct msg_run *msg, unsigned fd_count,
+			struct msg_run_failed *ret_why)
 {
 	if (!is_sane(msg, fd_count)) {
 		spawner.gauges.bad_messages++;
-		*ret_why = run_failure(ERR_PROTOCOL, "The front asked for a run that is not allowed.");
+		*ret_why =
+		    run_failure(ERR_PROTOCOL, "The front asked for a run that is not allowed.");
 	} else if (spawner.draining) {
 		*ret_why = run_failure(ERR_DRAINING, "The server is shutting down.");
 	} else if (spawner.refusal.code) {
@@ -301,7 +303,8 @@ static void hand_over(struct run *run, struct slot *slot)
 	run->fd_count = 0;
 	if (set_limits(run, slot) < 0 ||
 	    channel_send(&slot->channel, MSG_SLOT_RUN, &msg, run->fds, fd_count) < 0) {
-		struct msg_run_failed why = run_failure(ERR_JAIL_FAILED, "The run's limits could not be set.");
+		struct msg_run_failed why =
+		    run_failure(ERR_JAIL_FAILED, "The run's limits could not be set.");
 		why.saved_errno = (uint32_t)errno;
 		run_refuse(run, &why);
 		slot_kill(slot);
@@ -332,7 +335,10 @@ void run_started(struct slot *slot)
 	channel_send(&spawner.front, MSG_FRONT_RUN_STARTED, &started, NULL, 0);
 }
 
-/* The program, or its files, could not be set up: the run still ends with an exit code, and this reason. */
+/*
+ * The program, or its files, could not be set up: the run still ends with an exit code, and this
+ * reason.
+ */
 void run_step_failed(struct slot *slot, const struct msg_slot_failed *failed)
 {
 	struct run *run = slot->run;
@@ -374,7 +380,8 @@ void run_slot_died(struct slot *slot)
 	if (run->ended) {
 		run_answer(run);
 	} else {
-		struct msg_run_failed why = run_failure(ERR_JAIL_FAILED, "The jail died under the program.");
+		struct msg_run_failed why =
+		    run_failure(ERR_JAIL_FAILED, "The jail died under the program.");
 		why.step = run->done.failed_step;
 		why.saved_errno = run->done.failed_errno;
 		run_refuse(run, &why);

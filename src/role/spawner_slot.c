@@ -61,8 +61,10 @@ static void slot_clear(struct slot *slot)
 	if (cgroup_remove(&spawner.cgroups, &slot->cgroup) == 0) {
 		spawner.taken[slot->number] = false;
 	} else if (errno == EBUSY && ++slot->remove_tries < REMOVE_TRIES) {
-		cgroup_kill(&spawner.cgroups, &slot->cgroup); /* without a pid namespace: what pid 1 left */
-		loop_timer_set(spawner.loop, &slot->timer, clock_now_ns() + REMOVE_RETRY_NS, on_slot_due);
+		cgroup_kill(&spawner.cgroups,
+			    &slot->cgroup); /* without a pid namespace: what pid 1 left */
+		loop_timer_set(spawner.loop, &slot->timer, clock_now_ns() + REMOVE_RETRY_NS,
+			       on_slot_due);
 		return;
 	} else {
 		log_at(LOG_ERROR, "slot_quarantined", "slot=%u errno=%d", slot->number, errno);
@@ -79,7 +81,9 @@ void slot_kill(struct slot *slot)
 	syscall(SYS_pidfd_send_signal, slot->pidfd, SIGKILL, NULL, 0);
 }
 
-/* A jail could not be made: those who wait for one are told, and it is tried again later and later. */
+/*
+ * A jail could not be made: those who wait for one are told, and it is tried again later and later.
+ */
 static void make_failed(unsigned image, unsigned step, unsigned saved_errno)
 {
 	struct image_slots *slots = &spawner.images[image];
@@ -89,14 +93,19 @@ static void make_failed(unsigned image, unsigned step, unsigned saved_errno)
 		wall_failed(&(struct msg_slot_failed){.step = step, .saved_errno = saved_errno});
 		return;
 	}
-	log_at(LOG_ERROR, "slot_failed", "image=%u step=%s errno=%u", image, jail_step_name(step), saved_errno);
+	log_at(LOG_ERROR, "slot_failed", "image=%u step=%s errno=%u", image, jail_step_name(step),
+	       saved_errno);
 	spawner.gauges.slots_failed++;
-	slots->retry_ns = clock_now_ns() + (RETRY_LEAST_NS << MIN_OF(slots->failures, RETRY_DOUBLINGS));
+	slots->retry_ns =
+	    clock_now_ns() + (RETRY_LEAST_NS << MIN_OF(slots->failures, RETRY_DOUBLINGS));
 	slots->failures++;
 	runs_refuse(image, &why);
 }
 
-/* Something hangs in the kernel, for instance on a dead disk below the image: nobody shall wait for that. */
+/*
+ * Something hangs in the kernel, for instance on a dead disk below the image: nobody shall wait for
+ * that.
+ */
 static void on_slot_due(struct timer *timer)
 {
 	struct slot *slot = container_of(timer, struct slot, timer);
@@ -139,12 +148,13 @@ static void on_died(struct watch *watch, uint32_t events _unused_)
 /* --- making --- */
 
 /*
- * Numbers are used in turn, so that a user id rests for a while; but no more of them than that, because
- * each has files of its own in the spawner's memory.
+ * Numbers are used in turn, so that a user id rests for a while; but no more of them than that,
+ * because each has files of its own in the spawner's memory.
  */
 static int take_number(void)
 {
-	unsigned count = MIN_OF(spawner.config.slots_max * NUMBERS_PER_SLOT, (unsigned)SLOT_NUMBERS);
+	unsigned count =
+	    MIN_OF(spawner.config.slots_max * NUMBERS_PER_SLOT, (unsigned)SLOT_NUMBERS);
 
 	for (unsigned i = 0; i < count; i++) {
 		unsigned number = (spawner.next_number + i) % count;
@@ -222,8 +232,8 @@ static int start(struct slot *slot)
 	if (channel_pair(ends) < 0)
 		return -1;
 	_close_ int theirs = ends[1];
-	if (channel_open(&slot->channel, spawner.loop, ends[0], ROLE_SPAWNER, ROLE_SLOT, slot_handlers,
-	                 on_slot_closed) < 0) {
+	if (channel_open(&slot->channel, spawner.loop, ends[0], ROLE_SPAWNER, ROLE_SLOT,
+			 slot_handlers, on_slot_closed) < 0) {
 		fd_close(ends[0]);
 		return -1;
 	}
@@ -258,7 +268,8 @@ bool slot_make(unsigned image)
 	int saved = errno;
 	channel_close(&slot->channel);
 	slot_set_state(slot, SLOT_DYING);
-	make_failed(image, STEP_CGROUP, (unsigned)saved); /* first: who waits for it must not make another */
+	make_failed(image, STEP_CGROUP,
+		    (unsigned)saved); /* first: who waits for it must not make another */
 	slot_clear(slot);
 	return false;
 }
@@ -302,7 +313,8 @@ static void refill_image(unsigned image, bool ahead)
 		wanted += spawner.config.slots_ready;
 	/* dying ones are counted too: making must not run away from clearing up */
 	while (!slots->broken && slots->ready.len + slots->making < wanted &&
-	       slots_alive() < spawner.config.slots_max && spawner.dying.len < spawner.config.slots_max)
+	       slots_alive() < spawner.config.slots_max &&
+	       spawner.dying.len < spawner.config.slots_max)
 		if (!slot_make(image))
 			return;
 }
@@ -320,7 +332,8 @@ void slots_refill(void)
 	for (unsigned i = 0; i < spawner.world.image_count; i++)
 		refill_image(i, false);
 	if (!spawner.refill_timer.place)
-		loop_timer_set(spawner.loop, &spawner.refill_timer, clock_now_ns() + REFILL_DELAY_NS, on_refill_due);
+		loop_timer_set(spawner.loop, &spawner.refill_timer,
+			       clock_now_ns() + REFILL_DELAY_NS, on_refill_due);
 }
 
 /* --- what a slot says --- */
@@ -349,8 +362,9 @@ static void on_slot_ready(struct channel *channel, struct message *message)
 		return;
 	slot->tmpfs_fd = msg_take_fd(message, 0);
 	if (cgroup_watch(&spawner.cgroups, &slot->cgroup) < 0 ||
-	    (slot->cgroup.oom_fd >= 0 && loop_add(spawner.loop, &slot->oom_watch, slot->cgroup.oom_fd, EPOLLIN,
-	                                          on_memory_ran_out) < 0)) {
+	    (slot->cgroup.oom_fd >= 0 &&
+	     loop_add(spawner.loop, &slot->oom_watch, slot->cgroup.oom_fd, EPOLLIN,
+		      on_memory_ran_out) < 0)) {
 		make_failed(slot->image, STEP_CGROUP, (unsigned)errno);
 		slot_kill(slot);
 		return;

@@ -13,7 +13,8 @@
 #include "base/fd.h"
 #include "base/util.h"
 
-#define CPU_PERIOD_US 100000u /* the kernel's default: a short run never meets the end of its quota */
+#define CPU_PERIOD_US                                                                              \
+	100000u /* the kernel's default: a short run never meets the end of its quota */
 #define PATH_BYTES    128
 #define TEXT_BYTES    512
 
@@ -139,7 +140,8 @@ int cgroup_set_limits(const struct cgroup_room *room, struct cgroup *cgroup,
 		return 0;
 	if ((limits->memory_bytes != now->memory_bytes &&
 	     write_memory(room, cgroup, limits->memory_bytes) < 0) ||
-	    (limits->pids != now->pids && write_number(room, cgroup, FILE_PIDS, limits->pids) < 0) ||
+	    (limits->pids != now->pids &&
+	     write_number(room, cgroup, FILE_PIDS, limits->pids) < 0) ||
 	    (limits->cpu_milli != now->cpu_milli && write_cpu(room, cgroup, limits->cpu_milli) < 0))
 		return -1;
 	cgroup->limits = *limits;
@@ -182,8 +184,9 @@ int cgroup_enter(const struct cgroup_room *room, const struct cgroup *cgroup)
 	if (make(room, cgroup) < 0)
 		return -1;
 	/*
-	 * "tasks" with 0, the one calling thread, and not cgroup.procs: only so does the kernel (since 5.18)
-	 * not stop every fork and exit of the machine and wait for RCU, which takes milliseconds.
+	 * "tasks" with 0, the one calling thread, and not cgroup.procs: only so does the kernel
+	 * (since 5.18) not stop every fork and exit of the machine and wait for RCU, which takes
+	 * milliseconds.
 	 */
 	for (unsigned i = 0; i < room->hierarchies; i++) {
 		_close_ int fd = open_in(room, cgroup, i, "tasks", O_WRONLY);
@@ -193,7 +196,10 @@ int cgroup_enter(const struct cgroup_room *room, const struct cgroup *cgroup)
 	return 0;
 }
 
-/* v1 has no memory.oom.group: the spawner is told, and kills the rest (cgroup-v1/memory.rst, section 9). */
+/*
+ * v1 has no memory.oom.group: the spawner is told, and kills the rest (cgroup-v1/memory.rst,
+ * section 9).
+ */
 static int watch_oom(const struct cgroup_room *room, struct cgroup *cgroup)
 {
 	char text[32];
@@ -235,7 +241,8 @@ static uint64_t parse_stat(const char *text, const struct stat_row *row)
 	return strtoull(at, NULL, 10) * row->factor;
 }
 
-uint64_t cgroup_read(const struct cgroup_room *room, const struct cgroup *cgroup, enum cgroup_stat stat)
+uint64_t cgroup_read(const struct cgroup_room *room, const struct cgroup *cgroup,
+		     enum cgroup_stat stat)
 {
 	char text[TEXT_BYTES];
 	ssize_t n = room->version ? pread(cgroup->stats[stat], text, sizeof(text) - 1, 0) : -1;
@@ -250,7 +257,8 @@ void cgroup_kill(const struct cgroup_room *room, const struct cgroup *cgroup)
 {
 	if (room->version == 2)
 		write_text(room, cgroup, FILE_KILL, "1");
-	_close_ int fd = room->version == 1 ? open_in(room, cgroup, 0, "cgroup.procs", O_RDONLY) : -1;
+	_close_ int fd =
+	    room->version == 1 ? open_in(room, cgroup, 0, "cgroup.procs", O_RDONLY) : -1;
 	if (fd >= 0)
 		cgroup_each_process(fd, -1);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Cgroups of slots, the same for the v2 hierarchy and for v1 controllers. All of a server's are below one
- * directory in each hierarchy, sandglass.<pid of the server>. Functions return 0, or -1 with errno, unless
- * they say otherwise. Without a room (version 0) all of them succeed and do nothing.
+ * Cgroups of slots, the same for the v2 hierarchy and for v1 controllers. All of a server's are
+ * below one directory in each hierarchy, sandglass.<pid of the server>. Functions return 0, or -1
+ * with errno, unless they say otherwise. Without a room (version 0) all of them succeed and do
+ * nothing.
  */
 #ifndef SG_SANDBOX_CGROUP_H
 #define SG_SANDBOX_CGROUP_H
@@ -37,22 +38,29 @@ struct cgroup {
 	char name[16];
 	struct cgroup_limits limits;       /* as they stand */
 	int stats[CGROUP_STATS];           /* open from cgroup_watch on */
-	int oom_fd;                        /* v1: an eventfd that rises when memory ran out, else -1 */
+	int oom_fd;                        /* v1: an eventfd, readable once memory ran out; else -1 */
 };
 
 /*
- * Finds the hierarchies (v2 first), makes our directory below parent ("" = the cgroup we are in) and
- * clears what a dead server left; slots: how many there will be at most. 0, or -ERR_JAIL_FAILED with the reason; version is then 0.
+ * Finds the hierarchies (v2 first), makes our directory below parent ("" = the cgroup we are in)
+ * and clears what a dead server left; slots: how many there will be at most. 0, or -ERR_JAIL_FAILED
+ * with the reason; version is then 0.
  */
 int cgroup_room_open(struct cgroup_room *room, const char *parent, pid_t server, unsigned slots,
                      struct err *err);
 /* Removes our directories; the slots' must be gone. */
 void cgroup_room_close(struct cgroup_room *room);
 
-/* Names the slot's cgroup. v2: also makes it, *ret_fd is its directory for CLONE_INTO_CGROUP; else -1. */
+/*
+ * Names the slot's cgroup. v2: also makes it, *ret_fd is its directory for CLONE_INTO_CGROUP; else
+ * -1.
+ */
 int cgroup_create(const struct cgroup_room *room, struct cgroup *cgroup, unsigned slot,
                   const struct cgroup_limits *limits, int *ret_fd);
-/* In the cloned child, first of all. v1: makes it and moves in, so that the spawner need not wait for that. */
+/*
+ * In the cloned child, first of all. v1: makes it and moves in, so that the spawner need not wait
+ * for that.
+ */
 int cgroup_enter(const struct cgroup_room *room, const struct cgroup *cgroup);
 /* Opens what cgroup_usage reads. */
 int cgroup_watch(const struct cgroup_room *room, struct cgroup *cgroup);
@@ -67,7 +75,10 @@ void cgroup_kill(const struct cgroup_room *room, const struct cgroup *cgroup);
 /* Closes and removes it. EBUSY: something is still in it. */
 int cgroup_remove(const struct cgroup_room *room, struct cgroup *cgroup);
 
-/* Kills each process of an open cgroup.procs; or, with a directory in to_fd, moves it to that cgroup. */
+/*
+ * Kills each process of an open cgroup.procs; or, with a directory in to_fd, moves it to that
+ * cgroup.
+ */
 void cgroup_each_process(int procs_fd, int to_fd);
 
 #endif

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where a server's cgroups are: finding the hierarchies, making its directory, clearing what dead ones left. */
+/*
+ * Where a server's cgroups are: finding the hierarchies, making its directory, clearing what dead
+ * ones left.
+ */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
@@ -22,7 +25,8 @@
 #define SWEEP_WAIT_US 2000
 #define PATH_BYTES    512
 
-static const char *const v1_controllers[CGROUP_HIERARCHIES_MAX] = {"memory", "pids", "cpu", "cpuacct"};
+static const char *const v1_controllers[CGROUP_HIERARCHIES_MAX] = {"memory", "pids", "cpu",
+								   "cpuacct"};
 
 /* Where the hierarchy with this controller (v1), or the unified one (NULL), is mounted. */
 static bool find_mount(const char *controller, char out[static PATH_BYTES])
@@ -42,10 +46,14 @@ static bool find_mount(const char *controller, char out[static PATH_BYTES])
 	return found;
 }
 
-/* True if a line of /proc/self/cgroup, "4:memory,x:/path", is about the controller (NULL: v2, "0::/path"). */
+/*
+ * True if a line of /proc/self/cgroup, "4:memory,x:/path", is about the controller (NULL: v2,
+ * "0::/path").
+ */
 static char *path_of_line(char *line, const char *controller)
 {
-	char *names = strchr(line, ':'), *path = names ? strchr(names + 1, ':') : NULL, *save = NULL;
+	char *names = strchr(line, ':'), *path = names ? strchr(names + 1, ':') : NULL,
+	     *save = NULL;
 
 	if (!path)
 		return NULL;
@@ -77,8 +85,9 @@ static void find_own_path(const char *controller, char out[static PATH_BYTES])
 }
 
 /*
- * The directory in which ours is to be: parent, or the one we are in. In a container without a cgroup
- * namespace the path of /proc/self/cgroup is not below the mount; the mount is then the container's own.
+ * The directory in which ours is to be: parent, or the one we are in. In a container without a
+ * cgroup namespace the path of /proc/self/cgroup is not below the mount; the mount is then the
+ * container's own.
  */
 static int open_parent(const char *controller, const char *parent)
 {
@@ -173,7 +182,8 @@ static bool has_controllers(int fd)
 
 static int give_controllers(int fd)
 {
-	return has_controllers(fd) ? fd_write_file_at(fd, "cgroup.subtree_control", CONTROLLERS) : -1;
+	return has_controllers(fd) ? fd_write_file_at(fd, "cgroup.subtree_control", CONTROLLERS)
+				   : -1;
 }
 
 /*
@@ -236,9 +246,10 @@ static bool has_strangers(int fd, pid_t server)
 }
 
 /*
- * With no parent configured it is the cgroup we are in, if nobody else is: a service's with Delegate=yes. From a
- * shell we share one with the whole login session, which often lacks controllers as well: root then goes to
- * the top. Where that cannot be done, in a container, all that is in our cgroup moves aside.
+ * With no parent configured it is the cgroup we are in, if nobody else is: a service's with
+ * Delegate=yes. From a shell we share one with the whole login session, which often lacks
+ * controllers as well: root then goes to the top. Where that cannot be done, in a container, all
+ * that is in our cgroup moves aside.
  */
 static int open_unified(const char *parent, pid_t server)
 {
@@ -256,7 +267,8 @@ static int open_unified(const char *parent, pid_t server)
 	return has_controllers(fd) && vacate(fd) == 0 ? fd_steal(&fd) : -1;
 }
 
-static int open_hierarchy(struct cgroup_room *room, const char *controller, const char *parent, pid_t server)
+static int open_hierarchy(struct cgroup_room *room, const char *controller, const char *parent,
+			  pid_t server)
 {
 	int fd = controller ? open_parent(controller, parent) : open_unified(parent, server);
 
@@ -271,7 +283,8 @@ static int open_hierarchy(struct cgroup_room *room, const char *controller, cons
 	room->dirs[at] = openat(fd, room->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (room->dirs[at] < 0)
 		return -1;
-	return controller ? 0 : fd_write_file_at(room->dirs[at], "cgroup.subtree_control", CONTROLLERS);
+	return controller ? 0
+			  : fd_write_file_at(room->dirs[at], "cgroup.subtree_control", CONTROLLERS);
 }
 
 static int try_version(struct cgroup_room *room, unsigned version, const char *parent, pid_t server)
@@ -288,8 +301,8 @@ static int try_version(struct cgroup_room *room, unsigned version, const char *p
 }
 
 /*
- * All runs are in one cgroup, which by default weighs as much as one process beside it: let each run weigh
- * as much. Not vital, so no failure.
+ * All runs are in one cgroup, which by default weighs as much as one process beside it: let each
+ * run weigh as much. Not vital, so no failure.
  */
 static void set_weight(const struct cgroup_room *room, unsigned slots)
 {
@@ -311,11 +324,12 @@ int cgroup_room_open(struct cgroup_room *room, const char *parent, pid_t server,
 		cgroup_room_close(room);
 		if (try_version(room, 1, parent, server) < 0) {
 			int v1_errno = errno;
-			const char *controller = v1_controllers[room->hierarchies ? room->hierarchies - 1 : 0];
+			const char *controller =
+			    v1_controllers[room->hierarchies ? room->hierarchies - 1 : 0];
 			cgroup_room_close(room);
 			return err_set(err, ERR_JAIL_FAILED,
-			               "cgroup v2: memory, pids, cpu: %s; v1: %s: %s", strerror(v2_errno),
-			               controller, strerror(v1_errno));
+				       "cgroup v2: memory, pids, cpu: %s; v1: %s: %s",
+				       strerror(v2_errno), controller, strerror(v1_errno));
 		}
 	}
 	/* Both files are there in every cgroup but the root, or in none. */

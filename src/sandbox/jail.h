@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A jail from inside: what runs in the process that the spawner has cloned, from the first step of steps.def
- * to the end of the program. Everything here happens in that process and its children; nothing returns.
+ * A jail from inside: what runs in the process that the spawner has cloned, from the first step of
+ * steps.def to the end of the program. Everything here happens in that process and its children;
+ * nothing returns.
  */
 #ifndef SG_SANDBOX_JAIL_H
 #define SG_SANDBOX_JAIL_H
@@ -56,7 +57,9 @@ static inline bool plan_lacks(const struct jail_plan *plan, unsigned wall)
 /* The life of the cloned process, the future pid 1. */
 _noreturn_ void jail_main(struct jail_plan *plan);
 
-/* Once in the spawner, before the first jail: looks at what the kernel shows in the host's /proc. */
+/*
+ * Once in the spawner, before the first jail: looks at what the kernel shows in the host's /proc.
+ */
 void steps_fs_init(int proc_fd);
 
 /* "TMPFS"; "none" for 0 and unknown ones. And the wall left out with it, WALL_NONE if none is. */
@@ -64,6 +67,9 @@ const char *jail_step_name(unsigned step);
 unsigned jail_step_wall(unsigned step);
 /* The other way: 0 if there is no such step. */
 unsigned jail_step_find(const char *name);
+
+/* The version of Landlock in this kernel, 0 if there is none. */
+int landlock_abi(void);
 
 /* --- between the files of the jail --- */
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Step of the recipe: Landlock, the second wall around files (landlock(7), Documentation/userspace-api). */
+/*
+ * Step of the recipe: Landlock, the second wall around files (landlock(7),
+ * Documentation/userspace-api).
+ */
 #define _GNU_SOURCE
-#include "sandbox/landlock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,8 +28,9 @@ struct ruleset {
 #define WRITE (LANDLOCK_ACCESS_FS_WRITE_FILE | FS_TRUNCATE)
 #define NAMES                                                                                      \
 	(LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE |                          \
-	 LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK |  \
-	 LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_SYM | LANDLOCK_ACCESS_FS_REFER)
+	 LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG |                               \
+	 LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO |                             \
+	 LANDLOCK_ACCESS_FS_MAKE_SYM | LANDLOCK_ACCESS_FS_REFER)
 #define ALL_OF_ABI_1 ((1ull << 13) - 1)
 
 /* Beneath the path these rights; rights add up. Nobody may make device nodes anywhere. */
@@ -64,7 +67,8 @@ static int add_rule(int ruleset_fd, const char *path, uint64_t rights)
 
 	if (fd < 0)
 		return -1;
-	return (int)syscall(SYS_landlock_add_rule, ruleset_fd, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0);
+	return (int)syscall(SYS_landlock_add_rule, ruleset_fd, LANDLOCK_RULE_PATH_BENEATH, &beneath,
+			    0);
 }
 
 int step_landlock(struct jail_plan *plan _unused_)

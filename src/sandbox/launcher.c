@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The launcher: goes behind every wall, waits for one run, unpacks it and becomes the program. In the compile
- * stage it stays, as the parent of the compiler, and hands the artefact back.
+ * The launcher: goes behind every wall, waits for one run, unpacks it and becomes the program. In
+ * the compile stage it stays, as the parent of the compiler, and hands the artefact back.
  *
- * It may do what the program may do and no more, except that it holds the channel to the spawner until
- * execve: it can say how its own run went, which is what it decides anyway. User code of the compile stage
- * runs beside it under the same user, but cannot look into it (not dumpable, no ptrace) and can at most kill
- * it, which is a compile that was killed.
+ * It may do what the program may do and no more, except that it holds the channel to the spawner
+ * until execve: it can say how its own run went, which is what it decides anyway. User code of the
+ * compile stage runs beside it under the same user, but cannot look into it (not dumpable, no
+ * ptrace) and can at most kill it, which is a compile that was killed.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -53,8 +53,8 @@ _noreturn_ static void give_up(const struct launch *launch, enum jail_step step)
 static void receive(struct launch *launch)
 {
 	struct message message;
-	int rc = message_receive(launch->plan->channel_fd, ROLE_SLOT, ROLE_SPAWNER, &message, &launch->run,
-	                         sizeof(launch->run));
+	int rc = message_receive(launch->plan->channel_fd, ROLE_SLOT, ROLE_SPAWNER, &message,
+				 &launch->run, sizeof(launch->run));
 
 	if (rc == -ERR_CLOSED)
 		_exit(0); /* not needed any more */
@@ -99,7 +99,9 @@ static int set_limits(const struct launch *launch)
 
 	if (plan_lacks(launch->plan, WALL_RLIMITS))
 		return 0;
-	/* the kernel counts them per user namespace, and without root each jail has one of its own */
+	/*
+	 * the kernel counts them per user namespace, and without root each jail has one of its own
+	 */
 	if (launch->plan->rootless && setrlimit(RLIMIT_NPROC, &processes) < 0)
 		return -1;
 	return setrlimit(RLIMIT_NOFILE, &files) < 0 ? -1 : setrlimit(RLIMIT_FSIZE, &size);
@@ -126,7 +128,10 @@ _noreturn_ static void execute(const struct launch *launch)
 {
 	const char *path = launch->unpack.argv[0], *slash = strrchr(path, '/');
 
-	/* The program has 0, 1 and 2. The channel closes at execve by itself, so that a failure can be told. */
+	/*
+	 * The program has 0, 1 and 2. The channel closes at execve by itself, so that a failure can
+	 * be told.
+	 */
 	if (close_range((unsigned)launch->plan->channel_fd + 1, ~0u, 0) == 0)
 		execve(path, launch->unpack.argv, launch->unpack.envp);
 	int saved = errno;
@@ -137,12 +142,17 @@ _noreturn_ static void execute(const struct launch *launch)
 
 /* --- the compile stage --- */
 
-/* What the compiler has left becomes our child (subreaper), dies and is reaped, before the artefact is read. */
+/*
+ * What the compiler has left becomes our child (subreaper), dies and is reaped, before the artefact
+ * is read.
+ */
 static void kill_the_rest(const struct jail_plan *plan)
 {
 	if (plan_lacks(plan, WALL_PIDNS))
-		return; /* "all" would be all of this user on the host; the spawner will find them by cgroup */
-	kill(-1, SIGKILL); /* all of this user in the pid namespace but ourselves; atomic towards fork */
+		return; /* "all" would be all of this user on the host; the spawner will find them
+			   by cgroup */
+	/* all of this user in the pid namespace but ourselves; atomic towards fork */
+	kill(-1, SIGKILL);
 	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
 		;
 }
@@ -151,11 +161,12 @@ static int open_artefact(const struct launch *launch)
 {
 	struct open_how how = {
 	    .flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
-	    .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV,
+	    .resolve =
+		RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV,
 	};
 	struct stat st;
-	_close_ int fd = (int)syscall(SYS_openat2, launch->work_fd, launch->unpack.header->artefact, &how,
-	                              sizeof(how));
+	_close_ int fd = (int)syscall(SYS_openat2, launch->work_fd, launch->unpack.header->artefact,
+				      &how, sizeof(how));
 
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return -1;

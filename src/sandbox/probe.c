@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "sandbox/landlock.h"
+#include "sandbox/jail.h"
 
 #define STATUS_BYTES 4096
 #define MOUNTS_BYTES 32768
@@ -78,7 +78,10 @@ static bool is_other_namespace(const struct facts *facts, const char *name)
 	if (fstatat(facts->probe->proc_fd, path, &ours, 0) < 0)
 		return false;
 	snprintf(path, sizeof(path), "%d/ns/%s", (int)facts->launcher, name);
-	/* not dumpable and in another user namespace: only root may look, and the steps have succeeded */
+	/*
+	 * not dumpable and in another user namespace: only root may look, and the steps have
+	 * succeeded
+	 */
 	if (fstatat(facts->probe->proc_fd, path, &jail, 0) < 0)
 		return facts->probe->rootless && (errno == EACCES || errno == EPERM);
 	return ours.st_ino != jail.st_ino;
@@ -107,9 +110,11 @@ static void check_landlock(struct msg_walls *walls)
 	char why[MSG_TEXT_BYTES];
 	int abi = landlock_abi();
 
-	snprintf(why, sizeof(why), "Landlock ABI %d: files%s%s", abi, abi < 3 ? " without truncation" : "",
-	         abi >= 6 ? ", abstract sockets, signals" : "");
-	set(walls, WALL_LANDLOCK, abi ? WALL_ON : WALL_OFF, abi ? why : "this kernel has no Landlock");
+	snprintf(why, sizeof(why), "Landlock ABI %d: files%s%s", abi,
+		 abi < 3 ? " without truncation" : "",
+		 abi >= 6 ? ", abstract sockets, signals" : "");
+	set(walls, WALL_LANDLOCK, abi ? WALL_ON : WALL_OFF,
+	    abi ? why : "this kernel has no Landlock");
 }
 
 /* What is as it is for a reason. */
@@ -117,7 +122,8 @@ static void explain(const struct probe *probe, struct msg_walls *walls)
 {
 	if (probe->rootless)
 		set(walls, WALL_UID, WALL_PARTIAL,
-		    "without root all runs have the server's user id, each in a user namespace of its own");
+		    "without root all runs have the server's user id, each in a user namespace of "
+		    "its own");
 	else
 		set(walls, WALL_USERNS, WALL_PARTIAL,
 		    "not needed: the server is root, and every run has a user id of its own");

@@ -17,8 +17,8 @@ struct probe {
 };
 
 /*
- * Compares the jail with this process and fills state and why of every wall that *walls does not have as off
- * already (from a step that failed).
+ * Compares the jail with this process and fills state and why of every wall that *walls does not
+ * have as off already (from a step that failed).
  */
 void probe_walls(const struct probe *probe, struct msg_walls *walls);
 

@@ -66,7 +66,8 @@ void recipe_run(struct jail_plan *plan, enum jail_phase phase)
 	plan->phase = phase;
 	for (unsigned step = STEP_NONE + 1; step < STEP_COUNT; step++) {
 		const struct step_row *row = &step_rows[step];
-		if (!(row->phases & phase) || (row->wall != WALL_NONE && plan_lacks(plan, row->wall)))
+		if (!(row->phases & phase) ||
+		    (row->wall != WALL_NONE && plan_lacks(plan, row->wall)))
 			continue;
 		if (step_run(plan, row) < 0) {
 			jail_report(plan, step, errno);
@@ -78,8 +79,8 @@ void recipe_run(struct jail_plan *plan, enum jail_phase phase)
 /* --- pid 1 --- */
 
 /*
- * Waits until the launcher, by then the program, has ended, and reaps what else dies meanwhile. Its own
- * exit makes the kernel kill everything that is left in the pid namespace.
+ * Waits until the launcher, by then the program, has ended, and reaps what else dies meanwhile. Its
+ * own exit makes the kernel kill everything that is left in the pid namespace.
  */
 _noreturn_ static void pid1_wait(const struct jail_plan *plan, pid_t launcher)
 {

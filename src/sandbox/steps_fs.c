@@ -41,8 +41,8 @@ _printf_(3, 4) static const char *in_root(char out[static WORLD_PATH_MAX],
 }
 
 /*
- * The bind has the flags of the mount it is taken from: read-only, nosuid, nodev as world.c set them.
- * With what is mounted below: a user namespace may not uncover that.
+ * The bind has the flags of the mount it is taken from: read-only, nosuid, nodev as world.c set
+ * them. With what is mounted below: a user namespace may not uncover that.
  */
 static int bind(const char *source, const char *target)
 {
@@ -105,7 +105,10 @@ int step_proc(struct jail_plan *plan)
 	unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
 
 	in_root(target, plan, "/proc");
-	/* hidepid: pid 1, which is another user, does not exist for the program (before Linux 5.8: "2"). */
+	/*
+	 * hidepid: pid 1, which is another user, does not exist for the program (before Linux 5.8:
+	 * "2").
+	 */
 	if (mount("proc", target, "proc", flags, "hidepid=invisible") == 0)
 		return 0;
 	return mount("proc", target, "proc", flags, "hidepid=2");
@@ -136,8 +139,8 @@ void steps_fs_init(int proc_fd)
 }
 
 /*
- * A bind over the wrong kind of file would fail as well, but only after the kernel has made a mount and,
- * to take it back, waited for RCU: so what is what is found out once, at the start.
+ * A bind over the wrong kind of file would fail as well, but only after the kernel has made a mount
+ * and, to take it back, waited for RCU: so what is what is found out once, at the start.
  */
 int step_proc_mask(struct jail_plan *plan)
 {
@@ -165,11 +168,13 @@ int step_etc(struct jail_plan *plan)
 
 	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
 		if (files[i].per_slot)
-			snprintf(source, sizeof(source), WORLD_ETC "/%u/%s", plan->slot, files[i].name);
+			snprintf(source, sizeof(source), WORLD_ETC "/%u/%s", plan->slot,
+				 files[i].name);
 		else
 			snprintf(source, sizeof(source), WORLD_ETC "/%s", files[i].name);
 		/* An image need not have the file: then there is nothing to cover. */
-		if (bind(source, in_root(target, plan, "/etc/%s", files[i].name)) < 0 && errno != ENOENT)
+		if (bind(source, in_root(target, plan, "/etc/%s", files[i].name)) < 0 &&
+		    errno != ENOENT)
 			return -1;
 	}
 	return 0;

@@ -13,7 +13,10 @@
 #include "base/fd.h"
 #include "base/util.h"
 
-/* An inode costs about a kilobyte of kernel memory, which the cgroup counts; this bounds it as well. */
+/*
+ * An inode costs about a kilobyte of kernel memory, which the cgroup counts; this bounds it as
+ * well.
+ */
 #define BYTES_PER_INODE (8 * KIB)
 #define INODES_LEAST    1024
 

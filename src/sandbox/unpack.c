@@ -127,7 +127,8 @@ int unpack_map(struct unpack *unpack, int payload_fd)
 	if (st.st_size < (off_t)sizeof(struct payload_header))
 		return refuse();
 	/* Never unmapped: argv and envp lead into it, and execve drops it. */
-	void *bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, payload_fd, 0);
+	void *bytes =
+	    mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, payload_fd, 0);
 	return bytes == MAP_FAILED ? -1 : unpack_begin(unpack, bytes, (size_t)st.st_size);
 }
 

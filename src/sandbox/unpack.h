@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The payload of ipc/payload.h: checked as hostile, its files written. In the launcher, behind every wall. */
+/*
+ * The payload of ipc/payload.h: checked as hostile, its files written. In the launcher, behind
+ * every wall.
+ */
 #ifndef SG_SANDBOX_UNPACK_H
 #define SG_SANDBOX_UNPACK_H
 
@@ -31,11 +34,17 @@ int unpack_begin(struct unpack *unpack, const void *bytes, size_t len);
 /* 1 and the next file, 0 after the last, -1 with errno EBADMSG. */
 int unpack_next(struct unpack *unpack, struct unpack_file *ret_file);
 
-/* Maps a memfd that must be sealed against changes and begins. 0, or -1 with errno (EPERM: not sealed). */
+/*
+ * Maps a memfd that must be sealed against changes and begins. 0, or -1 with errno (EPERM: not
+ * sealed).
+ */
 int unpack_map(struct unpack *unpack, int payload_fd);
 /* Writes all files beneath the directory. 0, or -1 with errno. */
 int unpack_files(struct unpack *unpack, int dir_fd);
-/* A new file beneath the directory, its parents made as needed. Writable descriptor, or -1 with errno. */
+/*
+ * A new file beneath the directory, its parents made as needed. Writable descriptor, or -1 with
+ * errno.
+ */
 int unpack_create(int dir_fd, const char *name, mode_t mode);
 
 #endif

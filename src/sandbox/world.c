@@ -16,7 +16,6 @@
 #include "base/fd.h"
 #include "base/util.h"
 #include "confine/creds.h"
-#include "sandbox/world_host.h"
 
 #define WORLD_AT       "/proc" /* any directory: the new root is mounted over it before it is entered */
 #define SCRATCH_MODE   01777
@@ -28,11 +27,17 @@ static int failed(struct err *err, const char *what)
 	               strerror(errno));
 }
 
+static int clone_tree(int dir_fd, const char *path, unsigned flags)
+{
+	return open_tree(dir_fd, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | flags);
+}
+
 static int set_attributes(int fd, uint64_t attributes, bool recursive)
 {
 	struct mount_attr attr = {.attr_set = attributes};
 
-	return mount_setattr(fd, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &attr, sizeof(attr));
+	return mount_setattr(fd, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &attr,
+			     sizeof(attr));
 }
 
 int world_init(struct world *world, bool rootless, struct err *err)
@@ -52,8 +57,8 @@ int world_init(struct world *world, bool rootless, struct err *err)
 }
 
 /*
- * The directory as this mount namespace has it: a tree can be cloned only from one's own. The name is
- * what the kernel says of the descriptor, and must lead to the same directory.
+ * The directory as this mount namespace has it: a tree can be cloned only from one's own. The name
+ * is what the kernel says of the descriptor, and must lead to the same directory.
  */
 static int reopen(int dir_fd)
 {
@@ -81,14 +86,14 @@ int world_add_image(struct world *world, int dir_fd, enum image_kind kind, struc
 		return err_set(err, ERR_IMAGE, "There is no place for another image.");
 	_close_ int own_fd = kind == IMAGE_HOST ? -1 : reopen(dir_fd);
 	/* Not recursive: what may be mounted somewhere in the tree is not part of it. */
-	_close_ int tree_fd = kind == IMAGE_HOST ? world_host_tree()
-	                      : own_fd < 0 ? -1
-	                                   : open_tree(own_fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	_close_ int tree_fd = kind == IMAGE_HOST ? world_host_tree() : clone_tree(own_fd, "", AT_EMPTY_PATH);
 	bool good = tree_fd >= 0 && set_attributes(tree_fd, READ_ONLY_TREE, true) == 0;
 	unsigned index = world->image_count++;
 
 	world->images[index] = good ? fd_steal(&tree_fd) : -1;
-	return good ? 0 : err_set(err, ERR_IMAGE, "Image %u cannot be mounted: %s.", index, strerror(errno));
+	return good ? 0
+		    : err_set(err, ERR_IMAGE, "Image %u cannot be mounted: %s.", index,
+			      strerror(errno));
 }
 
 /* --- building; paths are relative to the new root, the working directory --- */
@@ -108,7 +113,7 @@ static int make_device(const char *name, unsigned minor, int host_dev_fd)
 	snprintf(path, sizeof(path), "dev/%s", name);
 	if (mknod(path, S_IFCHR | 0666, makedev(1, minor)) == 0)
 		return chmod(path, 0666);
-	_close_ int node_fd = open_tree(host_dev_fd, name, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	_close_ int node_fd = clone_tree(host_dev_fd, name, 0);
 	if (node_fd < 0 || make_file(AT_FDCWD, path, "") < 0)
 		return -1;
 	return move_mount(node_fd, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH);
@@ -121,16 +126,19 @@ static int make_dev(int host_dev_fd)
 		unsigned minor; /* of major 1, Documentation/admin-guide/devices.txt */
 	} nodes[] = {{"null", 3}, {"zero", 5}, {"full", 7}, {"random", 8}, {"urandom", 9}};
 
-	if (mkdir("dev", 0755) < 0 || mount("none", "dev", "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=0755,size=64k") < 0 ||
+	if (mkdir("dev", 0755) < 0 ||
+	    mount("none", "dev", "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=0755,size=64k") < 0 ||
 	    mkdir("dev/shm", 01777) < 0)
 		return -1;
 	for (size_t i = 0; i < ARRAY_LEN(nodes); i++)
 		if (make_device(nodes[i].name, nodes[i].minor, host_dev_fd) < 0)
 			return -1;
 	if (symlink("/proc/self/fd", "dev/fd") < 0 || symlink("/proc/self/fd/0", "dev/stdin") < 0 ||
-	    symlink("/proc/self/fd/1", "dev/stdout") < 0 || symlink("/proc/self/fd/2", "dev/stderr") < 0)
+	    symlink("/proc/self/fd/1", "dev/stdout") < 0 ||
+	    symlink("/proc/self/fd/2", "dev/stderr") < 0)
 		return -1;
-	return mount(NULL, "dev", NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NOEXEC, NULL);
+	return mount(NULL, "dev", NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NOEXEC,
+		     NULL);
 }
 
 static int make_images(struct world *world)
@@ -153,12 +161,14 @@ static int make_images(struct world *world)
 
 static int make_rest(void)
 {
-	if (mkdir("mask", 0755) < 0 || mkdir("mask/dir", 0555) < 0 || make_file(AT_FDCWD, "mask/file", "") < 0 ||
-	    mkdir("scratch", 0755) < 0 || mkdir("etc", 0755) < 0)
+	if (mkdir("mask", 0755) < 0 || mkdir("mask/dir", 0555) < 0 ||
+	    make_file(AT_FDCWD, "mask/file", "") < 0 || mkdir("scratch", 0755) < 0 ||
+	    mkdir("etc", 0755) < 0)
 		return -1;
-	return make_file(AT_FDCWD, "etc/hosts", "127.0.0.1 localhost sandbox\n::1 localhost sandbox\n") < 0 ||
-	       make_file(AT_FDCWD, "etc/hostname", "sandbox\n") < 0 ||
-	       make_file(AT_FDCWD, "etc/resolv.conf", "") < 0 ? -1 : 0;
+	if (make_file(AT_FDCWD, "etc/hosts", "127.0.0.1 localhost sandbox\n::1 localhost sandbox\n") < 0 ||
+	    make_file(AT_FDCWD, "etc/hostname", "sandbox\n") < 0)
+		return -1;
+	return make_file(AT_FDCWD, "etc/resolv.conf", "");
 }
 
 /* What a test build without the mount wall has: one writable file system for all jails. */
@@ -179,17 +189,19 @@ static int make_shared_scratch(void)
 
 static int make_proc(int proc_tree_fd)
 {
-	return mkdir("proc", 0555) < 0 ? -1 : move_mount(proc_tree_fd, "", AT_FDCWD, "proc", MOVE_MOUNT_F_EMPTY_PATH);
+	if (mkdir("proc", 0555) < 0)
+		return -1;
+	return move_mount(proc_tree_fd, "", AT_FDCWD, "proc", MOVE_MOUNT_F_EMPTY_PATH);
 }
 
 int world_build(struct world *world, bool shared_scratch, struct err *err)
 {
-	unsigned clone_flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC;
 	_close_ int dev_fd = open("/dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	_close_ int proc_fd = world->rootless ? open_tree(AT_FDCWD, "/proc", clone_flags | AT_RECURSIVE) : -1;
+	_close_ int proc_fd = world->rootless ? clone_tree(AT_FDCWD, "/proc", AT_RECURSIVE) : -1;
 
 	umask(0);
-	if (mount("none", WORLD_AT, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=64m") < 0 || chdir(WORLD_AT) < 0)
+	if (mount("none", WORLD_AT, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=64m") < 0 ||
+	    chdir(WORLD_AT) < 0)
 		return failed(err, "root");
 	if (make_dev(dev_fd) < 0)
 		return failed(err, "/dev");
@@ -198,12 +210,15 @@ int world_build(struct world *world, bool shared_scratch, struct err *err)
 	if (make_rest() < 0 || (world->rootless && make_proc(proc_fd) < 0) ||
 	    (shared_scratch && make_shared_scratch() < 0))
 		return failed(err, "directories");
-	/* A mount of /etc that only this descriptor reaches: the one in the tree becomes read-only. */
-	_close_ int etc_fd = open_tree(AT_FDCWD, "etc", clone_flags);
-	if (etc_fd < 0 || (world->etc_fd = openat(etc_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
+	/*
+	 * A mount of /etc that only this descriptor reaches: the one in the tree becomes read-only.
+	 */
+	_close_ int etc_fd = clone_tree(AT_FDCWD, "etc", 0);
+	if (etc_fd < 0 ||
+	    (world->etc_fd = openat(etc_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
 		return failed(err, "/etc");
-	if (mount(NULL, ".", NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL) < 0 ||
-	    creds_enter_root(".") < 0)
+	unsigned long flags = MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV;
+	if (mount(NULL, ".", NULL, flags, NULL) < 0 || creds_enter_root(".") < 0)
 		return failed(err, "entering it");
 	world->built = true;
 	return 0;

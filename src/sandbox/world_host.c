@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define _GNU_SOURCE
-#include "sandbox/world_host.h"
+#include "sandbox/world.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -62,14 +62,14 @@ static int show(const char *path)
 	}
 	if (make_mount_point(target, st.st_mode) < 0)
 		return -1;
-	/* MS_REC: a user namespace may not uncover what lies under a mount; file systems below /usr are wanted */
+	/* with file systems below: a user namespace may not leave them out */
 	return mount(path, target, NULL, MS_BIND | MS_REC, NULL);
 }
 
 static int fill(void)
 {
-	static const char *const empty[] = {"/dev", "/proc", "/sys", "/tmp", "/work", "/home", "/root", "/var", "/run"};
-	static const char *const covered[] = {"/etc/passwd", "/etc/group", "/etc/hosts", "/etc/hostname"};
+	static const char *const empty[] = {"/dev",  "/proc", "/sys", "/tmp", "/work",
+					    "/home", "/root", "/var", "/run"};
 	char target[PATH_MAX];
 
 	for (size_t i = 0; i < ARRAY_LEN(empty); i++) {
@@ -80,11 +80,6 @@ static int fill(void)
 	for (size_t i = 0; i < ARRAY_LEN(paths); i++)
 		if (show(paths[i]) < 0)
 			return -1;
-	for (size_t i = 0; i < ARRAY_LEN(covered); i++) {
-		snprintf(target, sizeof(target), STAGE "%s", covered[i]);
-		if (make_parents(target) < 0 || make_mount_point(target, S_IFREG) < 0)
-			return -1;
-	}
 	return 0;
 }
 
@@ -92,7 +87,9 @@ int world_host_tree(void)
 {
 	if (mount("none", STAGE, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=1m") < 0)
 		return -1;
-	int tree_fd = fill() < 0 ? -1 : open_tree(AT_FDCWD, STAGE, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+	int tree_fd = fill() < 0 ? -1
+				 : open_tree(AT_FDCWD, STAGE,
+					     OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
 	int saved = errno;
 	umount2(STAGE, MNT_DETACH);
 	errno = saved;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Any datagrams, with any descriptors, to a channel of any role: what a handler sees is what messages.def
- * promises, and no descriptor stays open. The first byte names the roles; then, again and again, a length, a
- * number of descriptors and so many bytes.
+ * Any datagrams, with any descriptors, to a channel of any role: what a handler sees is what
+ * messages.def promises, and no descriptor stays open. The first byte names the roles; then, again
+ * and again, a length, a number of descriptors and so many bytes.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -47,12 +47,13 @@ static void on_message(struct channel *channel, struct message *message)
 {
 	static char copy[MESSAGE_BODY_MAX];
 
-	insist(message_allowed(message->type, channel->self, channel->peer, message_size(message->type),
-	                       message->fd_count),
+	insist(message_allowed(message->type, channel->self, channel->peer,
+			       message_size(message->type), message->fd_count),
 	       "only what the table allows");
 	memcpy(copy, message->body, message_size(message->type));
 	for (unsigned i = 0; i < message->fd_count; i++)
-		insist(fcntl(message->fds[i], F_GETFD) == FD_CLOEXEC, "descriptors are there, and close at exec");
+		insist(fcntl(message->fds[i], F_GETFD) == FD_CLOEXEC,
+		       "descriptors are there, and close at exec");
 	/* some handlers take one and close it, most leave them */
 	fd_close(msg_take_fd(message, 1));
 }
@@ -97,7 +98,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	unsigned before = open_fds();
 	if (len < 1 || channel_pair(ends) < 0)
 		return 0;
-	enum role self = (enum role)(data[0] % ROLE_ANY), peer = (enum role)(data[0] / ROLE_ANY % ROLE_ANY);
+	enum role self = (enum role)(data[0] % ROLE_ANY),
+		  peer = (enum role)(data[0] / ROLE_ANY % ROLE_ANY);
 	insist(channel_open(&channel, loop, ends[0], self, peer, handlers, NULL) == 0, "it opens");
 	channel.refused_limit = data[0] & 1 ? 3 : 0;
 	for (size_t at = 1; at + 3 <= len;) {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any bytes as the payload of a run: nothing outside of them is looked at, and what passes is as promised. */
+/*
+ * Any bytes as the payload of a run: nothing outside of them is looked at, and what passes is as
+ * promised.
+ */
 #define _GNU_SOURCE
 #include <stdbool.h>
 #include <stdio.h>
@@ -36,7 +39,8 @@ static void check_name(const char *name)
 	for (const char *part = name;; part = strchr(part, '/') + 1) {
 		size_t len = strcspn(part, "/");
 		insist(len > 0, "no component is empty");
-		insist(strncmp(part, ".", len) != 0 && strncmp(part, "..", len) != 0, "no component is a dot");
+		insist(strncmp(part, ".", len) != 0 && strncmp(part, "..", len) != 0,
+		       "no component is a dot");
 		if (!part[len])
 			return;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The seccomp compiler: policy text in, a C array of BPF out. Runs at build time only, so that nothing
- * of libseccomp is in a privileged process.
+ * The seccomp compiler: policy text in, a C array of BPF out. Runs at build time only, so that
+ * nothing of libseccomp is in a privileged process.
  *
  * One rule a line, everything after # is its reason and must be there:
  *
@@ -98,7 +98,8 @@ __attribute__((noreturn, format(printf, 1, 2))) static void die(const char *fmt,
 	exit(1);
 }
 
-static bool constant_find(const struct constant *table, size_t len, const char *name, uint64_t *ret_value)
+static bool constant_find(const struct constant *table, size_t len, const char *name,
+			  uint64_t *ret_value)
 {
 	for (size_t i = 0; i < len; i++) {
 		if (strcmp(table[i].name, name) == 0) {
@@ -119,7 +120,8 @@ static uint64_t parse_value(char *text)
 			value = strtoull(part, &end, 0);
 			if (*end)
 				die("'%s' is not a number", part);
-		} else if (!constant_find(constants, sizeof(constants) / sizeof(*constants), part, &value)) {
+		} else if (!constant_find(constants, sizeof(constants) / sizeof(*constants), part,
+					  &value)) {
 			die("unknown constant '%s'", part);
 		}
 		sum |= value;
@@ -186,14 +188,16 @@ static int resolve(char *name)
 
 	if (number) {
 		*number++ = '\0';
-		int given = (int)strtol(number, &end, 10), known = seccomp_syscall_resolve_name(name);
+		int given = (int)strtol(number, &end, 10),
+		    known = seccomp_syscall_resolve_name(name);
 		if (*end || (known >= 0 && known != given))
 			die("%s is not system call %s", name, number);
 		return given;
 	}
 	int nr = seccomp_syscall_resolve_name(name);
 	if (nr == __NR_SCMP_ERROR)
-		die("unknown system call '%s' (write name=number if it is newer than libseccomp)", name);
+		die("unknown system call '%s' (write name=number if it is newer than libseccomp)",
+		    name);
 	return nr < 0 ? -1 : nr;
 }
 
@@ -268,7 +272,8 @@ static void parse_line(char *line)
 		*reason++ = '\0';
 		reason += strspn(reason, " \t\n");
 	}
-	for (char *word = strtok_r(line, " \t\n", &save); word; word = strtok_r(NULL, " \t\n", &save)) {
+	for (char *word = strtok_r(line, " \t\n", &save); word;
+	     word = strtok_r(NULL, " \t\n", &save)) {
 		if (count == WORDS_MAX)
 			die("too many words");
 		words[count++] = word;
@@ -307,7 +312,8 @@ static unsigned append_stage(struct sock_filter *program, unsigned len, enum sta
 		struct sock_filter *instruction = &program[len + i];
 		if (instruction->code == (BPF_RET | BPF_K) &&
 		    instruction->k == (SECCOMP_RET_TRACE | CONTINUE_TAG))
-			*instruction = (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, (uint32_t)(more - i - 1));
+			*instruction = (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA,
+								    (uint32_t)(more - i - 1));
 	}
 	return len + (unsigned)more;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a jail costs: the same program by posix_spawn and by a run, in turn, from the first byte to the end of
- * all its output. bench SPAWNER ROUNDS PROGRAM [ARG...]; the program must be in the image under the same path.
+ * What a jail costs: the same program by posix_spawn and by a run, in turn, from the first byte to
+ * the end of all its output. bench SPAWNER ROUNDS PROGRAM [ARG...]; the program must be in the
+ * image under the same path.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -13,7 +14,8 @@
 
 #include "tests/unit/sandbox/rig.h"
 
-static char *const environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/home", "LANG=C.UTF-8", NULL};
+static char *const environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/home",
+				    "LANG=C.UTF-8", NULL};
 
 static uint64_t run_bare(char **argv)
 {
@@ -61,8 +63,10 @@ int main(int argc, char **argv)
 	if (argc < 4)
 		return 2;
 	int rounds = atoi(argv[2]);
-	uint64_t *bare = calloc((size_t)rounds, sizeof(*bare)), *jailed = calloc((size_t)rounds, sizeof(*jailed));
-	struct rig_program program = {.argv = (const char *const *)argv + 3, .stage = STAGE_RUN, .artefact_fd = -1};
+	uint64_t *bare = calloc((size_t)rounds, sizeof(*bare)),
+		 *jailed = calloc((size_t)rounds, sizeof(*jailed));
+	struct rig_program program = {
+	    .argv = (const char *const *)argv + 3, .stage = STAGE_RUN, .artefact_fd = -1};
 	const char *pause_us = getenv("BENCH_PAUSE_US");
 	rig_config_default(&config);
 	config.slots_ready = 8;
@@ -74,9 +78,9 @@ int main(int argc, char **argv)
 		rig_run(&rig, &program, &result);
 		jailed[i] = clock_now_ns() - start_ns;
 		if (result.failed || result.done.end != RUN_EXITED)
-			fprintf(stderr, "round %d: %s end %u code %u step %u errno %u %s\n", i, result.failure.text,
-			        result.done.end, result.done.exit_code, result.done.failed_step,
-			        result.done.failed_errno, result.err);
+			fprintf(stderr, "round %d: %s end %u code %u step %u errno %u %s\n", i,
+				result.failure.text, result.done.end, result.done.exit_code,
+				result.done.failed_step, result.done.failed_errno, result.err);
 		if (pause_us)
 			usleep((useconds_t)atoi(pause_us));
 	}

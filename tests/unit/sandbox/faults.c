@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The fault-injection build of the spawner: no run starts when a step of the recipe fails, and the step is
- * named; with a wall left out jails still work. Arguments: that spawner.
+ * The fault-injection build of the spawner: no run starts when a step of the recipe fails, and the
+ * step is named; with a wall left out jails still work. Arguments: that spawner.
  */
 #define _GNU_SOURCE
 #include "tests/unit/unit.h"
@@ -56,7 +56,8 @@ static void test_each_step(void **state _unused_)
 		run_hello();
 		if (!result.failed || !strstr(result.failure.text, steps[i]))
 			fail_msg("%s: failed %d: %s", steps[i], result.failed, result.failure.text);
-		assert_true(result.failure.code == ERR_WALL_MISSING || result.failure.code == ERR_JAIL_FAILED);
+		assert_true(result.failure.code == ERR_WALL_MISSING ||
+			    result.failure.code == ERR_JAIL_FAILED);
 		assert_string_equal(result.out, "");
 		rig_stop(&rig);
 	}

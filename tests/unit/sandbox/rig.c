@@ -83,7 +83,8 @@ void rig_reconnect(struct rig *rig)
 
 	if (rig->front_fd >= 0)
 		close(rig->front_fd);
-	if (channel_pair(ends) < 0 || message_send(rig->parent_fd, MSG_ANY_CONNECT, &connect, &ends[1], 1) < 0)
+	if (channel_pair(ends) < 0 ||
+	    message_send(rig->parent_fd, MSG_ANY_CONNECT, &connect, &ends[1], 1) < 0)
 		die("connect");
 	close(ends[1]);
 	rig->front_fd = ends[0];
@@ -140,7 +141,8 @@ static void append(struct buf *buf, const void *data, size_t len)
 
 static void append_file(struct buf *buf, const char *name, const char *text)
 {
-	struct payload_file record = {.name_bytes = (uint32_t)strlen(name), .mode = 0644, .data_bytes = strlen(text)};
+	struct payload_file record = {
+	    .name_bytes = (uint32_t)strlen(name), .mode = 0644, .data_bytes = strlen(text)};
 	static const char zeros[8];
 
 	append(buf, zeros, -buf->len % 8);
@@ -151,7 +153,8 @@ static void append_file(struct buf *buf, const char *name, const char *text)
 
 static int make_payload(const struct rig_program *program)
 {
-	static const char *const env[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/home", "LANG=C.UTF-8"};
+	static const char *const env[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/home",
+					  "LANG=C.UTF-8"};
 	struct payload_header header = {.magic = PAYLOAD_MAGIC, .envc = ARRAY_LEN(env)};
 	struct buf buf;
 
@@ -162,7 +165,8 @@ static int make_payload(const struct rig_program *program)
 	for (size_t i = 0; i < ARRAY_LEN(env); i++)
 		append(&buf, env[i], strlen(env[i]) + 1);
 	header.strings_bytes = buf.len - sizeof(header);
-	for (const char *const *file = program->files; file && *file; file += 2, header.file_count++)
+	for (const char *const *file = program->files; file && *file;
+	     file += 2, header.file_count++)
 		append_file(&buf, file[0], file[1]);
 	if (program->artefact)
 		snprintf(header.artefact, sizeof(header.artefact), "%s", program->artefact);
@@ -187,7 +191,8 @@ uint64_t rig_send(struct rig *rig, const struct rig_program *program, const int 
 	const struct run_limits *asked = &program->limits;
 	const struct msg_spawner_config *config = &rig->config;
 	struct msg_run run = {.job = rig->next_job++, .stage = program->stage};
-	int fds[MSG_FDS_MAX] = {make_payload(program), stdio[0], stdio[1], stdio[2], program->artefact_fd};
+	int fds[MSG_FDS_MAX] = {make_payload(program), stdio[0], stdio[1], stdio[2],
+				program->artefact_fd};
 
 	run.limits.wall_ns = or_default(asked->wall_ns, 10 * NS_PER_SEC);
 	run.limits.cpu_ns = or_default(asked->cpu_ns, 10 * NS_PER_SEC);
@@ -197,7 +202,8 @@ uint64_t rig_send(struct rig *rig, const struct rig_program *program, const int 
 	run.limits.processes = (uint32_t)or_default(asked->processes, config->processes);
 	run.limits.open_files = (uint32_t)or_default(asked->open_files, config->open_files);
 	run.limits.cpu_milli = (uint32_t)or_default(asked->cpu_milli, config->cpu_milli);
-	if (message_send(rig->front_fd, MSG_SPAWNER_RUN, &run, fds, program->artefact_fd >= 0 ? 5 : 4) < 0)
+	if (message_send(rig->front_fd, MSG_SPAWNER_RUN, &run, fds,
+			 program->artefact_fd >= 0 ? 5 : 4) < 0)
 		die("run");
 	close(fds[0]);
 	return run.job;
@@ -212,7 +218,8 @@ static bool take_answer(struct rig *rig, uint64_t job, struct rig_result *result
 	receive(rig->front_fd, ROLE_FRONT, &message, body);
 	if (message.type == MSG_FRONT_RUN_DONE && ((struct msg_run_done *)body)->job == job)
 		memcpy(&result->done, body, sizeof(result->done));
-	else if (message.type == MSG_FRONT_RUN_FAILED && ((struct msg_run_failed *)body)->job == job)
+	else if (message.type == MSG_FRONT_RUN_FAILED &&
+		 ((struct msg_run_failed *)body)->job == job)
 		memcpy(&result->failure, body, sizeof(result->failure));
 	else
 		return false;
@@ -230,7 +237,8 @@ static bool drain(int fd, char *out, size_t *used)
 {
 	char spill[4096];
 	bool full = *used == RIG_OUTPUT_BYTES - 1;
-	ssize_t n = read(fd, full ? spill : out + *used, full ? sizeof(spill) : RIG_OUTPUT_BYTES - 1 - *used);
+	ssize_t n = read(fd, full ? spill : out + *used,
+			 full ? sizeof(spill) : RIG_OUTPUT_BYTES - 1 - *used);
 
 	if (n > 0 && !full)
 		*used += (size_t)n;
@@ -254,11 +262,13 @@ void rig_run(struct rig *rig, const struct rig_program *program, struct rig_resu
 	close(in[1]);
 	uint64_t sent_ns = clock_now_ns();
 	uint64_t job = rig_send(rig, program, (int[3]){in[0], out[1], err[1]});
-	uint64_t kill_ns = program->kill_after_ms ? sent_ns + program->kill_after_ms * NS_PER_MS : UINT64_MAX;
+	uint64_t kill_ns =
+	    program->kill_after_ms ? sent_ns + program->kill_after_ms * NS_PER_MS : UINT64_MAX;
 	close(in[0]);
 	close(out[1]);
 	close(err[1]);
-	struct pollfd polls[3] = {{rig->front_fd, POLLIN, 0}, {out[0], POLLIN, 0}, {err[0], POLLIN, 0}};
+	struct pollfd polls[3] = {
+	    {rig->front_fd, POLLIN, 0}, {out[0], POLLIN, 0}, {err[0], POLLIN, 0}};
 	while (!answered || polls[1].fd >= 0 || polls[2].fd >= 0) {
 		if (poll(polls, 3, kill_ns == UINT64_MAX ? -1 : 5) < 0)
 			die("poll");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Plays parent and front to a real spawner. The image is the tree of SANDGLASS_TEST_ROOT, or else the host's
- * own programs. Needs root, or user namespaces.
+ * Plays parent and front to a real spawner. The image is the tree of SANDGLASS_TEST_ROOT, or else
+ * the host's own programs. Needs root, or user namespaces.
  */
 #ifndef SG_TESTS_SANDBOX_RIG_H
 #define SG_TESTS_SANDBOX_RIG_H
