@@ -210,7 +210,6 @@ void walls_probed(struct slot *slot)
 	struct probe probe = {
 	    .proc_fd = spawner.world.proc_fd,
 	    .pid1 = slot->pid,
-	    .cgroups = &spawner.cgroups,
 	    .cgroup = &slot->cgroup,
 	    .rootless = spawner.world.rootless,
 	    .nosymfollow = spawner.config.nosymfollow,

@@ -14,6 +14,7 @@
 #include "sandbox/tmpfs.h"
 
 #define CPU_LOOK_LEAST_NS NS_PER_MS
+#define CPU_MILLI_MAX     1024000u
 #define WALL_NS_MAX       (366ull * 86400 * NS_PER_SEC) /* keeps sums of times from wrapping */
 
 static void on_run_due(struct timer *timer);
@@ -82,16 +83,15 @@ static void run_answer(struct run *run)
 static void run_measure(struct run *run, uint64_t ended_ns)
 {
 	const struct slot *slot = run->slot;
-	const struct cgroup_room *room = &spawner.cgroups;
-	uint64_t cpu_ns = cgroup_read(room, &slot->cgroup, CGROUP_CPU);
+	uint64_t cpu_ns = cgroup_read(&slot->cgroup, CGROUP_CPU);
 
 	run->done.wall_ns = MAX_OF(ended_ns, run->started_ns) - run->started_ns;
 	run->done.cpu_ns = MAX_OF(cpu_ns, slot->cpu_base_ns) - slot->cpu_base_ns;
-	run->done.memory_peak_bytes = cgroup_read(room, &slot->cgroup, CGROUP_PEAK);
-	run->done.processes_hit = (uint32_t)cgroup_read(room, &slot->cgroup, CGROUP_REFUSED);
+	run->done.memory_peak_bytes = cgroup_read(&slot->cgroup, CGROUP_PEAK);
+	run->done.processes_hit = (uint32_t)cgroup_read(&slot->cgroup, CGROUP_REFUSED);
 	run->done.disk_full = tmpfs_is_full(slot->tmpfs_fd);
 	if ((!run->ended || run->done.end == RUN_SIGNALED || run->done.end == RUN_EXITED) &&
-	    cgroup_read(room, &slot->cgroup, CGROUP_OOM) > 0) {
+	    cgroup_read(&slot->cgroup, CGROUP_OOM) > 0) {
 		run->done.end = RUN_MEMORY_LIMIT;
 		run->ended = true;
 	}
@@ -129,6 +129,7 @@ static bool is_sane(const struct msg_run *msg, unsigned fd_count)
 	       asked->disk_bytes && asked->disk_bytes <= config->disk_bytes_max &&
 	       asked->processes && asked->processes <= config->processes_max && asked->open_files &&
 	       asked->open_files <= config->open_files_max && asked->cpu_milli &&
+	       asked->cpu_milli <= CPU_MILLI_MAX &&
 	       !run_find(msg->job);
 }
 
@@ -256,7 +257,7 @@ static void on_run_due(struct timer *timer)
 		run_end(run, RUN_WALL_LIMIT);
 		return;
 	}
-	uint64_t used_ns = cgroup_read(&spawner.cgroups, &slot->cgroup, CGROUP_CPU);
+	uint64_t used_ns = cgroup_read(&slot->cgroup, CGROUP_CPU);
 	used_ns -= MIN_OF(used_ns, slot->cpu_base_ns);
 	if (used_ns >= run->msg.limits.cpu_ns)
 		run_end(run, RUN_CPU_LIMIT);
@@ -275,7 +276,7 @@ static int set_limits(const struct run *run, struct slot *slot)
 	const struct run_limits *asked = &run->msg.limits;
 	struct cgroup_limits limits = {asked->memory_bytes, pids_of(&run->msg), asked->cpu_milli};
 
-	if (cgroup_set_limits(&spawner.cgroups, &slot->cgroup, &limits) < 0)
+	if (cgroup_set_limits(&slot->cgroup, &limits) < 0)
 		return -1;
 	if (asked->disk_bytes == slot->disk_bytes)
 		return 0;

@@ -58,11 +58,10 @@ static void slot_free(struct slot *slot)
 /* Nothing lives in it any more; its number is free once the kernel lets go of the cgroup. */
 static void slot_clear(struct slot *slot)
 {
-	if (cgroup_remove(&spawner.cgroups, &slot->cgroup) == 0) {
+	if (cgroup_remove(&slot->cgroup) == 0) {
 		spawner.taken[slot->number] = false;
 	} else if (errno == EBUSY && ++slot->remove_tries < REMOVE_TRIES) {
-		cgroup_kill(&spawner.cgroups,
-			    &slot->cgroup); /* without a pid namespace: what pid 1 left */
+		cgroup_kill(&slot->cgroup); /* without a pid namespace: what pid 1 left */
 		loop_timer_set(spawner.loop, &slot->timer, clock_now_ns() + REMOVE_RETRY_NS,
 			       on_slot_due);
 		return;
@@ -178,7 +177,6 @@ static struct jail_plan plan_for(const struct slot *slot, int channel_fd)
 	    .image = slot->image,
 	    .uid = spawner.world.rootless ? geteuid() : uid,
 	    .pid1_uid = config->uid_base + JAIL_UID_PID1,
-	    .cgroups = &spawner.cgroups,
 	    .cgroup = &slot->cgroup,
 	    .walls_off = spawner.walls_off,
 	    .fail_step = spawner.fail_step,
@@ -223,11 +221,8 @@ static void on_slot_closed(struct channel *channel)
 
 static int start(struct slot *slot)
 {
-	const struct msg_spawner_config *config = &spawner.config;
-	struct cgroup_limits limits = {config->memory_bytes, (uint32_t)config->processes + 1,
-	                               (uint32_t)config->cpu_milli};
-	int ends[2];
 	_close_ int cgroup_fd = -1;
+	int ends[2];
 
 	if (channel_pair(ends) < 0)
 		return -1;
@@ -239,11 +234,32 @@ static int start(struct slot *slot)
 	}
 	slot->channel.refused_limit = 1;
 	if (world_add_user(&spawner.world, slot->number, plan_for(slot, -1).uid) < 0 ||
-	    cgroup_create(&spawner.cgroups, &slot->cgroup, slot->number, &limits, &cgroup_fd) < 0 ||
+	    cgroup_create(&slot->cgroup, &cgroup_fd) < 0 ||
 	    clone_slot(slot, cgroup_fd, theirs) < 0)
 		return -1;
+	if (loop_add(spawner.loop, &slot->pid_watch, slot->pidfd, EPOLLIN, on_died) < 0)
+		fatal("epoll", "errno=%d", errno);
 	loop_timer_set(spawner.loop, &slot->timer, clock_now_ns() + MAKE_MOST_NS, on_slot_due);
-	return loop_add(spawner.loop, &slot->pid_watch, slot->pidfd, EPOLLIN, on_died);
+	return 0;
+}
+
+static struct slot *slot_create(unsigned number, unsigned image)
+{
+	const struct msg_spawner_config *config = &spawner.config;
+	struct cgroup_limits limits = {config->memory_bytes, (uint32_t)config->processes + 1,
+	                               (uint32_t)config->cpu_milli};
+	struct slot *slot = calloc(1, sizeof(*slot));
+
+	if (!slot)
+		fatal("no_memory", "what=slot");
+	slot->state = SLOT_DYING; /* on no list, not counted */
+	slot->number = number;
+	slot->image = image;
+	slot->disk_bytes = config->disk_bytes;
+	slot->pidfd = slot->tmpfs_fd = slot->channel.fd = -1;
+	cgroup_init(&slot->cgroup, &spawner.cgroups, number, &limits);
+	slot_set_state(slot, SLOT_MAKING);
+	return slot;
 }
 
 bool slot_make(unsigned image)
@@ -254,22 +270,14 @@ bool slot_make(unsigned image)
 		make_failed(image, STEP_IDS, EUSERS);
 		return false;
 	}
-	struct slot *slot = calloc(1, sizeof(*slot));
-	if (!slot)
-		fatal("no_memory", "what=slot");
-	slot->state = SLOT_DYING; /* on no list, not counted */
-	slot->number = (unsigned)number;
-	slot->image = image;
-	slot->disk_bytes = spawner.config.disk_bytes;
-	slot->pidfd = slot->tmpfs_fd = slot->channel.fd = -1;
-	slot_set_state(slot, SLOT_MAKING);
+	struct slot *slot = slot_create((unsigned)number, image);
 	if (start(slot) == 0)
 		return true;
 	int saved = errno;
 	channel_close(&slot->channel);
 	slot_set_state(slot, SLOT_DYING);
-	make_failed(image, STEP_CGROUP,
-		    (unsigned)saved); /* first: who waits for it must not make another */
+	/* first: who waits for it must not make another */
+	make_failed(image, STEP_CGROUP, (unsigned)saved);
 	slot_clear(slot);
 	return false;
 }
@@ -361,7 +369,7 @@ static void on_slot_ready(struct channel *channel, struct message *message)
 	if (slot->state != SLOT_MAKING)
 		return;
 	slot->tmpfs_fd = msg_take_fd(message, 0);
-	if (cgroup_watch(&spawner.cgroups, &slot->cgroup) < 0 ||
+	if (cgroup_watch(&slot->cgroup) < 0 ||
 	    (slot->cgroup.oom_fd >= 0 &&
 	     loop_add(spawner.loop, &slot->oom_watch, slot->cgroup.oom_fd, EPOLLIN,
 		      on_memory_ran_out) < 0)) {
@@ -370,7 +378,7 @@ static void on_slot_ready(struct channel *channel, struct message *message)
 		return;
 	}
 	loop_timer_cancel(spawner.loop, &slot->timer);
-	slot->cpu_base_ns = cgroup_read(&spawner.cgroups, &slot->cgroup, CGROUP_CPU);
+	slot->cpu_base_ns = cgroup_read(&slot->cgroup, CGROUP_CPU);
 	slot_set_state(slot, SLOT_READY);
 	spawner.gauges.slots_made++;
 	spawner.images[slot->image].failures = 0;

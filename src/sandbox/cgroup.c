@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -13,12 +14,15 @@
 #include "base/fd.h"
 #include "base/util.h"
 
-#define CPU_PERIOD_US                                                                              \
-	100000u /* the kernel's default: a short run never meets the end of its quota */
+#define CPU_PERIOD_US 100000u /* the default: a short run never meets the end of its quota */
 #define PATH_BYTES    128
 #define TEXT_BYTES    512
 
 enum cgroup_file {
+	FILE_CPU_USED = CGROUP_CPU,
+	FILE_PEAK = CGROUP_PEAK,
+	FILE_OOM_KILLS = CGROUP_OOM,
+	FILE_REFUSED = CGROUP_REFUSED,
 	FILE_MEMORY,
 	FILE_SWAP,
 	FILE_TCP, /* v1 counts the buffers of TCP apart, and only once there is a limit */
@@ -29,22 +33,22 @@ enum cgroup_file {
 	FILE_COUNT
 };
 
-/* name is NULL where a version has no such file */
+/*
+ * key: the number after this word; NULL: the file is one number. A row without name: no such file.
+ */
 struct file_row {
-	unsigned hierarchy;
-	const char *name;
-};
-
-/* key: the number after this word; NULL: the file is one number */
-struct stat_row {
 	unsigned hierarchy;
 	const char *name, *key;
 	uint64_t factor;
 };
 
 /* Hierarchies of v1 in the order of cgroup_room.c: memory, pids, cpu, cpuacct. */
-static const struct file_row file_rows[3][FILE_COUNT] = {
+static const struct file_row rows[3][FILE_COUNT] = {
     [1] = {
+        [FILE_CPU_USED] = {3, "cpuacct.usage", NULL, 1},
+        [FILE_PEAK] = {0, "memory.max_usage_in_bytes", NULL, 1},
+        [FILE_OOM_KILLS] = {0, "memory.oom_control", "oom_kill ", 1},
+        [FILE_REFUSED] = {1, "pids.events", "max ", 1},
         [FILE_MEMORY] = {0, "memory.limit_in_bytes"},
         [FILE_SWAP] = {0, "memory.memsw.limit_in_bytes"},
         [FILE_TCP] = {0, "memory.kmem.tcp.limit_in_bytes"},
@@ -52,6 +56,10 @@ static const struct file_row file_rows[3][FILE_COUNT] = {
         [FILE_CPU] = {2, "cpu.cfs_quota_us"},
     },
     [2] = {
+        [FILE_CPU_USED] = {0, "cpu.stat", "usage_usec ", NS_PER_US},
+        [FILE_PEAK] = {0, "memory.peak", NULL, 1},
+        [FILE_OOM_KILLS] = {0, "memory.events", "oom_kill ", 1},
+        [FILE_REFUSED] = {0, "pids.events", "max ", 1},
         [FILE_MEMORY] = {0, "memory.max"},
         [FILE_SWAP] = {0, "memory.swap.max"},
         [FILE_PIDS] = {0, "pids.max"},
@@ -61,135 +69,115 @@ static const struct file_row file_rows[3][FILE_COUNT] = {
     },
 };
 
-static const struct stat_row stat_rows[3][CGROUP_STATS] = {
-    [1] = {
-        [CGROUP_CPU] = {3, "cpuacct.usage", NULL, 1},
-        [CGROUP_PEAK] = {0, "memory.max_usage_in_bytes", NULL, 1},
-        [CGROUP_OOM] = {0, "memory.oom_control", "oom_kill ", 1},
-        [CGROUP_REFUSED] = {1, "pids.events", "max ", 1},
-    },
-    [2] = {
-        [CGROUP_CPU] = {0, "cpu.stat", "usage_usec ", NS_PER_US},
-        [CGROUP_PEAK] = {0, "memory.peak", NULL, 1},
-        [CGROUP_OOM] = {0, "memory.events", "oom_kill ", 1},
-        [CGROUP_REFUSED] = {0, "pids.events", "max ", 1},
-    },
-};
-
-static int open_in(const struct cgroup_room *room, const struct cgroup *cgroup, unsigned hierarchy,
-                   const char *name, int flags)
+static int open_in(const struct cgroup *cgroup, unsigned hierarchy, const char *name, int flags)
 {
 	char path[PATH_BYTES];
 
 	snprintf(path, sizeof(path), "%s/%s", cgroup->name, name);
-	return openat(room->dirs[hierarchy], path, flags | O_CLOEXEC | O_NOFOLLOW);
+	return openat(cgroup->room->dirs[hierarchy], path, flags | O_CLOEXEC | O_NOFOLLOW);
 }
 
-static int write_text(const struct cgroup_room *room, const struct cgroup *cgroup,
-                      enum cgroup_file file, const char *text)
+_printf_(3, 4) static int put(const struct cgroup *cgroup, enum cgroup_file file, const char *fmt,
+			      ...)
 {
-	const struct file_row *row = &file_rows[room->version][file];
+	const struct file_row *row = &rows[cgroup->room->version][file];
+	char text[48];
+	va_list ap;
 
 	if (!row->name)
 		return 0;
-	_close_ int fd = open_in(room, cgroup, row->hierarchy, row->name, O_WRONLY);
-	if (fd < 0)
-		return -1;
-	return write(fd, text, strlen(text)) < 0 ? -1 : 0;
-}
-
-static int write_number(const struct cgroup_room *room, const struct cgroup *cgroup,
-                        enum cgroup_file file, uint64_t value)
-{
-	char text[32];
-
-	snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
-	return write_text(room, cgroup, file, text);
+	va_start(ap, fmt);
+	int len = vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	_close_ int fd = open_in(cgroup, row->hierarchy, row->name, O_WRONLY);
+	return fd < 0 || write(fd, text, (size_t)len) < 0 ? -1 : 0;
 }
 
 /* v1 counts memory and swap together, and wants that limit never below the one for memory alone. */
-static int write_memory(const struct cgroup_room *room, const struct cgroup *cgroup, uint64_t bytes)
+static int put_memory(const struct cgroup *cgroup, unsigned long long bytes)
 {
 	bool raise = bytes > cgroup->limits.memory_bytes && cgroup->limits.memory_bytes;
-	uint64_t swap = room->version == 2 ? 0 : bytes;
+	bool swap = cgroup->room->swap;
+	unsigned long long most = cgroup->room->version == 2 ? 0 : bytes;
 
-	if (room->swap && raise && write_number(room, cgroup, FILE_SWAP, swap) < 0)
+	if (swap && raise && put(cgroup, FILE_SWAP, "%llu", most) < 0)
 		return -1;
-	if (write_number(room, cgroup, FILE_MEMORY, bytes) < 0 ||
-	    (write_number(room, cgroup, FILE_TCP, bytes) < 0 && errno != ENOENT))
+	if (put(cgroup, FILE_MEMORY, "%llu", bytes) < 0 ||
+	    (put(cgroup, FILE_TCP, "%llu", bytes) < 0 && errno != ENOENT))
 		return -1;
-	return room->swap && !raise ? write_number(room, cgroup, FILE_SWAP, swap) : 0;
+	return swap && !raise ? put(cgroup, FILE_SWAP, "%llu", most) : 0;
 }
 
-static int write_cpu(const struct cgroup_room *room, const struct cgroup *cgroup, uint32_t milli)
+static int put_cpu(const struct cgroup *cgroup, uint32_t milli)
 {
-	char text[48];
-	uint64_t quota_us = (uint64_t)milli * CPU_PERIOD_US / 1000;
+	uint32_t quota_us = milli * (CPU_PERIOD_US / 1000);
 
-	snprintf(text, sizeof(text), room->version == 2 ? "%llu %u" : "%llu",
-	         (unsigned long long)quota_us, CPU_PERIOD_US);
-	return write_text(room, cgroup, FILE_CPU, text);
+	if (cgroup->room->version == 2)
+		return put(cgroup, FILE_CPU, "%u %u", quota_us, CPU_PERIOD_US);
+	return put(cgroup, FILE_CPU, "%u", quota_us);
 }
 
-int cgroup_set_limits(const struct cgroup_room *room, struct cgroup *cgroup,
-                      const struct cgroup_limits *limits)
+int cgroup_set_limits(struct cgroup *cgroup, const struct cgroup_limits *limits)
 {
 	const struct cgroup_limits *now = &cgroup->limits;
 
-	if (!room->version)
+	if (!cgroup->room->version)
 		return 0;
 	if ((limits->memory_bytes != now->memory_bytes &&
-	     write_memory(room, cgroup, limits->memory_bytes) < 0) ||
-	    (limits->pids != now->pids &&
-	     write_number(room, cgroup, FILE_PIDS, limits->pids) < 0) ||
-	    (limits->cpu_milli != now->cpu_milli && write_cpu(room, cgroup, limits->cpu_milli) < 0))
+	     put_memory(cgroup, limits->memory_bytes) < 0) ||
+	    (limits->pids != now->pids && put(cgroup, FILE_PIDS, "%u", limits->pids) < 0) ||
+	    (limits->cpu_milli != now->cpu_milli && put_cpu(cgroup, limits->cpu_milli) < 0))
 		return -1;
 	cgroup->limits = *limits;
 	return 0;
 }
 
 /* Makes the directories of a slot and writes its first limits. */
-static int make(const struct cgroup_room *room, const struct cgroup *named)
+static int make(const struct cgroup *cgroup)
 {
-	struct cgroup cgroup = *named;
-	const struct cgroup_limits limits = named->limits;
+	struct cgroup new = *cgroup;
 
 	/* EEXIST: two controllers of v1 may share a hierarchy */
-	for (unsigned i = 0; i < room->hierarchies; i++)
-		if (mkdirat(room->dirs[i], cgroup.name, 0755) < 0 && (errno != EEXIST || i == 0))
+	for (unsigned i = 0; i < cgroup->room->hierarchies; i++)
+		if (mkdirat(cgroup->room->dirs[i], cgroup->name, 0755) < 0 &&
+		    (errno != EEXIST || i == 0))
 			return -1;
-	cgroup.limits = (struct cgroup_limits){0};
-	return cgroup_set_limits(room, &cgroup, &limits) < 0 ||
-	       write_text(room, &cgroup, FILE_OOM_GROUP, "1") < 0 ? -1 : 0;
+	new.limits = (struct cgroup_limits){0};
+	return cgroup_set_limits(&new, &cgroup->limits) < 0 ? -1 : put(cgroup, FILE_OOM_GROUP, "1");
 }
 
-int cgroup_create(const struct cgroup_room *room, struct cgroup *cgroup, unsigned slot,
-                  const struct cgroup_limits *limits, int *ret_fd)
+void cgroup_init(struct cgroup *cgroup, const struct cgroup_room *room, unsigned slot,
+                 const struct cgroup_limits *limits)
 {
-	*cgroup = (struct cgroup){.limits = *limits, .oom_fd = -1, .stats = {-1, -1, -1, -1}};
+	*cgroup = (struct cgroup){
+	    .room = room, .limits = *limits, .oom_fd = -1, .stats = {-1, -1, -1, -1}};
 	snprintf(cgroup->name, sizeof(cgroup->name), "slot%u", slot);
+}
+
+int cgroup_create(const struct cgroup *cgroup, int *ret_fd)
+{
 	*ret_fd = -1;
-	if (room->version != 2)
+	if (cgroup->room->version != 2)
 		return 0;
-	if (make(room, cgroup) < 0)
+	if (make(cgroup) < 0)
 		return -1;
-	*ret_fd = openat(room->dirs[0], cgroup->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	*ret_fd = openat(cgroup->room->dirs[0], cgroup->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return *ret_fd < 0 ? -1 : 0;
 }
 
-int cgroup_enter(const struct cgroup_room *room, const struct cgroup *cgroup)
+int cgroup_enter(const struct cgroup *cgroup)
 {
-	if (room->version != 1)
+	if (cgroup->room->version != 1)
 		return 0; /* v2: born in it */
-	if (make(room, cgroup) < 0)
+	if (make(cgroup) < 0)
 		return -1;
 	/*
 	 * "tasks" with 0, the one calling thread, and not cgroup.procs: only so does the kernel
 	 * (since 5.18) not stop every fork and exit of the machine and wait for RCU, which takes
 	 * milliseconds.
 	 */
-	for (unsigned i = 0; i < room->hierarchies; i++) {
-		_close_ int fd = open_in(room, cgroup, i, "tasks", O_WRONLY);
+	for (unsigned i = 0; i < cgroup->room->hierarchies; i++) {
+		_close_ int fd = open_in(cgroup, i, "tasks", O_WRONLY);
 		if (fd < 0 || write(fd, "0", 1) < 0)
 			return -1;
 	}
@@ -200,10 +188,10 @@ int cgroup_enter(const struct cgroup_room *room, const struct cgroup *cgroup)
  * v1 has no memory.oom.group: the spawner is told, and kills the rest (cgroup-v1/memory.rst,
  * section 9).
  */
-static int watch_oom(const struct cgroup_room *room, struct cgroup *cgroup)
+static int watch_oom(struct cgroup *cgroup)
 {
 	char text[32];
-	_close_ int control_fd = open_in(room, cgroup, 0, "cgroup.event_control", O_WRONLY);
+	_close_ int control_fd = open_in(cgroup, 0, "cgroup.event_control", O_WRONLY);
 
 	cgroup->oom_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (cgroup->oom_fd < 0 || control_fd < 0)
@@ -212,20 +200,20 @@ static int watch_oom(const struct cgroup_room *room, struct cgroup *cgroup)
 	return write(control_fd, text, (size_t)len) < 0 ? -1 : 0;
 }
 
-int cgroup_watch(const struct cgroup_room *room, struct cgroup *cgroup)
+int cgroup_watch(struct cgroup *cgroup)
 {
-	if (!room->version)
+	if (!cgroup->room->version)
 		return 0;
 	for (unsigned i = 0; i < CGROUP_STATS; i++) {
-		const struct stat_row *row = &stat_rows[room->version][i];
-		cgroup->stats[i] = open_in(room, cgroup, row->hierarchy, row->name, O_RDONLY);
+		const struct file_row *row = &rows[cgroup->room->version][i];
+		cgroup->stats[i] = open_in(cgroup, row->hierarchy, row->name, O_RDONLY);
 		if (cgroup->stats[i] < 0 && i != CGROUP_PEAK) /* memory.peak: Linux 5.19 */
 			return -1;
 	}
-	return room->version == 1 ? watch_oom(room, cgroup) : 0;
+	return cgroup->room->version == 1 ? watch_oom(cgroup) : 0;
 }
 
-static uint64_t parse_stat(const char *text, const struct stat_row *row)
+static uint64_t parse_stat(const char *text, const struct file_row *row)
 {
 	const char *at = text;
 
@@ -241,35 +229,37 @@ static uint64_t parse_stat(const char *text, const struct stat_row *row)
 	return strtoull(at, NULL, 10) * row->factor;
 }
 
-uint64_t cgroup_read(const struct cgroup_room *room, const struct cgroup *cgroup,
+uint64_t cgroup_read(const struct cgroup *cgroup,
 		     enum cgroup_stat stat)
 {
 	char text[TEXT_BYTES];
-	ssize_t n = room->version ? pread(cgroup->stats[stat], text, sizeof(text) - 1, 0) : -1;
+	ssize_t n =
+	    cgroup->room->version ? pread(cgroup->stats[stat], text, sizeof(text) - 1, 0) : -1;
 
 	if (n <= 0)
 		return 0;
 	text[n] = '\0';
-	return parse_stat(text, &stat_rows[room->version][stat]);
+	return parse_stat(text, &rows[cgroup->room->version][stat]);
 }
 
-void cgroup_kill(const struct cgroup_room *room, const struct cgroup *cgroup)
+void cgroup_kill(const struct cgroup *cgroup)
 {
-	if (room->version == 2)
-		write_text(room, cgroup, FILE_KILL, "1");
+	if (cgroup->room->version == 2)
+		put(cgroup, FILE_KILL, "1");
 	_close_ int fd =
-	    room->version == 1 ? open_in(room, cgroup, 0, "cgroup.procs", O_RDONLY) : -1;
+	    cgroup->room->version == 1 ? open_in(cgroup, 0, "cgroup.procs", O_RDONLY) : -1;
 	if (fd >= 0)
 		cgroup_each_process(fd, -1);
 }
 
-int cgroup_remove(const struct cgroup_room *room, struct cgroup *cgroup)
+int cgroup_remove(struct cgroup *cgroup)
 {
 	for (unsigned i = 0; i < CGROUP_STATS; i++)
 		cgroup->stats[i] = fd_close(cgroup->stats[i]);
 	cgroup->oom_fd = fd_close(cgroup->oom_fd);
-	for (unsigned i = 0; i < room->hierarchies; i++)
-		if (unlinkat(room->dirs[i], cgroup->name, AT_REMOVEDIR) < 0 && errno != ENOENT)
+	for (unsigned i = 0; i < cgroup->room->hierarchies; i++)
+		if (unlinkat(cgroup->room->dirs[i], cgroup->name, AT_REMOVEDIR) < 0 &&
+		    errno != ENOENT)
 			return -1;
 	return 0;
 }

@@ -35,10 +35,11 @@ struct cgroup_limits {
 enum cgroup_stat { CGROUP_CPU, CGROUP_PEAK, CGROUP_OOM, CGROUP_REFUSED, CGROUP_STATS };
 
 struct cgroup {
+	const struct cgroup_room *room;
 	char name[16];
-	struct cgroup_limits limits;       /* as they stand */
-	int stats[CGROUP_STATS];           /* open from cgroup_watch on */
-	int oom_fd;                        /* v1: an eventfd, readable once memory ran out; else -1 */
+	struct cgroup_limits limits; /* as they stand */
+	int stats[CGROUP_STATS];     /* open from cgroup_watch on */
+	int oom_fd;                  /* v1: an eventfd, readable once memory ran out; else -1 */
 };
 
 /*
@@ -51,30 +52,26 @@ int cgroup_room_open(struct cgroup_room *room, const char *parent, pid_t server,
 /* Removes our directories; the slots' must be gone. */
 void cgroup_room_close(struct cgroup_room *room);
 
-/*
- * Names the slot's cgroup. v2: also makes it, *ret_fd is its directory for CLONE_INTO_CGROUP; else
- * -1.
- */
-int cgroup_create(const struct cgroup_room *room, struct cgroup *cgroup, unsigned slot,
-                  const struct cgroup_limits *limits, int *ret_fd);
+/* Names the slot's cgroup and says with which limits it is to be made. */
+void cgroup_init(struct cgroup *cgroup, const struct cgroup_room *room, unsigned slot,
+                 const struct cgroup_limits *limits);
+/* v2: makes it; *ret_fd is its directory for CLONE_INTO_CGROUP. Else -1. */
+int cgroup_create(const struct cgroup *cgroup, int *ret_fd);
 /*
  * In the cloned child, first of all. v1: makes it and moves in, so that the spawner need not wait
  * for that.
  */
-int cgroup_enter(const struct cgroup_room *room, const struct cgroup *cgroup);
-/* Opens what cgroup_usage reads. */
-int cgroup_watch(const struct cgroup_room *room, struct cgroup *cgroup);
+int cgroup_enter(const struct cgroup *cgroup);
+/* Opens what cgroup_read reads. */
+int cgroup_watch(struct cgroup *cgroup);
 /* Writes the limits that differ from those that stand. */
-int cgroup_set_limits(const struct cgroup_room *room, struct cgroup *cgroup,
-                      const struct cgroup_limits *limits);
+int cgroup_set_limits(struct cgroup *cgroup, const struct cgroup_limits *limits);
 /* One number; 0 when the kernel does not have it. */
-uint64_t cgroup_read(const struct cgroup_room *room, const struct cgroup *cgroup,
-                     enum cgroup_stat stat);
+uint64_t cgroup_read(const struct cgroup *cgroup, enum cgroup_stat stat);
 /* Sends SIGKILL to everything that is in it. */
-void cgroup_kill(const struct cgroup_room *room, const struct cgroup *cgroup);
+void cgroup_kill(const struct cgroup *cgroup);
 /* Closes and removes it. EBUSY: something is still in it. */
-int cgroup_remove(const struct cgroup_room *room, struct cgroup *cgroup);
-
+int cgroup_remove(struct cgroup *cgroup);
 /*
  * Kills each process of an open cgroup.procs; or, with a directory in to_fd, moves it to that
  * cgroup.

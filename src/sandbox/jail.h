@@ -37,7 +37,6 @@ struct jail_plan {
 	unsigned slot;        /* number of its files below WORLD_ETC */
 	unsigned image;
 	uid_t uid, pid1_uid;  /* also the group ids */
-	const struct cgroup_room *cgroups;
 	const struct cgroup *cgroup;
 	uint64_t walls_off;   /* 1 << enum wall: missing and waived, or left out by a test build */
 	unsigned fail_step;   /* enum jail_step that a test build lets fail; 0 none */

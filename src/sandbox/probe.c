@@ -97,9 +97,9 @@ static void check_cgroup(const struct probe *probe, struct msg_walls *walls)
 {
 	char why[MSG_TEXT_BYTES];
 
-	snprintf(why, sizeof(why), "cgroup v%u: memory, pids, cpu%s", probe->cgroups->version,
-	         probe->cgroups->swap ? "" : "; swap is not counted by this kernel");
-	if (cgroup_read(probe->cgroups, probe->cgroup, CGROUP_CPU) > 0)
+	snprintf(why, sizeof(why), "cgroup v%u: memory, pids, cpu%s", probe->cgroup->room->version,
+	         probe->cgroup->room->swap ? "" : "; swap is not counted by this kernel");
+	if (cgroup_read(probe->cgroup, CGROUP_CPU) > 0)
 		set(walls, WALL_CGROUP, WALL_ON, why);
 	else
 		set(walls, WALL_CGROUP, WALL_OFF, "the jail's CPU time is not counted");

@@ -11,7 +11,6 @@
 struct probe {
 	int proc_fd;             /* the host's /proc */
 	pid_t pid1;              /* of the jail */
-	const struct cgroup_room *cgroups;
 	const struct cgroup *cgroup;
 	bool rootless, nosymfollow;
 };

@@ -23,7 +23,7 @@
 
 int step_cgroup(struct jail_plan *plan)
 {
-	return cgroup_enter(plan->cgroups, plan->cgroup);
+	return cgroup_enter(plan->cgroup);
 }
 
 int step_descriptors(struct jail_plan *plan)

@@ -86,7 +86,8 @@ int world_add_image(struct world *world, int dir_fd, enum image_kind kind, struc
 		return err_set(err, ERR_IMAGE, "There is no place for another image.");
 	_close_ int own_fd = kind == IMAGE_HOST ? -1 : reopen(dir_fd);
 	/* Not recursive: what may be mounted somewhere in the tree is not part of it. */
-	_close_ int tree_fd = kind == IMAGE_HOST ? world_host_tree() : clone_tree(own_fd, "", AT_EMPTY_PATH);
+	_close_ int tree_fd =
+	    kind == IMAGE_HOST ? world_host_tree() : clone_tree(own_fd, "", AT_EMPTY_PATH);
 	bool good = tree_fd >= 0 && set_attributes(tree_fd, READ_ONLY_TREE, true) == 0;
 	unsigned index = world->image_count++;
 
@@ -165,7 +166,8 @@ static int make_rest(void)
 	    make_file(AT_FDCWD, "mask/file", "") < 0 || mkdir("scratch", 0755) < 0 ||
 	    mkdir("etc", 0755) < 0)
 		return -1;
-	if (make_file(AT_FDCWD, "etc/hosts", "127.0.0.1 localhost sandbox\n::1 localhost sandbox\n") < 0 ||
+	if (make_file(AT_FDCWD, "etc/hosts",
+		      "127.0.0.1 localhost sandbox\n::1 localhost sandbox\n") < 0 ||
 	    make_file(AT_FDCWD, "etc/hostname", "sandbox\n") < 0)
 		return -1;
 	return make_file(AT_FDCWD, "etc/resolv.conf", "");

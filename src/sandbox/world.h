@@ -30,7 +30,8 @@
 #define WORLD_IMAGES_MAX 64
 
 struct world {
-	int images[WORLD_IMAGES_MAX]; /* trees that have no place yet; -1: it has, or there is none */
+	int images[WORLD_IMAGES_MAX]; /* trees that have no place yet; -1: it has, or there is none
+				       */
 	unsigned image_count;
 	int etc_fd;                   /* WORLD_ETC, writable only by this descriptor */
 	int proc_fd;                  /* the host's /proc */
@@ -56,8 +57,8 @@ int world_build(struct world *world, bool shared_scratch, struct err *err);
 int world_add_user(struct world *world, unsigned slot, unsigned uid);
 
 /*
- * The image `host`: a skeleton with binds of host_image.def, as a tree that is mounted nowhere. Call
- * it in a mount namespace of one's own. Its descriptor, or -1 with errno.
+ * The image `host`: a skeleton with binds of host_image.def, as a tree that is mounted nowhere.
+ * Call it in a mount namespace of one's own. Its descriptor, or -1 with errno.
  */
 int world_host_tree(void);
 
