@@ -13,16 +13,16 @@ CGROUP = pathlib.Path("/sys/fs/cgroup")
 CONTROLLERS = "+memory +pids +cpu"
 USER = "judge"
 
-# boot: (checks, as whom, in which cgroup, given to the user or not)
+# boot: (label, file in checks, as whom, in which cgroup, whether that is given to the user)
 BOOTS = {
     "init": (
-        ("kernel", "root", "checks-root", False),
-        ("root", "root", "checks-root", False),
-        ("delegated", USER, "checks-delegated", True),
-        ("undelegated", USER, "checks-undelegated", False),
+        ("kernel", "kernel", "root", "checks-root", False),
+        ("root", "server", "root", "checks-root", False),
+        ("delegated", "server", USER, "checks-delegated", True),
+        ("undelegated", "undelegated", USER, "checks-undelegated", False),
     ),
     "systemd": (
-        ("systemd", "root", None, False),
+        ("systemd", "systemd", "root", None, False),
     ),
 }
 
@@ -38,7 +38,7 @@ def make_cgroup(name, owner):
     return path
 
 
-def run_suite(name, user, cgroup, delegated):
+def run_suite(label, name, user, cgroup, delegated):
     account = pwd.getpwnam(user)
     path = make_cgroup(cgroup, delegated and account) if cgroup else None
 
@@ -50,18 +50,18 @@ def run_suite(name, user, cgroup, delegated):
         os.setuid(account.pw_uid)
 
     environment = {**os.environ, "HOME": account.pw_dir, "USER": user, "PYTHON_COLORS": "0"}
-    done = subprocess.run([sys.executable, HERE / "suite.py", name], preexec_fn=enter, env=environment,
+    done = subprocess.run([sys.executable, HERE / "suite.py", label, name], preexec_fn=enter, env=environment,
                           cwd="/", stdin=subprocess.DEVNULL, check=False)
     if done.returncode != 0:
-        print(f"FAILED {name}: the checks themselves ended with {done.returncode}", flush=True)
+        print(f"FAILED {label}: the checks themselves ended with {done.returncode}", flush=True)
 
 
 def main():
     subprocess.run(["useradd", "--create-home", USER], check=True)
     wanted = sys.argv[2:]
     for suite in BOOTS[sys.argv[1]]:
-        if wanted and suite[0] not in wanted: continue
-        run_suite(*suite)
+        if not wanted or suite[0] in wanted:
+            run_suite(*suite)
     print("end of checks", flush=True)
 
 
