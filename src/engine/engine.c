@@ -173,7 +173,8 @@ int engine_submit(struct engine *engine, struct job *job)
 	if (job->spec.engine == ENGINE_WASM)
 		return -ERR_UNSUPPORTED_ENGINE;
 	job->engine = engine;
-	int rc = queue_push(&engine->queue, &job->queue, job->key);
+	uint64_t places = engine->spawner ? engine->config->runs_max - engine->running.len : 0;
+	int rc = queue_push(&engine->queue, &job->queue, job->key, places);
 	if (rc < 0) {
 		engine->counters.refused++;
 		return rc;

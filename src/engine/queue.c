@@ -9,9 +9,18 @@ void queue_init(struct fair_queue *queue, uint64_t len_max, uint64_t len_max_per
 	list_init(&queue->turns);
 }
 
-int queue_push(struct fair_queue *queue, struct queue_entry *entry, struct key *key)
+/* How many more of its jobs could run now. */
+static uint64_t places_of(const struct key *key, uint64_t places)
 {
-	if (queue->len >= queue->len_max || key->waiting.len >= queue->len_max_per_key)
+	uint64_t most = key->facts.limits.concurrent_runs;
+
+	return most == 0 ? places : MIN_OF(places, most - MIN_OF(key->running, most));
+}
+
+int queue_push(struct fair_queue *queue, struct queue_entry *entry, struct key *key, uint64_t places)
+{
+	if (queue->len >= queue->len_max + places ||
+	    key->waiting.len >= queue->len_max_per_key + places_of(key, places))
 		return -ERR_QUEUE_FULL;
 	if (key->waiting.len == 0)
 		list_push_back(&queue->turns, &key->turn);

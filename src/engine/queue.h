@@ -22,8 +22,11 @@ struct queue_entry {
 };
 
 void queue_init(struct fair_queue *queue, uint64_t len_max, uint64_t len_max_per_key);
-/* 0, or -ERR_QUEUE_FULL. */
-int queue_push(struct fair_queue *queue, struct queue_entry *entry, struct key *key);
+/*
+ * places: run places that are free. So many jobs are only passing through, and do not count as waiting: a
+ * queue of length 0 refuses what cannot run at once, and nothing else. 0, or -ERR_QUEUE_FULL.
+ */
+int queue_push(struct fair_queue *queue, struct queue_entry *entry, struct key *key, uint64_t places);
 /* Takes the next entry whose key may run one more (limit 0: any number); NULL if there is none. */
 struct queue_entry *queue_pop(struct fair_queue *queue);
 /* Takes an entry out of the middle; harmless if it is not queued. */

@@ -22,15 +22,27 @@
 #define FIRST_PAUSE_NS (100 * NS_PER_MS)
 #define LAST_PAUSE_NS (5 * NS_PER_SEC)
 
-/* Only what the fault-injection build is told by; nothing else of our environment reaches a child. */
+/* Nothing of our environment reaches a child, but for what test builds are told by it. */
 static char *const *child_environ(void)
 {
+	static const char *const test_names[] = {
 #ifdef SANDGLASS_WALLS_OFF
-	return environ;
-#else
-	static char *none[] = {NULL};
-	return none;
+	    "SANDGLASS_WALLS_OFF=", "SANDGLASS_STEP_FAIL=",
 #endif
+#ifdef __SANITIZE_ADDRESS__
+	    "ASAN_OPTIONS=", "UBSAN_OPTIONS=",
+#endif
+	    NULL,
+	};
+	static char *kept[8];
+	size_t count = 0;
+
+	for (const char *const *name = test_names; *name; name++)
+		for (char **entry = environ; *entry; entry++)
+			if (strncmp(*entry, *name, strlen(*name)) == 0 && count < ARRAY_LEN(kept) - 1)
+				kept[count++] = *entry;
+	kept[count] = NULL;
+	return kept;
 }
 
 /* Moves the two inherited descriptors to their places without the one overwriting the other. */

@@ -27,7 +27,7 @@ static void keys_take_turns_and_keep_their_own_order(void **state _unused_)
 
 	queue_init(&queue, 100, 100);
 	for (int i = 0; i < 9; i++)
-		assert_int_equal(queue_push(&queue, &entries[i], &keys[owner[i]]), 0);
+		assert_int_equal(queue_push(&queue, &entries[i], &keys[owner[i]], 0), 0);
 	for (int i = 0; i < 9; i++)
 		assert_ptr_equal(queue_pop(&queue), &entries[expected[i]]);
 	assert_null(queue_pop(&queue));
@@ -41,14 +41,29 @@ static void caps_hold_at_n_and_n_plus_1(void **state _unused_)
 
 	queue_init(&queue, 5, 3);
 	for (int i = 0; i < 3; i++)
-		assert_int_equal(queue_push(&queue, &entries[i], &keys[0]), 0);
-	assert_int_equal(queue_push(&queue, &entries[3], &keys[0]), -ERR_QUEUE_FULL);
-	assert_int_equal(queue_push(&queue, &entries[3], &keys[1]), 0);
-	assert_int_equal(queue_push(&queue, &entries[4], &keys[1]), 0);
-	assert_int_equal(queue_push(&queue, &entries[5], &keys[2]), -ERR_QUEUE_FULL);
+		assert_int_equal(queue_push(&queue, &entries[i], &keys[0], 0), 0);
+	assert_int_equal(queue_push(&queue, &entries[3], &keys[0], 0), -ERR_QUEUE_FULL);
+	assert_int_equal(queue_push(&queue, &entries[3], &keys[1], 0), 0);
+	assert_int_equal(queue_push(&queue, &entries[4], &keys[1], 0), 0);
+	assert_int_equal(queue_push(&queue, &entries[5], &keys[2], 0), -ERR_QUEUE_FULL);
 	queue_remove(&queue, &entries[1]);
 	queue_remove(&queue, &entries[1]);
-	assert_int_equal(queue_push(&queue, &entries[5], &keys[2]), 0);
+	assert_int_equal(queue_push(&queue, &entries[5], &keys[2], 0), 0);
+}
+
+static void free_places_do_not_count_as_waiting(void **state _unused_)
+{
+	struct fair_queue queue;
+	struct queue_entry entries[4] = {0};
+
+	queue_init(&queue, 1, 1);
+	keys[0].facts.limits.concurrent_runs = 2;
+	keys[0].running = 1;
+	assert_int_equal(queue_push(&queue, &entries[0], &keys[0], 2), 0);
+	assert_int_equal(queue_push(&queue, &entries[1], &keys[0], 2), 0);
+	assert_int_equal(queue_push(&queue, &entries[2], &keys[0], 2), -ERR_QUEUE_FULL);
+	assert_int_equal(queue_push(&queue, &entries[2], &keys[1], 2), 0);
+	assert_int_equal(queue_push(&queue, &entries[3], &keys[2], 2), -ERR_QUEUE_FULL);
 }
 
 static void a_key_at_its_own_limit_is_passed_over(void **state _unused_)
@@ -59,8 +74,8 @@ static void a_key_at_its_own_limit_is_passed_over(void **state _unused_)
 	queue_init(&queue, 5, 5);
 	keys[0].facts.limits.concurrent_runs = 2;
 	keys[0].running = 2;
-	queue_push(&queue, &entries[0], &keys[0]);
-	queue_push(&queue, &entries[1], &keys[1]);
+	queue_push(&queue, &entries[0], &keys[0], 0);
+	queue_push(&queue, &entries[1], &keys[1], 0);
 	assert_ptr_equal(queue_pop(&queue), &entries[1]);
 	assert_null(queue_pop(&queue));
 	keys[0].running = 1;
@@ -123,6 +138,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup(keys_take_turns_and_keep_their_own_order, reset_keys),
 	    cmocka_unit_test_setup(caps_hold_at_n_and_n_plus_1, reset_keys),
+	    cmocka_unit_test_setup(free_places_do_not_count_as_waiting, reset_keys),
 	    cmocka_unit_test_setup(a_key_at_its_own_limit_is_passed_over, reset_keys),
 	    cmocka_unit_test_setup(exactly_the_limit_passes_in_a_window, reset_keys),
 	    cmocka_unit_test_setup(a_key_may_have_a_rate_of_its_own, reset_keys),
