@@ -8,7 +8,6 @@ parameters do not exist. Decorators below say what a test needs. ALONE = True in
 may run at the same time.
 """
 
-import contextlib
 import importlib
 import inspect
 import os
@@ -74,9 +73,11 @@ class Module:
         return self.server
 
     def close(self):
-        if self.server:
-            self.server.close()
-            self.server = None
+        """Ends the shared server; raises what its sanitizers have found."""
+        server, self.server = self.server, None
+        if server:
+            with server:
+                pass
 
 
 def _short(value):
@@ -107,11 +108,12 @@ def run_file(path, only, report):
     """Runs one file's tests whose label contains `only`, calling report(label, outcome, text, seconds)."""
     sys.path.insert(0, str(path.parent))
     module = Module(path)
-    with contextlib.closing(module):
+    try:
         for label, function, row in module.tests():
-            if only and only not in label:
-                continue
-            report(*_run_one(module, label, function, row))
+            if not only or only in label:
+                report(*_run_one(module, label, function, row))
+    finally:
+        module.close()
 
 
 def files():

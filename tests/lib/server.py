@@ -16,6 +16,7 @@ from lib import host, paths
 from lib.client import Closed, Connection, encode_request, wait_until
 
 _numbers = itertools.count()
+_SANITIZER = re.compile(r"runtime error:|(Address|Leak|UndefinedBehavior)Sanitizer")
 _EVENT = re.compile(r'(\w+)=("(?:[^"\\]|\\.)*"|\S*)')
 
 
@@ -44,7 +45,7 @@ class Server:
         self.dir = tempfile.mkdtemp(prefix="sandglass-test-")
         os.chmod(self.dir, 0o755)
         self.log_path = os.path.join(self.dir, "log")
-        self.process, self.port, self.tls, self.log_begin = None, None, None, 0
+        self.process, self.port, self.tls, self.log_begin, self.final_log = None, None, None, 0, ""
         self.uid_base = _own_uid_base()
         self.settings = {
             "listen": "127.0.0.1:0",
@@ -71,8 +72,17 @@ class Server:
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
-        self.close()
+    def __exit__(self, kind, *_):
+        try:
+            self.close()
+        finally:
+            if not kind:
+                self.check_sanitizers()
+
+    def check_sanitizers(self):
+        """What AddressSanitizer and UBSan of an instrumented build have found fails the test."""
+        found = [line for line in self.final_log.splitlines() if _SANITIZER.search(line)]
+        assert not found, "\n".join(found[:5]) + "\n" + self.final_log[-5000:]
 
     # --- life ---
 
@@ -131,6 +141,7 @@ class Server:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+        self.final_log = self.log()
         if os.environ.get("SANDGLASS_KEEP_LOGS"):
             print(f"log: {self.log_path}")
             return

@@ -67,6 +67,14 @@ def a_full_queue_is_429_with_retry_after():
         assert server.execute("bash", "true").status == 200
 
 
+def without_a_queue_every_place_can_be_used_and_nobody_waits():
+    with Server({"runs_max": 3, "queue_max": 0, "queue_max_per_key": 0}) as server:
+        calls = _Calls(server).start(3, "sleep 3; echo done")
+        _wait_for(server, 3, 0)
+        assert server.execute("bash", "true").status == 429
+        assert {r.json["stdout"] for r in calls.join()} == {"done\n"}
+
+
 def one_key_cannot_fill_the_whole_queue():
     with Server({"runs_max": 1, "queue_max": 10, "queue_max_per_key": 4}, keys=2) as server:
         calls = _Calls(server).start(5, "sleep 3", key=server.keys[0])
