@@ -8,8 +8,9 @@ import sys
 import time
 
 import leftovers
-from judge import need, until
+from judge import Problem, need, until
 from lib import host
+from lib.client import wait_until
 
 
 def self_test(setup):
@@ -55,13 +56,17 @@ class ServerState:
             "descriptors": leftovers.descriptors(self.server),
             "processes": len(self.server.processes()),
             "cgroups": len(self.server.cgroups()),
-            "mounts": {role: host.mount_count(pid) for role, pid in self.server.roles().items()},
+            "mounts": {role: host.mount_count(self.server.roles()[role]) for role in ("front", "spawner", "store")},
         }
 
     def check(self):
         """Jails that stand ready come and go, so each count may be as before at any moment within some seconds."""
         self.server.wait_idle()
-        until(lambda: self._look() == self.before, 15, "before: %s, now: %s", self.before, self._look())
+        try:
+            wait_until(lambda: self._look() == self.before, 15)
+        except AssertionError:
+            raise Problem("before: %s, now: %s, TCP of the front: %s" % (
+                self.before, self._look(), leftovers.sockets(self.server.roles()["front"]))) from None
         return "descriptors %(descriptors)s, processes %(processes)s, cgroups %(cgroups)s as before" % self.before
 
 

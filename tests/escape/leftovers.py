@@ -18,9 +18,15 @@ def processes_named(name):
 
 
 def mounts():
-    """The host's own mounts; the kernel mounts tracefs by itself when somebody looks into debugfs."""
+    """The host's own mounts, but for those that others make meanwhile where people mount things."""
     with open("/proc/self/mountinfo") as file:
-        return {line.split(" ", 1)[1].strip() for line in file if " - tracefs " not in line}
+        return {line.split(" ", 1)[1].strip() for line in file if not _is_foreign(line)}
+
+
+def _is_foreign(line):
+    """The kernel mounts tracefs by itself when somebody looks into debugfs."""
+    path = line.split()[4]
+    return " - tracefs " in line or (path.startswith(("/tmp/", "/var/tmp/", "/mnt/", "/media/")) and "sandglass" not in path)
 
 
 def sysv_objects():
@@ -51,6 +57,19 @@ def abstract_sockets():
 
 def descriptors(target):
     return {role: host.fd_count(pid) for role, pid in target.roles().items()}
+
+
+def sockets(pid):
+    """What the TCP sockets of a process are doing: local address, peer, state (include/net/tcp_states.h)."""
+    inodes = set()
+    for name in os.listdir("/proc/%d/fd" % pid):
+        try:
+            inodes.add(os.readlink("/proc/%d/fd/%s" % (pid, name)).strip("socket:[]"))
+        except OSError:
+            pass
+    with open("/proc/net/tcp") as file:
+        rows = [line.split() for line in file.readlines()[1:]]
+    return ["%s %s %s" % tuple(row[1:4]) for row in rows if row[9] in inodes]
 
 
 class Snapshot:

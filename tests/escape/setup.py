@@ -13,6 +13,11 @@ from lib import paths
 
 ROOT_CANARY = "/root/.sandglass-canary"
 BAIT_KEY = 0x53470000  # and the 65,535 keys that follow
+# Settings with which a host itself refuses what a proof needs; None of them there: it does not.
+SYSCTLS = {
+    "userns": {"apparmor_restrict_unprivileged_userns": "0", "unprivileged_userns_clone": "1"},
+    "io_uring": {"io_uring_disabled": "0"},
+}
 # Where hosts keep what is not for guests; a file that everybody may read is put into each.
 BAITED = ("/etc", "/home", "/srv", "/opt", "/mnt", "/media", "/var/lib", "/var/tmp", "/run", "/tmp", "/boot")
 
@@ -99,8 +104,18 @@ def kernel_has(feature):
             return False
     if feature == "cgroup2":
         return os.path.exists("/sys/fs/cgroup/cgroup.controllers")
+    if feature in SYSCTLS:
+        return all(_sysctl(name) in (None, value) for name, value in SYSCTLS[feature].items())
     options = {"x32": "CONFIG_X86_X32_ABI=y", "ia32": "CONFIG_IA32_EMULATION=y"}
     return options[feature] in _kernel_config()
+
+
+def _sysctl(name):
+    try:
+        with open("/proc/sys/kernel/" + name) as file:
+            return file.read().strip()
+    except OSError:
+        return None
 
 
 def _kernel_config():

@@ -3,6 +3,7 @@
  * attack: T39 The classic way out of a changed root: chroot deeper, then walk up from a descriptor held outside.
  * promise: 1
  * without: SECCOMP -> chroot
+ * needs: userns
  */
 #include "../escape.h"
 

@@ -3,6 +3,7 @@
  * attack: T38 T39 io_uring, whose requests no system call filter sees.
  * promise: 1
  * without: SECCOMP -> io_uring
+ * needs: io_uring
  */
 #include "../escape.h"
 

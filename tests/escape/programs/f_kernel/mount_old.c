@@ -3,6 +3,7 @@
  * attack: T39 T45 mount, umount, remounting the image writable, also from inside a user namespace.
  * promise: 1
  * without: SECCOMP,LANDLOCK -> mount
+ * needs: userns
  */
 #include "../escape.h"
 

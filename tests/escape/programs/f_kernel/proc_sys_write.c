@@ -3,6 +3,7 @@
  * attack: T44 Kernel settings that run code or weaken the host: core_pattern, modprobe, sysrq, binfmt_misc; net of one's own.
  * promise: 1
  * without: SECCOMP,PROC_MASK -> opened
+ * needs: userns
  */
 #include "../escape.h"
 

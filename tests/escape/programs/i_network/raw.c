@@ -3,6 +3,7 @@
  * attack: T38 T55 Raw and packet sockets, ICMP, and configuring the network: whoever forges packets needs no route.
  * promise: 1
  * without: SECCOMP -> (raw|packet|ICMP)
+ * needs: userns
  */
 #include "../escape.h"
 
