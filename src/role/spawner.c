@@ -183,10 +183,7 @@ void wall_failed(const struct msg_slot_failed *failed)
 {
 	unsigned wall = jail_step_wall(failed->step);
 
-	/*
-	 * Only a test build has jails without that one: they share what the spawner has prepared
-	 * for it.
-	 */
+	/* only a test build has jails without that one, and prepares for it */
 	if (wall != WALL_NONE && wall != WALL_MOUNTNS && !(spawner.walls_off & 1ull << wall)) {
 		spawner.walls_off |= 1ull << wall;
 		snprintf(spawner.walls.why[wall], MSG_TEXT_BYTES, "step %s: %s",
@@ -219,39 +216,6 @@ void walls_probed(struct slot *slot)
 	refuse_without_walls();
 	probe_finish();
 }
-
-#ifdef SANDGLASS_WALLS_OFF
-/*
- * The fault-injection build of the escape tests: leaves out walls, lets a step fail, as it is told.
- */
-static void inject_faults(void)
-{
-	static const unsigned built_on[][2] = {{WALL_NNP, WALL_LANDLOCK}, {WALL_NNP, WALL_SECCOMP},
-	                                       {WALL_MOUNTNS, WALL_NOSYMFOLLOW}};
-	bool from_environment = strcmp(SANDGLASS_WALLS_OFF, "env") == 0;
-	const char *names = from_environment ? getenv("SANDGLASS_WALLS_OFF") : SANDGLASS_WALLS_OFF;
-	const char *step = getenv("SANDGLASS_STEP_FAIL");
-	struct err err;
-
-	if (names && walls_parse(names, &spawner.walls_off, &err) < 0)
-		fatal("walls_off", "text=\"%s\"", err.text);
-	for (size_t i = 0; i < ARRAY_LEN(built_on); i++)
-		if (spawner.walls_off & 1ull << built_on[i][0])
-			spawner.walls_off |= 1ull << built_on[i][1];
-	for (unsigned i = 0; i < WALL_COUNT; i++) {
-		if (!(spawner.walls_off & 1ull << i))
-			continue;
-		spawner.walls.state[i] = WALL_PARTIAL;
-		snprintf(spawner.walls.why[i], MSG_TEXT_BYTES, "left out by this test build");
-	}
-	if (step && !(spawner.fail_step = jail_step_find(step)))
-		fatal("step_fail", "step=%s", step);
-}
-#else
-static void inject_faults(void)
-{
-}
-#endif
 
 /* --- from the parent --- */
 
@@ -299,8 +263,9 @@ static void serve(void)
 
 	inject_faults();
 	open_cgroups();
-	if (world_build(&spawner.world, spawner.walls_off & 1ull << WALL_MOUNTNS, &err) < 0)
+	if (world_build(&spawner.world, &err) < 0)
 		fatal("world", "text=\"%s\"", err.text);
+	inject_world();
 	steps_fs_init(spawner.world.proc_fd);
 	probe_begin();
 }

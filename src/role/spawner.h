@@ -115,6 +115,14 @@ void run_slot_died(struct slot *slot);
 
 void walls_probed(struct slot *slot);
 void wall_failed(const struct msg_slot_failed *failed);
+/* Tests only, see inject.c. */
+#ifdef SANDGLASS_WALLS_OFF
+void inject_faults(void);
+void inject_world(void);
+#else
+#define inject_faults()
+#define inject_world()
+#endif
 /* Sends the gauges, soon. */
 void gauges_changed(void);
 /* Exits once nothing is left to wait for. */

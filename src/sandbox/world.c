@@ -17,8 +17,7 @@
 #include "base/util.h"
 #include "confine/creds.h"
 
-#define WORLD_AT       "/proc" /* any directory: the new root is mounted over it before it is entered */
-#define SCRATCH_MODE   01777
+#define WORLD_AT       "/proc" /* any directory: covered only until the new root is entered */
 #define READ_ONLY_TREE (MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)
 
 static int failed(struct err *err, const char *what)
@@ -173,22 +172,6 @@ static int make_rest(void)
 	return make_file(AT_FDCWD, "etc/resolv.conf", "");
 }
 
-/* What a test build without the mount wall has: one writable file system for all jails. */
-static int make_shared_scratch(void)
-{
-	static const char *const names[] = {"work", "home", "tmp", "shm"};
-	char path[WORLD_PATH_MAX];
-
-	if (mount("none", "scratch", "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755") < 0)
-		return -1;
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		snprintf(path, sizeof(path), "scratch/%s", names[i]);
-		if (mkdir(path, SCRATCH_MODE) < 0 || chmod(path, SCRATCH_MODE) < 0)
-			return -1;
-	}
-	return 0;
-}
-
 static int make_proc(int proc_tree_fd)
 {
 	if (mkdir("proc", 0555) < 0)
@@ -196,7 +179,7 @@ static int make_proc(int proc_tree_fd)
 	return move_mount(proc_tree_fd, "", AT_FDCWD, "proc", MOVE_MOUNT_F_EMPTY_PATH);
 }
 
-int world_build(struct world *world, bool shared_scratch, struct err *err)
+int world_build(struct world *world, struct err *err)
 {
 	_close_ int dev_fd = open("/dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	_close_ int proc_fd = world->rootless ? clone_tree(AT_FDCWD, "/proc", AT_RECURSIVE) : -1;
@@ -209,8 +192,7 @@ int world_build(struct world *world, bool shared_scratch, struct err *err)
 		return failed(err, "/dev");
 	if (make_images(world) < 0)
 		return failed(err, "images");
-	if (make_rest() < 0 || (world->rootless && make_proc(proc_fd) < 0) ||
-	    (shared_scratch && make_shared_scratch() < 0))
+	if (make_rest() < 0 || (world->rootless && make_proc(proc_fd) < 0))
 		return failed(err, "directories");
 	/*
 	 * A mount of /etc that only this descriptor reaches: the one in the tree becomes read-only.
