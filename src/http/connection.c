@@ -206,8 +206,7 @@ void conn_close(struct conn *conn)
 	conn_set_state(conn, CONN_GONE);
 	release_socket(conn);
 	release_window(conn);
-	buf_finish(&conn->out_head);
-	buf_finish(&conn->out_body);
+	reply_drop(conn);
 	if (waiting && conn->request->public.on_gone)
 		conn->request->public.on_gone(&conn->request->public);
 	request_free(conn);

@@ -86,6 +86,7 @@ struct http_server {
 	char *spare;                /* one window's memory: a quick request allocates none */
 	struct buf head;            /* scratch: the head of a reply */
 	uint64_t body_bytes, body_bytes_max; /* of all requests together */
+	uint64_t reply_bytes;       /* kept in all out_body together */
 	uint64_t date_s;
 	char date[40];              /* of date_s, for the Date header */
 	struct http_counters counters;
@@ -125,6 +126,8 @@ void request_free(struct conn *conn);
 /* --- reply.c --- */
 
 bool step_write(struct conn *conn);
+/* Drops what is left of a reply. */
+void reply_drop(struct conn *conn);
 /* Sends "100 Continue", then goes on with the body. */
 void reply_continue(struct conn *conn);
 /* Answers an error of this room and closes. why NULL: the code's own text. */

@@ -29,6 +29,8 @@
 
 /* bodies of all requests together, when larger than one body may be; past it 503 */
 #define HTTP_BODIES_BYTES_MAX          (512 * MIB)
+/* All replies that clients have not taken yet; past it 503, whatever the reply was. */
+#define HTTP_REPLIES_BYTES_MAX         (512 * MIB)
 
 /* what a handler may take from a request's arena: this, and so much per byte of the largest body */
 #define HTTP_ARENA_BYTES               (4 * MIB)

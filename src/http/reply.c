@@ -109,13 +109,19 @@ static void begin_linger(struct conn *conn)
 	conn_set_deadline(conn, clock_now_ns(), HTTP_LINGER_MS);
 }
 
+void reply_drop(struct conn *conn)
+{
+	conn->server->reply_bytes -= conn->out_body.len;
+	buf_finish(&conn->out_head);
+	buf_finish(&conn->out_body);
+	conn->out_at = conn->out_body_at = 0;
+}
+
 static void reply_sent(struct conn *conn)
 {
 	struct http_server *server = conn->server;
 
-	buf_finish(&conn->out_head);
-	buf_finish(&conn->out_body);
-	conn->out_at = conn->out_body_at = 0;
+	reply_drop(conn);
 	if (conn->state == CONN_CONTINUE) {
 		conn_set_state(conn, CONN_BODY);
 	} else if (!conn->keep_alive) {
@@ -170,6 +176,7 @@ static int keep_rest(struct conn *conn, struct slice head, struct slice body,
 		return buf_append(&conn->out_head, body.data + of_body, body.len - of_body);
 	conn->out_body = *body_owned;
 	conn->out_body_at = of_body;
+	conn->server->reply_bytes += body.len;
 	*body_owned = (struct buf){.ceiling = body_owned->ceiling};
 	return 0;
 }
@@ -261,7 +268,9 @@ void http_reply(struct http_request *public, const struct http_reply *reply)
 	bool in_turn = conn->in_turn;
 
 	conn->in_turn = true;
-	if (reply_send(conn, reply) < 0)
+	if (reply->body_owned && conn->server->reply_bytes + reply->body_owned->len > HTTP_REPLIES_BYTES_MAX)
+		reply_refuse(conn, ERR_UNAVAILABLE, "Too many answers wait for their clients to read them; this one was dropped.");
+	else if (reply_send(conn, reply) < 0)
 		reply_refuse(conn, ERR_INTERNAL, NULL);
 	if (reply->body_owned)
 		buf_finish(reply->body_owned);

@@ -166,6 +166,25 @@ static void a_handler_may_refuse_by_the_head(void **state _unused_)
 	assert_int_equal(rig.requests, 1);
 }
 
+static void replies_that_nobody_takes_have_a_ceiling(void **state _unused_)
+{
+	struct rig_client second;
+
+	rig_send_text(&rig, &client, GET("/owned?300000000"));
+	rig_run_ms(&rig, 5);
+	rig_connect(&rig, &second);
+	rig_send_text(&rig, &second, GET("/owned?300000000"));
+	rig_expect(&rig, &second, "503 close");
+	rig_client_finish(&second);
+	rig_client_finish(&client); /* what the first did not take is free again */
+	rig_run_ms(&rig, 5);
+	rig_connect(&rig, &client);
+	rig_send_text(&rig, &client, GET("/owned?300000000"));
+	rig_run_ms(&rig, 5);
+	rig_receive(&client);
+	assert_true(rig_came(&client, "HTTP/1.1 200 "));
+}
+
 static void refusal_outlives_what_is_still_sent(void **state _unused_)
 {
 	size_t bytes = 8 * MIB;
@@ -581,6 +600,7 @@ int main(void)
 	    TEST(continue_is_not_sent_without_need),
 	    TEST(large_body_is_refused_before_it_is_sent),
 	    TEST(a_handler_may_refuse_by_the_head),
+	    TEST(replies_that_nobody_takes_have_a_ceiling),
 	    TEST(refusal_outlives_what_is_still_sent),
 	    TEST(largest_body_fits_and_one_more_does_not),
 	    TEST(all_bodies_together_have_a_ceiling),
