@@ -30,7 +30,7 @@ static void hear_place(struct complaint *complaint, const char *place)
 		 (int)sizeof(complaint->where) - 1, place);
 }
 
-static void complaint_hear(cyaml_log_t level, void *ctx, const char *fmt, va_list ap)
+_printf_(3, 0) static void complaint_hear(cyaml_log_t level, void *ctx, const char *fmt, va_list ap)
 {
 	struct complaint *complaint = ctx;
 	char line[sizeof(complaint->text)];
