@@ -48,12 +48,33 @@ int creds_set_ids(uid_t uid, gid_t gid)
 	return setresuid(uid, uid, uid);
 }
 
-int creds_drop_capabilities(void)
+static int set_capabilities(uint64_t set)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct data[2] = {{0}, {0}};
+	struct __user_cap_data_struct data[2] = {
+	    {.effective = (uint32_t)set, .permitted = (uint32_t)set},
+	    {.effective = (uint32_t)(set >> 32), .permitted = (uint32_t)(set >> 32)},
+	};
 
 	return (int)syscall(SYS_capset, &header, data);
+}
+
+int creds_drop_capabilities(void)
+{
+	return set_capabilities(0);
+}
+
+int creds_keep_capabilities(uint64_t keep)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2];
+
+	for (unsigned long cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
+		if (!(keep >> cap & 1) && prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
+			return -1;
+	if (syscall(SYS_capget, &header, data) < 0)
+		return -1;
+	return set_capabilities(keep & (data[0].permitted | (uint64_t)data[1].permitted << 32));
 }
 
 int creds_no_new_privs(void)

@@ -6,6 +6,7 @@
 #ifndef SG_CONFINE_CREDS_H
 #define SG_CONFINE_CREDS_H
 
+#include <stdint.h>
 #include <sys/types.h>
 
 /*
@@ -15,6 +16,9 @@
 int creds_drop_bounding(void);
 int creds_set_ids(uid_t uid, gid_t gid);
 int creds_drop_capabilities(void);
+
+/* Gives up all but these (bits 1 << CAP_*), also for what is executed later; ids stay. */
+int creds_keep_capabilities(uint64_t keep);
 
 /* No set-user-id file and no file capability gives anything back. */
 int creds_no_new_privs(void);

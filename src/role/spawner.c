@@ -21,6 +21,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,11 +29,17 @@
 
 #include "base/fd.h"
 #include "base/log.h"
+#include "confine/creds.h"
 #include "ipc/walls.h"
 #include "role/role.h"
 #include "sandbox/probe.h"
 
 #define GAUGES_EVERY_NS NS_PER_SEC
+/* What making, watching and clearing jails takes; they themselves keep none of it. */
+#define CAPABILITIES_KEPT                                                                          \
+	(1ull << CAP_CHOWN | 1ull << CAP_DAC_OVERRIDE | 1ull << CAP_KILL | 1ull << CAP_SETGID |    \
+	 1ull << CAP_SETUID | 1ull << CAP_SETPCAP | 1ull << CAP_NET_ADMIN | 1ull << CAP_SYS_PTRACE |  \
+	 1ull << CAP_SYS_ADMIN | 1ull << CAP_SYS_RESOURCE)
 #define PROBE_AGAIN_NS  (5 * NS_PER_SEC)
 
 _Static_assert((int)JAIL_UID_PID1 == (int)UID_PID1 && (int)JAIL_UID_FIRST == (int)UID_FIRST_SLOT,
@@ -41,6 +48,13 @@ _Static_assert((int)JAIL_UID_PID1 == (int)UID_PID1 && (int)JAIL_UID_FIRST == (in
 struct spawner spawner = {.parent.fd = -1, .front.fd = -1};
 
 static void on_probe_due(struct timer *timer);
+
+void tell_front(enum msg_type type, const void *body)
+{
+	/* It has not read for a long time; once it does, our restart tells it that runs are lost. */
+	if (channel_send(&spawner.front, type, body, NULL, 0) == -ERR_TOO_LARGE)
+		fatal("front_stuck", "message=%s", message_name(type));
+}
 
 /* --- numbers --- */
 
@@ -58,7 +72,7 @@ static void on_gauges_due(struct timer *timer _unused_)
 	if (memcmp(gauges, &spawner.gauges_sent, sizeof(*gauges)) == 0)
 		return;
 	spawner.gauges_sent = *gauges;
-	channel_send(&spawner.front, MSG_FRONT_GAUGES, gauges, NULL, 0);
+	tell_front(MSG_FRONT_GAUGES, gauges);
 }
 
 void gauges_changed(void)
@@ -109,7 +123,7 @@ static void walls_send(void)
 {
 	if (!spawner.probed || !channel_is_open(&spawner.front))
 		return;
-	channel_send(&spawner.front, MSG_FRONT_WALLS, &spawner.walls, NULL, 0);
+	tell_front(MSG_FRONT_WALLS, &spawner.walls);
 	memset(&spawner.gauges_sent, 0xff, sizeof(spawner.gauges_sent));
 	on_gauges_due(NULL);
 }
@@ -265,6 +279,8 @@ static void serve(void)
 	open_cgroups();
 	if (world_build(&spawner.world, &err) < 0)
 		fatal("world", "text=\"%s\"", err.text);
+	if (creds_keep_capabilities(CAPABILITIES_KEPT) < 0)
+		fatal("capabilities", "errno=%d", errno);
 	inject_world();
 	steps_fs_init(spawner.world.proc_fd);
 	probe_begin();
@@ -277,7 +293,7 @@ static const message_fn front_handlers[MSG_COUNT] = {
 
 static void on_front_closed(struct channel *channel _unused_)
 {
-	log_at(LOG_WARN, "front_gone", "running=%zu", spawner.running.len);
+	log_at(spawner.draining ? LOG_INFO : LOG_WARN, "front_gone", "running=%zu", spawner.running.len);
 	runs_abandon();
 }
 

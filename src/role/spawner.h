@@ -115,6 +115,7 @@ void run_slot_died(struct slot *slot);
 
 void walls_probed(struct slot *slot);
 void wall_failed(const struct msg_slot_failed *failed);
+void tell_front(enum msg_type type, const void *body);
 /* Tests only, see inject.c. */
 #ifdef SANDGLASS_WALLS_OFF
 void inject_faults(void);

@@ -39,7 +39,7 @@ static void refuse_job(uint64_t job, const struct msg_run_failed *why)
 	struct msg_run_failed failed = *why;
 
 	failed.job = job;
-	channel_send(&spawner.front, MSG_FRONT_RUN_FAILED, &failed, NULL, 0);
+	tell_front(MSG_FRONT_RUN_FAILED, &failed);
 }
 
 static void run_refuse(struct run *run, const struct msg_run_failed *why)
@@ -74,7 +74,7 @@ struct msg_run_failed run_failure_of_step(unsigned step, unsigned saved_errno)
 
 static void run_answer(struct run *run)
 {
-	channel_send(&spawner.front, MSG_FRONT_RUN_DONE, &run->done, NULL, 0);
+	tell_front(MSG_FRONT_RUN_DONE, &run->done);
 	spawner.gauges.runs_done++;
 	run_free(run);
 }
@@ -333,7 +333,7 @@ void run_started(struct slot *slot)
 	struct msg_run_started started = {.job = slot->run->msg.job};
 
 	slot->run->done.started = 1;
-	channel_send(&spawner.front, MSG_FRONT_RUN_STARTED, &started, NULL, 0);
+	tell_front(MSG_FRONT_RUN_STARTED, &started);
 }
 
 /*

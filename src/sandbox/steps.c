@@ -85,6 +85,9 @@ int step_session(struct jail_plan *plan _unused_)
 {
 	sigset_t none;
 
+	/* a compiler sees the launcher in /proc: not the name and path of the server's program */
+	memset(program_invocation_name, 0, strlen(program_invocation_name));
+	prctl(PR_SET_NAME, "launcher", 0, 0, 0);
 	for (int signo = 1; signo < NSIG; signo++)
 		signal(signo, SIG_DFL); /* fails for some that are so anyway */
 	sigemptyset(&none);

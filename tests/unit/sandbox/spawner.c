@@ -89,6 +89,7 @@ static const struct shell_case shell_cases[] = {
     {CGROUP, "memory", "x=$(head -c 200000000 /dev/zero | tr '\\0' x); echo survived", {.memory_bytes = 64 * MIB}, RUN_MEMORY_LIMIT, -1, ""},
     {CGROUP, "memory of files", "head -c 60000000 /dev/zero >/tmp/x; echo survived",
      {.memory_bytes = 32 * MIB}, RUN_MEMORY_LIMIT, -1, ""},
+    {CGROUP, "little memory is enough", "echo little", {.memory_bytes = 4 * MIB}, RUN_EXITED, 0, "little\n"},
     {ANY, "disk at the limit", "head -c 983040 /dev/zero >x && echo fits", {.disk_bytes = MIB}, RUN_EXITED, 0, "fits\n"},
     {ANY, "disk past the limit", "head -c 1048576 /dev/zero >x || echo full", {.disk_bytes = MIB}, RUN_EXITED, 0, "full\n"},
     {ANY, "one sum for all directories", "head -c 600000 /dev/zero >/tmp/x && ! head -c 600000 /dev/zero >/dev/shm/x && echo full",
