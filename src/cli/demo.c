@@ -197,12 +197,21 @@ static void run_hello(struct client *client, yyjson_val *runtime)
 	buf_finish(&request);
 }
 
+/* True if the runtime's first version comes from the machine itself, because no image has been built. */
+static bool is_of_host(yyjson_val *runtime)
+{
+	yyjson_val *first = yyjson_arr_get_first(yyjson_obj_get(runtime, "versions"));
+
+	return first && strcmp(text_of(first, "image"), "host") == 0;
+}
+
 static int run_hellos(struct client *client)
 {
 	struct client_reply reply;
 	struct yyjson_doc *doc = NULL;
 	struct err err = {0};
 	yyjson_val *runtime;
+	bool on_host = false;
 
 	int rc = client_get(client, "/v1/runtimes", &reply, &err);
 	if (rc == 0) {
@@ -215,8 +224,12 @@ static int run_hellos(struct client *client)
 	yyjson_arr_iter iter = yyjson_arr_iter_with(json_root(doc));
 	while ((runtime = yyjson_arr_iter_next(&iter)) && server_pid) {
 		run_hello(client, runtime);
+		on_host |= is_of_host(runtime);
 		fflush(stdout);
 	}
+	if (on_host)
+		printf("\nThese are this machine's own interpreters. 'make image' (or 'sandglass image build') builds the"
+		       " image\nthat the documentation speaks of; start the server again afterwards.\n");
 	json_free(doc);
 	return 0;
 }
