@@ -67,6 +67,8 @@ static int admit(struct exchange *exchange, enum route_who who, struct err *err)
 	exchange->quota.limit = QUOTA_UNLIMITED;
 	if (who == WHO_OPEN)
 		return 0;
+	if (!door->embedded && !keyring_loaded(door->keys))
+		return err_set(err, ERR_UNAVAILABLE, "The keys are still being read; send the request again.");
 	exchange->key = key_of(door, exchange->request);
 	if (!exchange->key) {
 		door->unauthenticated++;

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include <openssl/evp.h>
+
 #include "base/fd.h"
 #include "base/list.h"
 
@@ -76,11 +78,20 @@ void cache_destroy(struct cache *cache)
 }
 
 /* The image's number is fixed while the process lives, as the cache is. */
-void cache_key(uint8_t ret_key[static CACHE_KEY_BYTES], const uint8_t payload_hash[static 32], uint32_t image)
+int cache_key(uint8_t ret_key[static CACHE_KEY_BYTES], const uint8_t payload_hash[static 32], uint32_t image,
+              const char *key_id)
 {
-	memcpy(ret_key, payload_hash, CACHE_KEY_BYTES);
-	for (int i = 0; i < 4; i++)
-		ret_key[CACHE_KEY_BYTES - 1 - i] ^= (uint8_t)(image >> (8 * i));
+	struct {
+		uint8_t payload[32];
+		uint32_t image;
+		char key_id[KEY_ID_BYTES];
+	} all;
+
+	memset(&all, 0, sizeof(all));
+	memcpy(all.payload, payload_hash, sizeof(all.payload));
+	all.image = image;
+	memcpy(all.key_id, key_id, strnlen(key_id, sizeof(all.key_id)));
+	return EVP_Digest(&all, sizeof(all), ret_key, NULL, EVP_sha256(), NULL) == 1 ? 0 : -ERR_NO_MEMORY;
 }
 
 static int copy_output(struct buf *to, const struct buf *from)
@@ -157,7 +168,8 @@ void cache_put(struct cache *cache, const uint8_t key[static CACHE_KEY_BYTES], i
 		entry_free(entry);
 		return;
 	}
-	while (cache->counters.bytes + entry->bytes > cache->bytes_max) {
+	while (cache->counters.bytes + entry->bytes > cache->bytes_max ||
+	       cache->counters.entries >= CACHE_ENTRIES_MAX) {
 		drop(cache, list_entry(list_first(&cache->by_age), struct cache_entry, age));
 		cache->counters.evicted++;
 	}

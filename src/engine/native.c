@@ -57,8 +57,7 @@ int native_prepare(struct job *job)
 		return rc;
 	if (EVP_Digest(job->payload.data, job->payload.len, job->source_hash, NULL, EVP_sha256(), NULL) != 1)
 		return -ERR_NO_MEMORY;
-	cache_key(job->cache_key, job->source_hash, job->spec.version->image_index);
-	return 0;
+	return cache_key(job->cache_key, job->source_hash, job->spec.version->image_index, job->key->facts.id);
 }
 
 /* The prepared payload as a sealed memfd, or -1. */

@@ -381,7 +381,7 @@ static void raise_open_files(void)
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
 		return;
-	rlim_t need = (rlim_t)(parent.config.connections_max + parent.config.runs_max * 16 + 1024);
+	rlim_t need = (rlim_t)(parent.config.connections_max + parent.config.runs_max * 16 + 4096);
 	if (limit.rlim_cur >= need)
 		return;
 	limit.rlim_cur = need;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/unit.h"
 
-#include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -88,13 +88,38 @@ static void what_is_there_is_never_replaced(void **state _unused_)
 	cache_destroy(cache);
 }
 
-static void images_do_not_share(void **state _unused_)
+static void images_and_keys_do_not_share(void **state _unused_)
 {
-	uint8_t hash[32] = {5}, a[CACHE_KEY_BYTES], b[CACHE_KEY_BYTES];
+	static const struct {
+		uint32_t image;
+		const char *key_id;
+	} rows[] = {{0, "key_a"}, {1, "key_a"}, {0, "key_b"}, {0, ""}};
+	uint8_t hash[32] = {5}, keys[4][CACHE_KEY_BYTES], again[CACHE_KEY_BYTES];
 
-	cache_key(a, hash, 0);
-	cache_key(b, hash, 1);
-	assert_memory_not_equal(a, b, CACHE_KEY_BYTES);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		assert_int_equal(cache_key(keys[i], hash, rows[i].image, rows[i].key_id), 0);
+		for (size_t k = 0; k < i; k++)
+			assert_memory_not_equal(keys[i], keys[k], CACHE_KEY_BYTES);
+	}
+	assert_int_equal(cache_key(again, hash, 0, "key_a"), 0);
+	assert_memory_equal(again, keys[0], CACHE_KEY_BYTES);
+}
+
+static void descriptors_are_bounded(void **state _unused_)
+{
+	struct cache *cache = cache_create(UINT64_MAX / 2);
+
+	for (unsigned i = 0; i < CACHE_ENTRIES_MAX + 10; i++) {
+		uint8_t key[CACHE_KEY_BYTES] = {(uint8_t)i, (uint8_t)(i >> 8), 1};
+		struct stage_result result = result_with("");
+		int fd = fd_sealed_copy("test", "x", 1);
+		cache_put(cache, key, fd, &result);
+		close(fd);
+		buf_finish(&result.err);
+	}
+	assert_int_equal(cache_counters(cache)->entries, CACHE_ENTRIES_MAX);
+	assert_int_equal(cache_counters(cache)->evicted, 10);
+	cache_destroy(cache);
 }
 
 static void a_cache_of_nothing_is_harmless(void **state _unused_)
@@ -107,13 +132,24 @@ static void a_cache_of_nothing_is_harmless(void **state _unused_)
 	cache_destroy(NULL);
 }
 
+/* Each entry is an open file; so many may be more than this process has. */
+static int allow_many_files(void **state _unused_)
+{
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	limit.rlim_cur = limit.rlim_max;
+	return setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_least_recently_used_goes_first),
 	    cmocka_unit_test(what_is_there_is_never_replaced),
-	    cmocka_unit_test(images_do_not_share),
+	    cmocka_unit_test(images_and_keys_do_not_share),
+	    cmocka_unit_test(descriptors_are_bounded),
 	    cmocka_unit_test(a_cache_of_nothing_is_harmless),
 	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, allow_many_files, NULL);
 }
