@@ -38,8 +38,8 @@
 /* What making, watching and clearing jails takes; they themselves keep none of it. */
 #define CAPABILITIES_KEPT                                                                          \
 	(1ull << CAP_CHOWN | 1ull << CAP_DAC_OVERRIDE | 1ull << CAP_KILL | 1ull << CAP_SETGID |    \
-	 1ull << CAP_SETUID | 1ull << CAP_SETPCAP | 1ull << CAP_NET_ADMIN | 1ull << CAP_SYS_PTRACE |  \
-	 1ull << CAP_SYS_ADMIN | 1ull << CAP_SYS_RESOURCE)
+	 1ull << CAP_SETUID | 1ull << CAP_SETPCAP | 1ull << CAP_NET_ADMIN |                        \
+	 1ull << CAP_SYS_PTRACE | 1ull << CAP_SYS_ADMIN | 1ull << CAP_SYS_RESOURCE)
 #define PROBE_AGAIN_NS  (5 * NS_PER_SEC)
 
 _Static_assert((int)JAIL_UID_PID1 == (int)UID_PID1 && (int)JAIL_UID_FIRST == (int)UID_FIRST_SLOT,
@@ -51,7 +51,9 @@ static void on_probe_due(struct timer *timer);
 
 void tell_front(enum msg_type type, const void *body)
 {
-	/* It has not read for a long time; once it does, our restart tells it that runs are lost. */
+	/*
+	 * It has not read for a long time; once it does, our restart tells it that runs are lost.
+	 */
 	if (channel_send(&spawner.front, type, body, NULL, 0) == -ERR_TOO_LARGE)
 		fatal("front_stuck", "message=%s", message_name(type));
 }
@@ -121,9 +123,15 @@ static void on_drain(struct channel *channel _unused_, struct message *message _
 
 static void walls_send(void)
 {
+	struct msg_walls walls = spawner.walls;
+
 	if (!spawner.probed || !channel_is_open(&spawner.front))
 		return;
-	tell_front(MSG_FRONT_WALLS, &spawner.walls);
+	/* those that nobody could look at, because there is no jail at all */
+	for (unsigned i = 0; i < WALL_COUNT; i++)
+		if (walls.state[i] == WALL_OFF && !walls.why[i][0])
+			memcpy(walls.why[i], spawner.refusal.text, MSG_TEXT_BYTES);
+	tell_front(MSG_FRONT_WALLS, &walls);
 	memset(&spawner.gauges_sent, 0xff, sizeof(spawner.gauges_sent));
 	on_gauges_due(NULL);
 }
@@ -150,8 +158,10 @@ static void probe_finish(void)
 	struct msg_empty ready = {0};
 
 	spawner.probed = true;
-	if (spawner.refusal.code)
+	if (spawner.refusal.code) {
+		log_at(LOG_ERROR, "no_jail", "text=\"%s\"", spawner.refusal.text);
 		runs_refuse(UINT_MAX, &spawner.refusal);
+	}
 	if (!spawner.said_ready)
 		channel_send(&spawner.parent, MSG_PARENT_READY, &ready, NULL, 0);
 	spawner.said_ready = true;
@@ -206,11 +216,6 @@ void wall_failed(const struct msg_slot_failed *failed)
 		return;
 	}
 	spawner.refusal = run_failure_of_step(failed->step, failed->saved_errno);
-	for (unsigned i = 0; i < WALL_COUNT; i++)
-		if (!spawner.walls.why[i][0])
-			snprintf(spawner.walls.why[i], MSG_TEXT_BYTES, "%s", spawner.refusal.text);
-	log_at(LOG_ERROR, "no_jail", "step=%s errno=%u", jail_step_name(failed->step),
-	       failed->saved_errno);
 	loop_timer_set(spawner.loop, &spawner.refill_timer, clock_now_ns() + PROBE_AGAIN_NS,
 		       on_probe_due);
 	probe_finish();
@@ -262,7 +267,7 @@ static void on_image(struct channel *channel _unused_, struct message *message)
 	struct err err;
 
 	if (msg->image != spawner.world.image_count || msg->image >= WORLD_IMAGES_MAX ||
-	    spawner.world.built)
+	    spawner.serving)
 		fatal("image", "image=%u", msg->image);
 	list_init(&spawner.images[msg->image].ready);
 	if (world_add_image(&spawner.world, dir_fd, (enum image_kind)msg->kind, &err) < 0) {
@@ -275,10 +280,15 @@ static void serve(void)
 {
 	struct err err;
 
+	spawner.serving = true;
 	inject_faults();
 	open_cgroups();
-	if (world_build(&spawner.world, &err) < 0)
-		fatal("world", "text=\"%s\"", err.text);
+	if (!spawner.refusal.code && world_build(&spawner.world, &err) < 0)
+		spawner.refusal = run_failure(ERR_JAIL_FAILED, "%s", err.text);
+	if (spawner.refusal.code) {
+		probe_finish();
+		return;
+	}
 	if (creds_keep_capabilities(CAPABILITIES_KEPT) < 0)
 		fatal("capabilities", "errno=%d", errno);
 	inject_world();
@@ -293,7 +303,8 @@ static const message_fn front_handlers[MSG_COUNT] = {
 
 static void on_front_closed(struct channel *channel _unused_)
 {
-	log_at(spawner.draining ? LOG_INFO : LOG_WARN, "front_gone", "running=%zu", spawner.running.len);
+	log_at(spawner.draining ? LOG_INFO : LOG_WARN, "front_gone", "running=%zu",
+	       spawner.running.len);
 	runs_abandon();
 }
 
@@ -310,7 +321,7 @@ static void on_connect(struct channel *channel _unused_, struct message *message
 	if (channel_open(&spawner.front, spawner.loop, msg_take_fd(message, 0), ROLE_SPAWNER,
 			 ROLE_FRONT, front_handlers, on_front_closed) < 0)
 		fatal("connect", "peer=front errno=%d", errno);
-	if (!spawner.world.built)
+	if (!spawner.serving)
 		serve();
 	else
 		walls_send();
@@ -348,7 +359,7 @@ int main(void)
 	if (!spawner.loop)
 		fatal("no_memory", "what=loop");
 	if (world_init(&spawner.world, geteuid() != 0, &err) < 0)
-		fatal("world", "text=\"%s\"", err.text);
+		spawner.refusal = run_failure(ERR_JAIL_FAILED, "%s", err.text);
 	if (channel_open(&spawner.parent, spawner.loop, ROLE_PARENT_FD, ROLE_SPAWNER, ROLE_PARENT,
 			 parent_handlers, on_parent_closed) < 0)
 		fatal("connect", "peer=parent errno=%d", errno);

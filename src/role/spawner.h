@@ -59,7 +59,7 @@ struct spawner {
 	struct loop *loop;
 	struct channel parent, front;
 	struct msg_spawner_config config;
-	bool configured, probed, said_ready, draining, stopping;
+	bool configured, serving, probed, said_ready, draining, stopping;
 	struct world world;
 	struct cgroup_room cgroups;
 	struct msg_walls walls;

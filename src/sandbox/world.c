@@ -51,6 +51,7 @@ int world_init(struct world *world, bool rootless, struct err *err)
 		return failed(err, "user namespace");
 	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return failed(err, "mount namespace");
+	world->own_mounts = true;
 	world->proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return world->proc_fd < 0 ? failed(err, "/proc") : 0;
 }
@@ -79,21 +80,33 @@ static int reopen(int dir_fd)
 	return fd_steal(&fd);
 }
 
+/*
+ * A tree that is mounted nowhere yet. Not recursive: what is mounted somewhere below is not part of
+ * it.
+ */
+static int take_tree(const struct world *world, int dir_fd, enum image_kind kind)
+{
+	if (!world->own_mounts) {
+		errno = EPERM; /* all this would happen to the host's */
+		return -1;
+	}
+	if (kind == IMAGE_HOST)
+		return world_host_tree();
+	_close_ int own_fd = reopen(dir_fd);
+	return own_fd < 0 ? -1 : clone_tree(own_fd, "", AT_EMPTY_PATH);
+}
+
 int world_add_image(struct world *world, int dir_fd, enum image_kind kind, struct err *err)
 {
-	if (world->built || world->image_count == WORLD_IMAGES_MAX)
-		return err_set(err, ERR_IMAGE, "There is no place for another image.");
-	_close_ int own_fd = kind == IMAGE_HOST ? -1 : reopen(dir_fd);
-	/* Not recursive: what may be mounted somewhere in the tree is not part of it. */
-	_close_ int tree_fd =
-	    kind == IMAGE_HOST ? world_host_tree() : clone_tree(own_fd, "", AT_EMPTY_PATH);
-	bool good = tree_fd >= 0 && set_attributes(tree_fd, READ_ONLY_TREE, true) == 0;
 	unsigned index = world->image_count++;
+	_close_ int tree_fd = take_tree(world, dir_fd, kind);
 
-	world->images[index] = good ? fd_steal(&tree_fd) : -1;
-	return good ? 0
-		    : err_set(err, ERR_IMAGE, "Image %u cannot be mounted: %s.", index,
-			      strerror(errno));
+	world->images[index] = -1;
+	if (tree_fd < 0 || set_attributes(tree_fd, READ_ONLY_TREE, true) < 0)
+		return err_set(err, ERR_IMAGE, "Image %u cannot be mounted: %s.", index,
+			       strerror(errno));
+	world->images[index] = fd_steal(&tree_fd);
+	return 0;
 }
 
 /* --- building; paths are relative to the new root, the working directory --- */
@@ -204,7 +217,6 @@ int world_build(struct world *world, struct err *err)
 	unsigned long flags = MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV;
 	if (mount(NULL, ".", NULL, flags, NULL) < 0 || creds_enter_root(".") < 0)
 		return failed(err, "entering it");
-	world->built = true;
 	return 0;
 }
 

@@ -35,7 +35,8 @@ struct world {
 	unsigned image_count;
 	int etc_fd;                   /* WORLD_ETC, writable only by this descriptor */
 	int proc_fd;                  /* the host's /proc */
-	bool rootless, built;
+	bool rootless;
+	bool own_mounts;              /* world_init has come so far */
 };
 
 /*
