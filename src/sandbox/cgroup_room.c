@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -155,16 +156,47 @@ static void each_child(int dir_fd, const char *prefix, void (*fn)(int dir_fd, co
 		closedir(dir);
 }
 
-/* A directory of this server, or of one that no longer lives. */
+/*
+ * A living spawner holds a lock on its room: numbers of processes say nothing about servers in other
+ * pid namespaces. What our own dead predecessor had just forked may hold its lock a moment longer.
+ */
+static bool is_abandoned(int room_fd, bool ours)
+{
+	for (int i = 0; flock(room_fd, LOCK_EX | LOCK_NB) < 0; i++) {
+		if (!ours || i == SWEEP_TRIES)
+			return false;
+		usleep(SWEEP_WAIT_US);
+	}
+	return true;
+}
+
 static void sweep_room(int parent_fd, const char *name)
 {
-	pid_t server = (pid_t)strtol(name + strlen(ROOM_PREFIX), NULL, 10);
+	bool ours = strtol(name + strlen(ROOM_PREFIX), NULL, 10) == getppid();
 	_close_ int fd = openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if (fd < 0 || server <= 0 || (server != getppid() && kill(server, 0) == 0))
+	if (fd < 0 || !is_abandoned(fd, ours))
 		return;
 	each_child(fd, "slot", sweep_slot);
 	unlinkat(parent_fd, name, AT_REMOVEDIR);
+}
+
+/* Makes our directory and locks it; another server that is sweeping may take it away in between. */
+static int claim_room(int parent_fd, const char *name)
+{
+	struct stat ours, there;
+
+	for (int i = 0; i < SWEEP_TRIES; i++) {
+		if (mkdirat(parent_fd, name, 0755) < 0 && errno != EEXIST)
+			return -1;
+		_close_ int fd = openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &ours) == 0 &&
+		    fstatat(parent_fd, name, &there, 0) == 0 && ours.st_ino == there.st_ino)
+			return fd_steal(&fd);
+		usleep(SWEEP_WAIT_US);
+	}
+	errno = EBUSY;
+	return -1;
 }
 
 /* --- the room --- */
@@ -278,9 +310,7 @@ static int open_hierarchy(struct cgroup_room *room, const char *controller, cons
 	room->parents[at] = fd;
 	room->dirs[at] = -1;
 	each_child(fd, ROOM_PREFIX, sweep_room);
-	if (mkdirat(fd, room->name, 0755) < 0 && errno != EEXIST)
-		return -1;
-	room->dirs[at] = openat(fd, room->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	room->dirs[at] = claim_room(fd, room->name);
 	if (room->dirs[at] < 0)
 		return -1;
 	return controller ? 0
