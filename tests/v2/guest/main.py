@@ -59,6 +59,7 @@ def run_suite(label, name, user, cgroup, delegated):
 def main():
     subprocess.run(["useradd", "--create-home", USER], check=True)
     wanted = sys.argv[2:]
+    print(flush=True)  # whatever the console has said so far
     for suite in BOOTS[sys.argv[1]]:
         if not wanted or suite[0] in wanted:
             run_suite(*suite)
