@@ -244,12 +244,12 @@ uint64_t cgroup_read(const struct cgroup *cgroup,
 
 void cgroup_kill(const struct cgroup *cgroup)
 {
-	if (cgroup->room->version == 2)
-		put(cgroup, FILE_KILL, "1");
-	_close_ int fd =
-	    cgroup->room->version == 1 ? open_in(cgroup, 0, "cgroup.procs", O_RDONLY) : -1;
-	if (fd >= 0)
-		cgroup_each_process(fd, -1);
+	char path[PATH_BYTES];
+
+	put(cgroup, FILE_KILL, "1");
+	snprintf(path, sizeof(path), "%s/cgroup.procs", cgroup->name);
+	if (cgroup->room->version == 1)
+		cgroup_each_process(cgroup->room->dirs[0], path, -1);
 }
 
 int cgroup_remove(struct cgroup *cgroup)

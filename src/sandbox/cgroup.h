@@ -73,9 +73,9 @@ void cgroup_kill(const struct cgroup *cgroup);
 /* Closes and removes it. EBUSY: something is still in it. */
 int cgroup_remove(struct cgroup *cgroup);
 /*
- * Kills each process of an open cgroup.procs; or, with a directory in to_fd, moves it to that
- * cgroup.
+ * Kills each process of a cgroup.procs below the directory; or, with another directory in to_fd,
+ * moves it to that cgroup.
  */
-void cgroup_each_process(int procs_fd, int to_fd);
+void cgroup_each_process(int dir_fd, const char *path, int to_fd);
 
 #endif

@@ -47,38 +47,32 @@ static bool find_mount(const char *controller, char out[static PATH_BYTES])
 	return found;
 }
 
-/*
- * True if a line of /proc/self/cgroup, "4:memory,x:/path", is about the controller (NULL: v2,
- * "0::/path").
- */
-static char *path_of_line(char *line, const char *controller)
+/* The path in a line of /proc/self/cgroup, "4:memory,x:/path", or of v2 (NULL), "0::/path". */
+static bool is_about(const char *line, const char *controller, char ret_path[static PATH_BYTES])
 {
-	char *names = strchr(line, ':'), *path = names ? strchr(names + 1, ':') : NULL,
-	     *save = NULL;
+	char names[PATH_BYTES / 2], list[PATH_BYTES], wanted[32];
 
-	if (!path)
-		return NULL;
-	*path++ = '\0';
-	path[strcspn(path, "\n")] = '\0';
 	if (!controller)
-		return names[1] ? NULL : path;
-	for (char *name = strtok_r(names + 1, ",", &save); name; name = strtok_r(NULL, ",", &save))
-		if (strcmp(name, controller) == 0)
-			return path;
-	return NULL;
+		return sscanf(line, "0::%511[^\n]", ret_path) == 1;
+	if (sscanf(line, "%*d:%255[^:]:%511[^\n]", names, ret_path) != 2)
+		return false;
+	snprintf(list, sizeof(list), ",%s,", names);
+	snprintf(wanted, sizeof(wanted), ",%s,", controller);
+	return strstr(list, wanted);
 }
 
 static void find_own_path(const char *controller, char out[static PATH_BYTES])
 {
 	FILE *file = fopen("/proc/self/cgroup", "re");
-	char line[PATH_BYTES], *path;
+	char line[PATH_BYTES];
+	bool found = false;
 
-	out[0] = '\0';
-	while (file && fgets(line, sizeof(line), file))
-		if ((path = path_of_line(line, controller)))
-			snprintf(out, PATH_BYTES, "%s", path);
+	while (file && !found && fgets(line, sizeof(line), file))
+		found = is_about(line, controller, out);
 	if (file)
 		fclose(file);
+	if (!found)
+		out[0] = '\0';
 	/* an earlier spawner of this server has moved us into the leaf */
 	char *leaf = strstr(out, "/" LEAF);
 	if (leaf && strcmp(leaf, "/" LEAF) == 0)
@@ -106,11 +100,17 @@ static int open_parent(const char *controller, const char *parent)
 
 /* --- clearing up --- */
 
-void cgroup_each_process(int procs_fd, int to_fd)
+static FILE *open_processes(int dir_fd, const char *path)
 {
+	int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	return fd < 0 ? NULL : fdopen(fd, "r");
+}
+
+void cgroup_each_process(int dir_fd, const char *path, int to_fd)
+{
+	FILE *procs = open_processes(dir_fd, path);
 	char line[32];
-	int fd = dup(procs_fd);
-	FILE *procs = fd < 0 ? NULL : fdopen(fd, "r");
 
 	while (procs && fgets(line, sizeof(line), procs)) {
 		pid_t pid = (pid_t)strtol(line, NULL, 10);
@@ -123,20 +123,13 @@ void cgroup_each_process(int procs_fd, int to_fd)
 		fclose(procs);
 }
 
-static void each_process(int dir_fd, int to_fd)
-{
-	_close_ int fd = openat(dir_fd, "cgroup.procs", O_RDONLY | O_CLOEXEC);
-
-	cgroup_each_process(fd, to_fd);
-}
-
 /* Kills what is in a directory of a dead spawner and removes it. */
 static void sweep_slot(int room_fd, const char *name)
 {
 	_close_ int fd = openat(room_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	for (int i = 0; fd >= 0 && i < SWEEP_TRIES; i++) {
-		each_process(fd, -1);
+		cgroup_each_process(fd, "cgroup.procs", -1);
 		if (unlinkat(room_fd, name, AT_REMOVEDIR) == 0)
 			return;
 		usleep(SWEEP_WAIT_US);
@@ -228,7 +221,7 @@ static int vacate(int fd)
 		return -1;
 	_close_ int leaf_fd = openat(fd, LEAF, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	for (int i = 0; leaf_fd >= 0 && i < SWEEP_TRIES; i++) {
-		each_process(fd, leaf_fd);
+		cgroup_each_process(fd, "cgroup.procs", leaf_fd);
 		if (give_controllers(fd) == 0)
 			return 0;
 		if (errno != EBUSY)
@@ -261,8 +254,7 @@ static int open_top(void)
 /* True if a process of the cgroup is neither the server nor a descendant of it. */
 static bool has_strangers(int fd, pid_t server)
 {
-	int procs_fd = openat(fd, "cgroup.procs", O_RDONLY | O_CLOEXEC);
-	FILE *procs = procs_fd < 0 ? NULL : fdopen(procs_fd, "re");
+	FILE *procs = open_processes(fd, "cgroup.procs");
 	char line[32];
 	bool found = false;
 
@@ -299,6 +291,16 @@ static int open_unified(const char *parent, pid_t server)
 	return has_controllers(fd) && vacate(fd) == 0 ? fd_steal(&fd) : -1;
 }
 
+/* v1: cpu and cpuacct are commonly mounted as one hierarchy, and the room there is already ours. */
+static bool same_as_before(const struct cgroup_room *room, unsigned at)
+{
+	struct stat before, now;
+
+	return at > 0 && fstat(room->parents[at - 1], &before) == 0 &&
+	       fstat(room->parents[at], &now) == 0 && before.st_dev == now.st_dev &&
+	       before.st_ino == now.st_ino;
+}
+
 static int open_hierarchy(struct cgroup_room *room, const char *controller, const char *parent,
 			  pid_t server)
 {
@@ -310,11 +312,11 @@ static int open_hierarchy(struct cgroup_room *room, const char *controller, cons
 	room->parents[at] = fd;
 	room->dirs[at] = -1;
 	each_child(fd, ROOM_PREFIX, sweep_room);
-	room->dirs[at] = claim_room(fd, room->name);
-	if (room->dirs[at] < 0)
-		return -1;
-	return controller ? 0
-			  : fd_write_file_at(room->dirs[at], "cgroup.subtree_control", CONTROLLERS);
+	room->dirs[at] = same_as_before(room, at) ? fcntl(room->dirs[at - 1], F_DUPFD_CLOEXEC, 0)
+						  : claim_room(fd, room->name);
+	if (controller || room->dirs[at] < 0)
+		return room->dirs[at] < 0 ? -1 : 0;
+	return fd_write_file_at(room->dirs[at], "cgroup.subtree_control", CONTROLLERS);
 }
 
 static int try_version(struct cgroup_room *room, unsigned version, const char *parent, pid_t server)
