@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The fault-injection build of the spawner, for tests: leaves out walls and lets a step fail, as the
- * environment says. Not part of any other build, and never installed.
+ * The fault-injection build of the spawner, for tests: leaves out walls and lets a step fail, as
+ * the environment says. Not part of any other build, and never installed.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -37,11 +37,16 @@ void inject_faults(void)
 		spawner.walls.state[i] = WALL_PARTIAL;
 		snprintf(spawner.walls.why[i], MSG_TEXT_BYTES, "left out by this test build");
 	}
-	if (step && !(spawner.fail_step = jail_step_find(step)))
+	for (unsigned i = STEP_NONE + 1; step && i < STEP_COUNT; i++)
+		if (strcmp(jail_step_name(i), step) == 0)
+			spawner.fail_step = i;
+	if (step && !spawner.fail_step)
 		fatal("step_fail", "step=%s", step);
 }
 
-/* Without the mount wall all jails write to one file system: step_tmpfs is left out, this is there. */
+/*
+ * Without the mount wall all jails write to one file system: step_tmpfs is left out, this is there.
+ */
 void inject_world(void)
 {
 	static const char *const dirs[] = {WORLD_SCRATCH "/work", WORLD_SCRATCH "/home",

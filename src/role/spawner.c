@@ -70,7 +70,7 @@ static void on_gauges_due(struct timer *timer _unused_)
 		gauges->slots_ready += (uint32_t)spawner.images[i].ready.len;
 	gauges->slots_running = (uint32_t)spawner.running.len;
 	gauges->slots_dying = (uint32_t)spawner.dying.len;
-	gauges->runs_waiting = (uint32_t)spawner.waiting.len;
+	gauges->runs_waiting = spawner.waiting;
 	if (memcmp(gauges, &spawner.gauges_sent, sizeof(*gauges)) == 0)
 		return;
 	spawner.gauges_sent = *gauges;
@@ -80,8 +80,7 @@ static void on_gauges_due(struct timer *timer _unused_)
 void gauges_changed(void)
 {
 	if (!spawner.gauges_timer.place)
-		loop_timer_set(spawner.loop, &spawner.gauges_timer,
-			       clock_now_ns() + GAUGES_EVERY_NS, on_gauges_due);
+		start_timer(&spawner.gauges_timer, GAUGES_EVERY_NS, on_gauges_due);
 }
 
 /* --- the end --- */
@@ -96,7 +95,7 @@ static void kill_list(struct list *list)
 
 void maybe_exit(void)
 {
-	if (spawner.draining && !spawner.running.len && !spawner.waiting.len && !spawner.stopping) {
+	if (spawner.draining && !spawner.runs.len && !spawner.stopping) {
 		spawner.stopping = true;
 		kill_list(&spawner.making);
 		for (unsigned i = 0; i < spawner.world.image_count; i++)
@@ -169,19 +168,12 @@ static void probe_finish(void)
 	slots_refill();
 }
 
-static unsigned first_image(void)
+static void probe_begin(void)
 {
 	unsigned image = 0;
 
 	while (image < spawner.world.image_count && spawner.images[image].broken)
 		image++;
-	return image;
-}
-
-static void probe_begin(void)
-{
-	unsigned image = first_image();
-
 	memset(&spawner.refusal, 0, sizeof(spawner.refusal));
 	if (image < spawner.world.image_count) {
 		slot_make(image);
@@ -216,8 +208,7 @@ void wall_failed(const struct msg_slot_failed *failed)
 		return;
 	}
 	spawner.refusal = run_failure_of_step(failed->step, failed->saved_errno);
-	loop_timer_set(spawner.loop, &spawner.refill_timer, clock_now_ns() + PROBE_AGAIN_NS,
-		       on_probe_due);
+	start_timer(&spawner.refill_timer, PROBE_AGAIN_NS, on_probe_due);
 	probe_finish();
 }
 
@@ -354,7 +345,8 @@ int main(void)
 	list_init(&spawner.making);
 	list_init(&spawner.running);
 	list_init(&spawner.dying);
-	list_init(&spawner.waiting);
+	list_init(&spawner.runs);
+	spawner.processors = (unsigned)MAX_OF(sysconf(_SC_NPROCESSORS_ONLN), 1);
 	spawner.loop = loop_create();
 	if (!spawner.loop)
 		fatal("no_memory", "what=loop");

@@ -19,7 +19,7 @@
  */
 enum slot_state { SLOT_MAKING, SLOT_READY, SLOT_RUNNING, SLOT_DYING };
 
-/* A run, from SPAWNER_RUN to its answer: waiting (on spawner.waiting) or in a slot. */
+/* A run, from SPAWNER_RUN to its answer, on spawner.runs. */
 struct run {
 	struct list_node node;
 	struct msg_run msg;
@@ -67,7 +67,10 @@ struct spawner {
 	unsigned fail_step;
 	struct msg_run_failed refusal; /* code 0: runs are taken */
 	struct image_slots images[WORLD_IMAGES_MAX];
-	struct list making, running, dying, waiting;
+	struct list making, running, dying; /* of slots */
+	struct list runs;
+	unsigned waiting;           /* runs without a slot */
+	unsigned processors;
 	bool taken[SLOT_NUMBERS];   /* slot numbers in use; quarantined ones stay so */
 	unsigned next_number;
 	struct msg_gauges gauges, gauges_sent;
@@ -75,6 +78,11 @@ struct spawner {
 };
 
 extern struct spawner spawner;
+
+static inline void start_timer(struct timer *timer, uint64_t delay_ns, void (*fn)(struct timer *))
+{
+	loop_timer_set(spawner.loop, timer, clock_now_ns() + delay_ns, fn);
+}
 
 /* --- spawner_slot.c --- */
 

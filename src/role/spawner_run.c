@@ -24,10 +24,11 @@ static void on_run_due(struct timer *timer);
 static void run_free(struct run *run)
 {
 	loop_timer_cancel(spawner.loop, &run->timer);
+	list_remove(&spawner.runs, &run->node);
 	if (run->slot)
 		run->slot->run = NULL;
 	else
-		list_remove(&spawner.waiting, &run->node);
+		spawner.waiting--;
 	for (unsigned i = 0; i < run->fd_count; i++)
 		fd_close(run->fds[i]);
 	free(run);
@@ -101,18 +102,11 @@ static void run_measure(struct run *run, uint64_t ended_ns)
 
 static struct run *run_find(uint64_t job)
 {
-	struct slot *slot;
 	struct run *run;
 
-	list_foreach(&spawner.waiting, run, node)
+	list_foreach(&spawner.runs, run, node)
 		if (run->msg.job == job)
 			return run;
-	list_foreach(&spawner.running, slot, node)
-		if (slot->run && slot->run->msg.job == job)
-			return slot->run;
-	list_foreach(&spawner.dying, slot, node)
-		if (slot->run && slot->run->msg.job == job)
-			return slot->run;
 	return NULL;
 }
 
@@ -146,7 +140,7 @@ static bool must_refuse(const struct msg_run *msg, unsigned fd_count,
 		*ret_why = spawner.refusal;
 	} else if (spawner.images[msg->image].broken) {
 		*ret_why = run_failure(ERR_IMAGE, "The image could not be mounted.");
-	} else if (spawner.waiting.len >= spawner.config.slots_max) {
+	} else if (spawner.waiting >= spawner.config.slots_max) {
 		*ret_why = run_failure(ERR_UNAVAILABLE, "Too many runs wait for a jail.");
 	} else {
 		return false;
@@ -172,7 +166,8 @@ void on_run(struct channel *channel _unused_, struct message *message)
 	run->fd_count = message->fd_count;
 	for (unsigned i = 0; i < run->fd_count; i++)
 		run->fds[i] = msg_take_fd(message, i);
-	list_push_back(&spawner.waiting, &run->node);
+	list_push_back(&spawner.runs, &run->node);
+	spawner.waiting++;
 	runs_dispatch();
 }
 
@@ -204,44 +199,34 @@ void on_kill(struct channel *channel _unused_, struct message *message)
 
 void runs_abandon(void)
 {
-	struct slot *slot;
 	struct run *run;
 
-	list_foreach(&spawner.waiting, run, node)
+	list_foreach(&spawner.runs, run, node) {
+		if (run->slot)
+			slot_kill(run->slot);
 		run_free(run);
-	list_foreach(&spawner.running, slot, node) {
-		if (slot->run)
-			run_free(slot->run);
-		slot_kill(slot);
 	}
-	list_foreach(&spawner.dying, slot, node)
-		if (slot->run)
-			run_free(slot->run);
 }
 
 void runs_refuse(unsigned image, const struct msg_run_failed *why)
 {
 	struct run *run;
 
-	list_foreach(&spawner.waiting, run, node)
-		if (image == UINT_MAX || run->msg.image == image)
+	list_foreach(&spawner.runs, run, node)
+		if (!run->slot && (image == UINT_MAX || run->msg.image == image))
 			run_refuse(run, why);
 }
 
 /* --- to the slot --- */
 
-static uint64_t next_look_ns(const struct run *run, uint64_t used_ns)
-{
-	uint64_t cores = MAX_OF((run->msg.limits.cpu_milli + 999u) / 1000, 1u);
-	uint64_t left_ns = run->msg.limits.cpu_ns - MIN_OF(used_ns, run->msg.limits.cpu_ns);
-
-	return MAX_OF(left_ns / cores, CPU_LOOK_LEAST_NS);
-}
-
-/* The limit cannot be passed before that, so the CPU time need not be looked at earlier. */
+/*
+ * The CPU time is looked at when the limit could first be passed, on all processors at once: within
+ * a period of its quota a run may use more of them than its share.
+ */
 static void run_arm(struct run *run, uint64_t now_ns, uint64_t used_ns)
 {
-	uint64_t look_ns = next_look_ns(run, used_ns);
+	uint64_t left_ns = run->msg.limits.cpu_ns - used_ns;
+	uint64_t look_ns = MAX_OF(left_ns / spawner.processors, CPU_LOOK_LEAST_NS);
 	uint64_t due_ns = look_ns < WALL_NS_MAX ? now_ns + look_ns : UINT64_MAX;
 
 	loop_timer_set(spawner.loop, &run->timer, MIN_OF(due_ns, run->wall_due_ns), on_run_due);
@@ -296,22 +281,24 @@ static void hand_over(struct run *run, struct slot *slot)
 	};
 	unsigned fd_count = run->fd_count;
 
-	list_remove(&spawner.waiting, &run->node);
+	spawner.waiting--;
 	run->slot = slot;
 	slot->run = run;
 	run->started_ns = clock_now_ns();
 	run->wall_due_ns = run->started_ns + run->msg.limits.wall_ns;
-	run->fd_count = 0;
-	if (set_limits(run, slot) < 0 ||
-	    channel_send(&slot->channel, MSG_SLOT_RUN, &msg, run->fds, fd_count) < 0) {
-		struct msg_run_failed why =
-		    run_failure(ERR_JAIL_FAILED, "The run's limits could not be set.");
-		why.saved_errno = (uint32_t)errno;
-		run_refuse(run, &why);
-		slot_kill(slot);
+	int rc = set_limits(run, slot);
+	if (rc == 0) {
+		run->fd_count = 0; /* sending closes them in any case */
+		rc = channel_send(&slot->channel, MSG_SLOT_RUN, &msg, run->fds, fd_count);
+	}
+	if (rc == 0) {
+		run_arm(run, run->started_ns, 0);
 		return;
 	}
-	run_arm(run, run->started_ns, 0);
+	struct msg_run_failed why = run_failure(ERR_JAIL_FAILED, "The jail did not take the run.");
+	why.saved_errno = (uint32_t)errno;
+	run_refuse(run, &why);
+	slot_kill(slot);
 }
 
 void runs_dispatch(void)
@@ -319,8 +306,8 @@ void runs_dispatch(void)
 	struct run *run;
 	struct slot *slot;
 
-	list_foreach(&spawner.waiting, run, node)
-		if ((slot = slot_take(run->msg.image)))
+	list_foreach(&spawner.runs, run, node)
+		if (!run->slot && (slot = slot_take(run->msg.image)))
 			hand_over(run, slot);
 	slots_refill();
 	gauges_changed();

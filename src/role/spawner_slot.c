@@ -62,8 +62,7 @@ static void slot_clear(struct slot *slot)
 		spawner.taken[slot->number] = false;
 	} else if (errno == EBUSY && ++slot->remove_tries < REMOVE_TRIES) {
 		cgroup_kill(&slot->cgroup); /* without a pid namespace: what pid 1 left */
-		loop_timer_set(spawner.loop, &slot->timer, clock_now_ns() + REMOVE_RETRY_NS,
-			       on_slot_due);
+		start_timer(&slot->timer, REMOVE_RETRY_NS, on_slot_due);
 		return;
 	} else {
 		log_at(LOG_ERROR, "slot_quarantined", "slot=%u errno=%d", slot->number, errno);
@@ -76,7 +75,7 @@ void slot_kill(struct slot *slot)
 	if (slot->state == SLOT_DYING)
 		return;
 	slot_set_state(slot, SLOT_DYING);
-	loop_timer_set(spawner.loop, &slot->timer, clock_now_ns() + DIE_MOST_NS, on_slot_due);
+	start_timer(&slot->timer, DIE_MOST_NS, on_slot_due);
 	syscall(SYS_pidfd_send_signal, slot->pidfd, SIGKILL, NULL, 0);
 }
 
@@ -239,7 +238,7 @@ static int start(struct slot *slot)
 		return -1;
 	if (loop_add(spawner.loop, &slot->pid_watch, slot->pidfd, EPOLLIN, on_died) < 0)
 		fatal("epoll", "errno=%d", errno);
-	loop_timer_set(spawner.loop, &slot->timer, clock_now_ns() + MAKE_MOST_NS, on_slot_due);
+	start_timer(&slot->timer, MAKE_MOST_NS, on_slot_due);
 	return 0;
 }
 
@@ -298,8 +297,8 @@ static unsigned waiting_for(unsigned image)
 	struct run *run;
 	unsigned count = 0;
 
-	list_foreach(&spawner.waiting, run, node)
-		count += run->msg.image == image;
+	list_foreach(&spawner.runs, run, node)
+		count += !run->slot && run->msg.image == image;
 	return count;
 }
 
@@ -312,6 +311,21 @@ static size_t slots_alive(void)
 	return alive;
 }
 
+/* Where all places are taken, a jail that stands ready for nobody gives way to a run that waits. */
+static bool has_room(unsigned image, bool ahead)
+{
+	if (slots_alive() < spawner.config.slots_max)
+		return true;
+	for (unsigned i = 0; i < spawner.world.image_count && !ahead; i++) {
+		struct list_node *node = list_first(&spawner.images[i].ready);
+		if (i != image && node) {
+			slot_kill(list_entry(node, struct slot, node));
+			return true;
+		}
+	}
+	return false;
+}
+
 static void refill_image(unsigned image, bool ahead)
 {
 	struct image_slots *slots = &spawner.images[image];
@@ -319,10 +333,9 @@ static void refill_image(unsigned image, bool ahead)
 
 	if (ahead && !spawner.draining && clock_now_ns() >= slots->retry_ns)
 		wanted += spawner.config.slots_ready;
-	/* dying ones are counted too: making must not run away from clearing up */
+	/* dying ones are bounded as well: making must not run away from clearing up */
 	while (!slots->broken && slots->ready.len + slots->making < wanted &&
-	       slots_alive() < spawner.config.slots_max &&
-	       spawner.dying.len < spawner.config.slots_max)
+	       spawner.dying.len < spawner.config.slots_max && has_room(image, ahead))
 		if (!slot_make(image))
 			return;
 }
@@ -340,8 +353,7 @@ void slots_refill(void)
 	for (unsigned i = 0; i < spawner.world.image_count; i++)
 		refill_image(i, false);
 	if (!spawner.refill_timer.place)
-		loop_timer_set(spawner.loop, &spawner.refill_timer,
-			       clock_now_ns() + REFILL_DELAY_NS, on_refill_due);
+		start_timer(&spawner.refill_timer, REFILL_DELAY_NS, on_refill_due);
 }
 
 /* --- what a slot says --- */

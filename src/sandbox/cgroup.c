@@ -19,11 +19,7 @@
 #define TEXT_BYTES    512
 
 enum cgroup_file {
-	FILE_CPU_USED = CGROUP_CPU,
-	FILE_PEAK = CGROUP_PEAK,
-	FILE_OOM_KILLS = CGROUP_OOM,
-	FILE_REFUSED = CGROUP_REFUSED,
-	FILE_MEMORY,
+	FILE_MEMORY = CGROUP_STATS, /* after those that are only read */
 	FILE_SWAP,
 	FILE_TCP, /* v1 counts the buffers of TCP apart, and only once there is a limit */
 	FILE_PIDS,
@@ -45,10 +41,10 @@ struct file_row {
 /* Hierarchies of v1 in the order of cgroup_room.c: memory, pids, cpu, cpuacct. */
 static const struct file_row rows[3][FILE_COUNT] = {
     [1] = {
-        [FILE_CPU_USED] = {3, "cpuacct.usage", NULL, 1},
-        [FILE_PEAK] = {0, "memory.max_usage_in_bytes", NULL, 1},
-        [FILE_OOM_KILLS] = {0, "memory.oom_control", "oom_kill ", 1},
-        [FILE_REFUSED] = {1, "pids.events", "max ", 1},
+        [CGROUP_CPU] = {3, "cpuacct.usage", NULL, 1},
+        [CGROUP_PEAK] = {0, "memory.max_usage_in_bytes", NULL, 1},
+        [CGROUP_OOM] = {0, "memory.oom_control", "oom_kill ", 1},
+        [CGROUP_REFUSED] = {1, "pids.events", "max ", 1},
         [FILE_MEMORY] = {0, "memory.limit_in_bytes"},
         [FILE_SWAP] = {0, "memory.memsw.limit_in_bytes"},
         [FILE_TCP] = {0, "memory.kmem.tcp.limit_in_bytes"},
@@ -56,10 +52,10 @@ static const struct file_row rows[3][FILE_COUNT] = {
         [FILE_CPU] = {2, "cpu.cfs_quota_us"},
     },
     [2] = {
-        [FILE_CPU_USED] = {0, "cpu.stat", "usage_usec ", NS_PER_US},
-        [FILE_PEAK] = {0, "memory.peak", NULL, 1},
-        [FILE_OOM_KILLS] = {0, "memory.events", "oom_kill ", 1},
-        [FILE_REFUSED] = {0, "pids.events", "max ", 1},
+        [CGROUP_CPU] = {0, "cpu.stat", "usage_usec ", NS_PER_US},
+        [CGROUP_PEAK] = {0, "memory.peak", NULL, 1},
+        [CGROUP_OOM] = {0, "memory.events", "oom_kill ", 1},
+        [CGROUP_REFUSED] = {0, "pids.events", "max ", 1},
         [FILE_MEMORY] = {0, "memory.max"},
         [FILE_SWAP] = {0, "memory.swap.max"},
         [FILE_PIDS] = {0, "pids.max"},

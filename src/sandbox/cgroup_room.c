@@ -150,8 +150,9 @@ static void each_child(int dir_fd, const char *prefix, void (*fn)(int dir_fd, co
 }
 
 /*
- * A living spawner holds a lock on its room: numbers of processes say nothing about servers in other
- * pid namespaces. What our own dead predecessor had just forked may hold its lock a moment longer.
+ * A living spawner holds a lock on its room: numbers of processes say nothing about servers in
+ * other pid namespaces. What our own dead predecessor had just forked may hold its lock a moment
+ * longer.
  */
 static bool is_abandoned(int room_fd, bool ours)
 {

@@ -64,8 +64,6 @@ void steps_fs_init(int proc_fd);
 /* "TMPFS"; "none" for 0 and unknown ones. And the wall left out with it, WALL_NONE if none is. */
 const char *jail_step_name(unsigned step);
 unsigned jail_step_wall(unsigned step);
-/* The other way: 0 if there is no such step. */
-unsigned jail_step_find(const char *name);
 
 /* The version of Landlock in this kernel, 0 if there is none. */
 int landlock_abi(void);

@@ -36,15 +36,6 @@ unsigned jail_step_wall(unsigned step)
 	return step_rows[step < STEP_COUNT ? step : STEP_NONE].wall;
 }
 
-unsigned jail_step_find(const char *name)
-{
-	unsigned step = STEP_COUNT - 1;
-
-	while (step > STEP_NONE && strcmp(step_rows[step].name, name) != 0)
-		step--;
-	return step;
-}
-
 void jail_report(const struct jail_plan *plan, enum jail_step step, int saved_errno)
 {
 	struct msg_slot_failed failed = {.step = step, .saved_errno = (uint32_t)saved_errno};

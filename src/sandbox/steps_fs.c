@@ -51,8 +51,11 @@ static int bind(const char *source, const char *target)
 
 static int make_writable(const struct jail_plan *plan, int tmpfs_fd, const struct writable *dir)
 {
-	/* the mode of mkdirat goes through the umask; it is changed while the directory is root's */
-	if (mkdirat(tmpfs_fd, dir->name, 0700) < 0 || fchmodat(tmpfs_fd, dir->name, dir->mode, 0) < 0)
+	/*
+	 * the mode of mkdirat goes through the umask; it is changed while the directory is root's
+	 */
+	if (mkdirat(tmpfs_fd, dir->name, 0700) < 0 ||
+	    fchmodat(tmpfs_fd, dir->name, dir->mode, 0) < 0)
 		return -1;
 	return fchownat(tmpfs_fd, dir->name, plan->uid, plan->uid, AT_SYMLINK_NOFOLLOW);
 }

@@ -44,6 +44,7 @@ int world_init(struct world *world, bool rootless, struct err *err)
 	uid_t uid = geteuid();
 	gid_t gid = getegid();
 
+	umask(0); /* modes are as they are written here */
 	memset(world, 0, sizeof(*world));
 	world->rootless = rootless;
 	world->etc_fd = -1;
@@ -197,7 +198,6 @@ int world_build(struct world *world, struct err *err)
 	_close_ int dev_fd = open("/dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	_close_ int proc_fd = world->rootless ? clone_tree(AT_FDCWD, "/proc", AT_RECURSIVE) : -1;
 
-	umask(0);
 	if (mount("none", WORLD_AT, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=64m") < 0 ||
 	    chdir(WORLD_AT) < 0)
 		return failed(err, "root");

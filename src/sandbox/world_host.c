@@ -22,18 +22,6 @@ static const char *const paths[] = {
 #undef X
 };
 
-static int make_parents(const char *path)
-{
-	char part[PATH_MAX];
-
-	for (const char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		snprintf(part, sizeof(part), "%.*s", (int)(slash - path), path);
-		if (mkdir(part, 0755) < 0 && errno != EEXIST)
-			return -1;
-	}
-	return 0;
-}
-
 static int make_mount_point(const char *path, mode_t mode)
 {
 	if (S_ISDIR(mode))
@@ -51,8 +39,6 @@ static int show(const char *path)
 	snprintf(target, sizeof(target), STAGE "%s", path);
 	if (lstat(path, &st) < 0)
 		return 0;
-	if (make_parents(target) < 0)
-		return -1;
 	if (S_ISLNK(st.st_mode)) {
 		ssize_t len = readlink(path, link, sizeof(link) - 1);
 		if (len < 0)
@@ -68,12 +54,12 @@ static int show(const char *path)
 
 static int fill(void)
 {
-	static const char *const empty[] = {"/dev",  "/proc", "/sys", "/tmp", "/work",
-					    "/home", "/root", "/var", "/run"};
+	static const char *const dirs[] = {"/dev",  "/proc", "/sys", "/tmp", "/work", "/home",
+					   "/root", "/var",  "/run", "/etc", "/etc/ssl"};
 	char target[PATH_MAX];
 
-	for (size_t i = 0; i < ARRAY_LEN(empty); i++) {
-		snprintf(target, sizeof(target), STAGE "%s", empty[i]);
+	for (size_t i = 0; i < ARRAY_LEN(dirs); i++) {
+		snprintf(target, sizeof(target), STAGE "%s", dirs[i]);
 		if (mkdir(target, 0755) < 0)
 			return -1;
 	}
