@@ -25,6 +25,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -34,6 +35,7 @@
 #include "role/role.h"
 #include "sandbox/probe.h"
 
+#define NICE_AHEAD      10
 #define GAUGES_EVERY_NS NS_PER_SEC
 /* What making, watching and clearing jails takes; they themselves keep none of it. */
 #define CAPABILITIES_KEPT                                                                          \
@@ -346,6 +348,9 @@ int main(void)
 	list_init(&spawner.running);
 	list_init(&spawner.dying);
 	list_init(&spawner.runs);
+	/* deadlines are kept, and runs handed over, also when all processors are busy */
+	spawner.nice = getpriority(PRIO_PROCESS, 0);
+	setpriority(PRIO_PROCESS, 0, spawner.nice - NICE_AHEAD);
 	spawner.processors = (unsigned)MAX_OF(sysconf(_SC_NPROCESSORS_ONLN), 1);
 	spawner.loop = loop_create();
 	if (!spawner.loop)

@@ -71,6 +71,7 @@ struct spawner {
 	struct list runs;
 	unsigned waiting;           /* runs without a slot */
 	unsigned processors;
+	int nice;                   /* what jails have; ours is lower */
 	bool taken[SLOT_NUMBERS];   /* slot numbers in use; quarantined ones stay so */
 	unsigned next_number;
 	struct msg_gauges gauges, gauges_sent;

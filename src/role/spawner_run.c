@@ -80,6 +80,12 @@ static void run_answer(struct run *run)
 	run_free(run);
 }
 
+static void set_end(struct run *run, enum run_end end)
+{
+	run->ended = true;
+	run->done.end = end;
+}
+
 /* Reads what the slot has used, while its processes may still be dying. */
 static void run_measure(struct run *run, uint64_t ended_ns)
 {
@@ -91,11 +97,15 @@ static void run_measure(struct run *run, uint64_t ended_ns)
 	run->done.memory_peak_bytes = cgroup_read(&slot->cgroup, CGROUP_PEAK);
 	run->done.processes_hit = (uint32_t)cgroup_read(&slot->cgroup, CGROUP_REFUSED);
 	run->done.disk_full = tmpfs_is_full(slot->tmpfs_fd);
-	if ((!run->ended || run->done.end == RUN_SIGNALED || run->done.end == RUN_EXITED) &&
-	    cgroup_read(&slot->cgroup, CGROUP_OOM) > 0) {
-		run->done.end = RUN_MEMORY_LIMIT;
-		run->ended = true;
-	}
+	if (run->done.end != RUN_EXITED && run->done.end != RUN_SIGNALED)
+		return;
+	/* It was over before a limit was enforced, but not within it. */
+	if (cgroup_read(&slot->cgroup, CGROUP_OOM) > 0)
+		set_end(run, RUN_MEMORY_LIMIT);
+	else if (run->done.wall_ns >= run->msg.limits.wall_ns)
+		set_end(run, RUN_WALL_LIMIT);
+	else if (run->done.cpu_ns >= run->msg.limits.cpu_ns)
+		set_end(run, RUN_CPU_LIMIT);
 }
 
 /* --- from the front --- */
@@ -176,8 +186,7 @@ static void run_end(struct run *run, enum run_end end)
 {
 	if (run->ended)
 		return;
-	run->ended = true;
-	run->done.end = end;
+	set_end(run, end);
 	slot_kill(run->slot);
 }
 
@@ -192,7 +201,7 @@ void on_kill(struct channel *channel _unused_, struct message *message)
 	if (run->slot) {
 		run_end(run, RUN_KILLED);
 	} else {
-		run->done.end = RUN_KILLED;
+		set_end(run, RUN_KILLED);
 		run_answer(run);
 	}
 }
@@ -344,10 +353,9 @@ void run_exited(struct slot *slot, const struct msg_slot_exited *exited)
 
 	if (!run->ended) {
 		run->done.artefact = exited->artefact == 1;
-		run->done.end = WIFSIGNALED(status) ? RUN_SIGNALED : RUN_EXITED;
+		set_end(run, WIFSIGNALED(status) ? RUN_SIGNALED : RUN_EXITED);
 		run->done.exit_code = WIFEXITED(status) ? (uint32_t)WEXITSTATUS(status) : 0;
 		run->done.signal = WIFSIGNALED(status) ? (uint32_t)WTERMSIG(status) : 0;
-		run->ended = true;
 	}
 	/* the jail's word is good for no more than that it was not later than now */
 	run_measure(run, MIN_OF(exited->ended_ns, clock_now_ns()));

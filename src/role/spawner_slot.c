@@ -5,7 +5,6 @@
 #include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -177,6 +176,7 @@ static struct jail_plan plan_for(const struct slot *slot, int channel_fd)
 	    .uid = spawner.world.rootless ? geteuid() : uid,
 	    .pid1_uid = config->uid_base + JAIL_UID_PID1,
 	    .cgroup = &slot->cgroup,
+	    .nice = spawner.nice,
 	    .walls_off = spawner.walls_off,
 	    .fail_step = spawner.fail_step,
 	    .nosymfollow = config->nosymfollow,

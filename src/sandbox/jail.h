@@ -38,6 +38,7 @@ struct jail_plan {
 	unsigned image;
 	uid_t uid, pid1_uid;  /* also the group ids */
 	const struct cgroup *cgroup;
+	int nice;             /* for all processes of it */
 	uint64_t walls_off;   /* 1 << enum wall: missing and waived, or left out by a test build */
 	unsigned fail_step;   /* enum jail_step that a test build lets fail; 0 none */
 	bool nosymfollow, rootless;

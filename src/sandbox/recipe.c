@@ -5,8 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
-#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -96,6 +95,7 @@ _noreturn_ void jail_main(struct jail_plan *plan)
 	int pipe_fds[2];
 	char byte;
 
+	setpriority(PRIO_PROCESS, 0, plan->nice);
 	recipe_run(plan, JAIL);
 	pid_t launcher = pipe2(pipe_fds, O_CLOEXEC) < 0 ? -1 : fork();
 	if (launcher == 0) {

@@ -2,13 +2,10 @@
 #define _GNU_SOURCE
 #include "sandbox/tmpfs.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <linux/mount.h>
 #include <stdio.h>
 #include <sys/mount.h>
 #include <sys/statfs.h>
-#include <unistd.h>
 
 #include "base/fd.h"
 #include "base/util.h"
