@@ -292,14 +292,12 @@ static int open_unified(const char *parent, pid_t server)
 	return has_controllers(fd) && vacate(fd) == 0 ? fd_steal(&fd) : -1;
 }
 
-/* v1: cpu and cpuacct are commonly mounted as one hierarchy, and the room there is already ours. */
-static bool same_as_before(const struct cgroup_room *room, unsigned at)
+static bool is_same(int fd, int other_fd)
 {
-	struct stat before, now;
+	struct stat one, other;
 
-	return at > 0 && fstat(room->parents[at - 1], &before) == 0 &&
-	       fstat(room->parents[at], &now) == 0 && before.st_dev == now.st_dev &&
-	       before.st_ino == now.st_ino;
+	return fstat(fd, &one) == 0 && fstat(other_fd, &other) == 0 && one.st_dev == other.st_dev &&
+	       one.st_ino == other.st_ino;
 }
 
 static int open_hierarchy(struct cgroup_room *room, const char *controller, const char *parent,
@@ -313,8 +311,11 @@ static int open_hierarchy(struct cgroup_room *room, const char *controller, cons
 	room->parents[at] = fd;
 	room->dirs[at] = -1;
 	each_child(fd, ROOM_PREFIX, sweep_room);
-	room->dirs[at] = same_as_before(room, at) ? fcntl(room->dirs[at - 1], F_DUPFD_CLOEXEC, 0)
-						  : claim_room(fd, room->name);
+	/* v1: cpu and cpuacct are commonly one hierarchy, and the room there is already ours */
+	if (at > 0 && is_same(room->parents[at - 1], fd))
+		room->dirs[at] = fcntl(room->dirs[at - 1], F_DUPFD_CLOEXEC, 0);
+	else
+		room->dirs[at] = claim_room(fd, room->name);
 	if (controller || room->dirs[at] < 0)
 		return room->dirs[at] < 0 ? -1 : 0;
 	return fd_write_file_at(room->dirs[at], "cgroup.subtree_control", CONTROLLERS);
