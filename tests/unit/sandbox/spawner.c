@@ -138,9 +138,9 @@ static void test_measures(void **state _unused_)
 static void test_limits_are_kept_in_time(void **state _unused_)
 {
 	run_bash("sleep 20", (struct run_limits){.wall_ns = 300 * MS});
-	assert_in_range(result.done.wall_ns, 300 * MS, 900 * MS);
+	assert_in_range(result.done.wall_ns, 300 * MS, 2000 * MS);
 	run_bash("while :; do :; done", (struct run_limits){.cpu_ns = 300 * MS});
-	assert_in_range(result.done.cpu_ns, 300 * MS, 400 * MS);
+	assert_in_range(result.done.cpu_ns, 300 * MS, 1000 * MS); /* with CI as busy as it may be */
 }
 
 static void test_kill(void **state _unused_)
