@@ -22,6 +22,7 @@
 #include "image/internal.h"
 #include "image/mirror.h"
 #include "image/packages.h"
+#include "image/plan.h"
 #include "image/progress.h"
 #include "image/tool.h"
 #include "image/tree.h"
@@ -32,9 +33,8 @@
 #define CACHE_NAME     ".cache"
 #define PACKAGES_FILE  "packages"
 #define SETTINGS_FILE  "apt.conf"
-#define RECIPE_VERSION "1" /* raised when the same recipe makes another tree */
+#define RECIPE_VERSION "2" /* raised when the same recipe makes another tree */
 #define TEXT_BYTES_MAX (64 * KIB)
-#define RUNTIMES_MAX   256
 #define ARGV_MAX       48
 
 /* Where mmdebstrap is, by what it says; the percentages are of a build on a fast mirror. */
@@ -67,13 +67,12 @@ static const char *const excluded[] = {
 struct build {
 	const struct image_options *options;
 	const char *name, *suite;
-	struct manifest_list manifests;
+	struct plan plan;
 	struct progress_bar bar;
 	int lock; /* held by mmdebstrap as well, so that it is never outlived */
 	char recipe[DIGEST_BYTES];
 	char *dir, *root, *cache, *settings;
 	unsigned base_packages; /* installed before the languages */
-	char versions[RUNTIMES_MAX][PROBE_VERSION_BYTES];
 	char contents[DIGEST_BYTES];
 	uint64_t files, bytes;
 	struct err *err;
@@ -84,48 +83,20 @@ static int no_memory(struct err *err)
 	return err_set(err, ERR_NO_MEMORY, "Out of memory.");
 }
 
-/* --- the recipe's digest: all that decides what comes out --- */
-
-static void put_list(struct buf *out, const char *key, char *const *list, unsigned count)
-{
-	buf_printf(out, "%s:", key);
-	for (unsigned i = 0; i < count; i++)
-		buf_printf(out, " %zu:%s", strlen(list[i]), list[i]);
-	buf_append_text(out, "\n");
-}
-
-static void put_manifest(struct buf *out, const struct manifest *m)
-{
-	buf_printf(out, "id: %s\n", m->id);
-	put_list(out, "packages", m->packages, m->packages_count);
-	put_list(out, "prepare", m->prepare, m->prepare_count);
-	if (m->probe)
-		put_list(out, "probe", m->probe->argv, m->probe->argv_count);
-	buf_printf(out, "version: %s\n",
-		   m->version	     ? m->version
-		   : m->probe->after ? m->probe->after
-				     : "");
-	put_list(out, "compile", m->compile, MIN_OF(m->compile_count, 1u));
-	put_list(out, "run", m->run, MIN_OF(m->run_count, 1u));
-}
-
-static int recipe_digest(char out[static DIGEST_BYTES], const struct manifest_list *manifests,
-			 const char *suite, struct err *err)
+/* The recipe's digest: all that decides what comes out. */
+static int recipe_digest(char out[static DIGEST_BYTES], const struct plan *plan, const char *suite,
+			 struct err *err)
 {
 	_buf_finish_ struct buf text;
 	struct utsname host;
 
-	buf_init(&text, MIB);
+	buf_init(&text, TEXT_BYTES_MAX);
 	uname(&host);
 	buf_printf(&text, "recipe " RECIPE_VERSION "\nsuite %s\nmachine %s\n", suite, host.machine);
 	for (size_t i = 0; i < ARRAY_LEN(excluded); i++)
 		buf_printf(&text, "%s\n", excluded[i]);
-	for (unsigned i = 0; i < manifests->count; i++)
-		put_manifest(&text, manifests->items[i]);
-	if (!text.data)
-		return no_memory(err);
-	digest_data(out, text.data, text.len);
-	return 0;
+	const char *settings = buf_c_str(&text);
+	return settings ? plan_digest(out, plan, settings, err) : no_memory(err);
 }
 
 /* --- mmdebstrap --- */
@@ -160,13 +131,15 @@ static void watch_tick(void *ctx)
 	progress_bar_advance(&b->bar, MIN_OF(percent, PERCENT_CLEANING));
 }
 
-/* Each package once; in the order of the manifests. */
+/* Those of a version are added to what its language has in common. */
 static int package_names(const struct build *b, struct buf *out)
 {
 	buf_append_text(out, "--include=base-files");
-	for (unsigned i = 0; i < b->manifests.count; i++)
-		for (unsigned j = 0; j < b->manifests.items[i]->packages_count; j++)
-			buf_printf(out, ",%s", b->manifests.items[i]->packages[j]);
+	for (unsigned i = 0; i < b->plan.part_count; i++) {
+		const struct manifest_variant *brings = b->plan.parts[i].brings;
+		for (unsigned j = 0; j < brings->packages_count; j++)
+			buf_printf(out, ",%s", brings->packages[j]);
+	}
 	return buf_c_str(out) ? 0 : no_memory(b->err);
 }
 
@@ -294,15 +267,15 @@ static void ignore_line(void *ctx, const char *line)
 	(void)line;
 }
 
-static int prepare(struct build *b, const struct manifest *m)
+static int prepare(struct build *b, const struct manifest_variant *brings)
 {
 	const struct tool_watch watch = {.line = ignore_line};
 	struct argv argv = {.count = 0};
 
 	argv_add(&argv, "chroot");
 	argv_add(&argv, b->root);
-	for (unsigned i = 0; i < m->prepare_count; i++)
-		argv_add(&argv, m->prepare[i]);
+	for (unsigned i = 0; i < brings->prepare_count; i++)
+		argv_add(&argv, brings->prepare[i]);
 	return tool_run(argv.items, -1, &watch, b->err);
 }
 
@@ -310,22 +283,21 @@ static int step_prepare(struct build *b)
 {
 	int rc = 0;
 
-	for (unsigned i = 0; rc == 0 && i < b->manifests.count; i++)
-		if (b->manifests.items[i]->prepare_count)
-			rc = prepare(b, b->manifests.items[i]);
+	for (unsigned i = 0; rc == 0 && i < b->plan.part_count; i++)
+		if (b->plan.parts[i].brings->prepare_count)
+			rc = prepare(b, b->plan.parts[i].brings);
 	return rc;
 }
 
 static int step_versions(struct build *b)
 {
-	if (b->manifests.count > RUNTIMES_MAX)
-		return err_set(b->err, ERR_IMAGE, "There are more than %d runtimes.", RUNTIMES_MAX);
-	for (unsigned i = 0; i < b->manifests.count; i++) {
-		int rc = probe_version(b->versions[i], b->manifests.items[i], b->root, b->err);
-		if (rc < 0)
-			return rc;
+	int rc = 0;
+
+	for (unsigned i = 0; rc == 0 && i < b->plan.version_count; i++) {
+		struct plan_version *v = &b->plan.versions[i];
+		rc = probe_version(v->version, v->manifest, &v->variant, b->root, b->err);
 	}
-	return 0;
+	return rc;
 }
 
 static int step_trim(struct build *b)
@@ -352,14 +324,18 @@ static int step_contents(struct build *b)
 static int step_describe(struct build *b)
 {
 	_free_ char *path = image_path(b->dir, IMAGE_INFO_FILE, NULL);
-	struct image_runtime runtimes[RUNTIMES_MAX];
+	struct image_runtime runtimes[PLAN_MAX];
 	char built[32], files[24], bytes[24];
 	struct utsname host;
 	time_t now = time(NULL);
 	struct tm tm;
 
-	for (unsigned i = 0; i < b->manifests.count; i++)
-		runtimes[i] = (struct image_runtime){b->manifests.items[i]->id, b->versions[i]};
+	for (unsigned i = 0; i < b->plan.version_count; i++) {
+		struct plan_version *v = &b->plan.versions[i];
+		runtimes[i] = (struct image_runtime){.id = v->manifest->id,
+						     .version = v->version,
+						     .provider = v->variant.provider};
+	}
 	uname(&host);
 	strftime(built, sizeof(built), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
 	snprintf(files, sizeof(files), "%llu", (unsigned long long)b->files);
@@ -373,7 +349,7 @@ static int step_describe(struct build *b)
 	    .files = files,
 	    .bytes = bytes,
 	    .runtimes = runtimes,
-	    .runtimes_count = b->manifests.count,
+	    .runtimes_count = b->plan.version_count,
 	};
 	return path ? image_info_save(&info, path, b->err) : no_memory(b->err);
 }
@@ -475,7 +451,7 @@ static void build_finish(struct build *b)
 	free(b->root);
 	free(b->cache);
 	free(b->settings);
-	manifest_list_finish(&b->manifests);
+	plan_finish(&b->plan);
 	fd_close(b->lock);
 }
 
@@ -491,9 +467,9 @@ int image_build(const struct image_options *options, struct err *err)
 	int rc = image_name_check(b.name, err);
 
 	if (rc == 0)
-		rc = manifest_list_load(&b.manifests, options->runtime_dir, err);
+		rc = plan_load(&b.plan, options->runtime_dir, b.name, err);
 	if (rc == 0)
-		rc = recipe_digest(b.recipe, &b.manifests, b.suite, err);
+		rc = recipe_digest(b.recipe, &b.plan, b.suite, err);
 	if (rc == 0)
 		rc = b.lock = image_lock(options->image_dir, err);
 	if (rc >= 0)
@@ -504,13 +480,13 @@ int image_build(const struct image_options *options, struct err *err)
 
 int image_recipe(char out[static 65], const struct image_options *options, struct err *err)
 {
-	struct manifest_list manifests;
-	int rc = manifest_list_load(&manifests, options->runtime_dir, err);
+	const char *name = options->name ? options->name : IMAGE_DEFAULT_NAME;
+	struct plan plan;
+	int rc = plan_load(&plan, options->runtime_dir, name, err);
 
 	if (rc < 0)
 		return rc;
-	rc = recipe_digest(out, &manifests, options->suite ? options->suite : IMAGE_DEFAULT_SUITE,
-			   err);
-	manifest_list_finish(&manifests);
+	rc = recipe_digest(out, &plan, options->suite ? options->suite : IMAGE_DEFAULT_SUITE, err);
+	plan_finish(&plan);
 	return rc;
 }

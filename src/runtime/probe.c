@@ -46,7 +46,7 @@ static bool command_installed(char *const *argv, unsigned argc, const char *root
 	return argc == 0 || strchr(argv[0], '{') || installed(argv[0], root);
 }
 
-static bool runtime_installed(const struct manifest *m, const char *root)
+static bool variant_installed(const struct manifest_variant *m, const char *root)
 {
 	return command_installed(m->compile, m->compile_count, root) &&
 	       command_installed(m->run, m->run_count, root) &&
@@ -153,22 +153,22 @@ static void probe_argv(char *out[static PROBE_ARGV_MAX], const struct manifest_p
 }
 
 int probe_version(char out[static PROBE_VERSION_BYTES], const struct manifest *manifest,
-		  const char *root, struct err *err)
+		  const struct manifest_variant *variant, const char *root, struct err *err)
 {
 	char text[PROBE_OUTPUT_BYTES] = "", *argv[PROBE_ARGV_MAX];
 
-	if (!runtime_installed(manifest, root))
+	if (!variant_installed(variant, root))
 		return err_field(err, ERR_NOT_FOUND, manifest->id, "%s is not installed in %s.",
 				 manifest->name, root);
-	if (!manifest->probe) {
-		snprintf(out, PROBE_VERSION_BYTES, "%s", manifest->version);
+	if (!variant->probe) {
+		snprintf(out, PROBE_VERSION_BYTES, "%s", variant->version);
 		return 0;
 	}
-	probe_argv(argv, manifest->probe, root);
-	if (run(argv, text, sizeof(text)) && pick_version(out, text, manifest->probe->after))
+	probe_argv(argv, variant->probe, root);
+	if (run(argv, text, sizeof(text)) && pick_version(out, text, variant->probe->after))
 		return 0;
 	text[strcspn(text, "\n")] = '\0';
 	return err_field(err, ERR_IMAGE, manifest->id,
-			 "%s in %s does not say its version: '%.100s'.", manifest->probe->argv[0],
+			 "%s in %s does not say its version: '%.100s'.", variant->probe->argv[0],
 			 root, text);
 }
