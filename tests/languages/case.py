@@ -51,7 +51,7 @@ class Case:
     def _state_faults(self, result):
         status = self.row.get("status", "ok")
         started = not status.startswith("compile")
-        signal = self.row.get("signal") if started else None
+        signal = self.row.get("signal") or None if started else None
         code = None if signal or not started else self.row.get("exit_code", 0)
         yield _differs("status", status, result["status"])
         yield _differs("exit_code", code, result["exit_code"])
