@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -21,6 +22,7 @@
 #include "image/image.h"
 #include "image/internal.h"
 #include "image/mirror.h"
+#include "image/npm.h"
 #include "image/packages.h"
 #include "image/plan.h"
 #include "image/progress.h"
@@ -31,6 +33,7 @@
 
 #define BUILD_NAME     ".build"
 #define CACHE_NAME     ".cache"
+#define NPM_CACHE_NAME "npm"
 #define PACKAGES_FILE  "packages"
 #define SETTINGS_FILE  "apt.conf"
 #define RECIPE_VERSION "2" /* raised when the same recipe makes another tree */
@@ -261,6 +264,59 @@ static int step_keep(struct build *b)
 	return rc < 0 ? rc : 0;
 }
 
+static int step_npm(struct build *b)
+{
+	_free_ char *cache = image_path(b->options->image_dir, CACHE_NAME, NPM_CACHE_NAME);
+	int rc = cache ? 0 : no_memory(b->err);
+
+	for (unsigned i = 0; rc == 0 && i < b->plan.part_count; i++) {
+		const struct manifest_variant *brings = b->plan.parts[i].brings;
+		for (unsigned j = 0; rc == 0 && j < brings->npm_count; j++) {
+			progress_bar_step(&b->bar, b->bar.percent, brings->npm[j].package);
+			rc = npm_install(&brings->npm[j], cache, b->root, b->lock, b->err);
+		}
+	}
+	return rc;
+}
+
+static int copy_file(const char *from, const char *to, struct err *err)
+{
+	_close_ int in = open(from, O_RDONLY | O_CLOEXEC);
+	_close_ int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
+	ssize_t n = -1;
+
+	while (in >= 0 && out >= 0 && (n = sendfile(out, in, NULL, GIB)) > 0)
+		;
+	return n == 0 ? 0
+		      : err_field(err, ERR_IO, from, "Cannot copy %s to %s: %s.", from, to,
+				  strerror(errno));
+}
+
+static int bring_files(struct build *b, const struct plan_part *part)
+{
+	const char *id = part->manifest->id;
+	_free_ char *dir = image_path(b->root, MANIFEST_FILES_DIR + 1, id);
+	int rc = dir ? tree_make_directory(dir, b->err) : no_memory(b->err);
+
+	for (unsigned i = 0; rc == 0 && i < part->brings->files_count; i++) {
+		const char *name = part->brings->files[i];
+		_free_ char *from = image_path(b->options->runtime_dir, id, name);
+		_free_ char *to = image_path(dir, name, NULL);
+		rc = from && to ? copy_file(from, to, b->err) : no_memory(b->err);
+	}
+	return rc;
+}
+
+static int step_files(struct build *b)
+{
+	int rc = 0;
+
+	for (unsigned i = 0; rc == 0 && i < b->plan.part_count; i++)
+		if (b->plan.parts[i].brings->files_count)
+			rc = bring_files(b, &b->plan.parts[i]);
+	return rc;
+}
+
 static void ignore_line(void *ctx, const char *line)
 {
 	(void)ctx;
@@ -385,7 +441,9 @@ static const struct step {
     {1, "this machine's settings of apt", step_settings},
     {1, "packages", step_packages},
     {74, "keeping the packages", step_keep},
-    {76, "preparing the languages", step_prepare},
+    {76, "packages of npm", step_npm},
+    {78, "files of the manifests", step_files},
+    {78, "preparing the languages", step_prepare},
     {82, "versions", step_versions},
     {84, "trimming", step_trim},
     {86, "list of contents", step_contents},
@@ -438,7 +496,9 @@ static int locked_build(struct build *b)
 			       "Building an image needs root; run it as root or with sudo.");
 	b->dir = image_path(b->options->image_dir, BUILD_NAME, NULL);
 	b->root = image_path(b->options->image_dir, BUILD_NAME, IMAGE_TREE_DIR);
-	b->cache = image_path(b->options->image_dir, CACHE_NAME, NULL);
+	/* a build forgets the packages that it had no use for: those of other images are elsewhere */
+	b->cache = image_path(b->options->image_dir, CACHE_NAME,
+			      strcmp(b->name, IMAGE_DEFAULT_NAME) == 0 ? NULL : b->name);
 	b->settings = image_path(b->options->image_dir, BUILD_NAME, SETTINGS_FILE);
 	if (!b->dir || !b->root || !b->cache || !b->settings)
 		return no_memory(b->err);
