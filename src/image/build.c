@@ -345,14 +345,30 @@ static int step_prepare(struct build *b)
 	return rc;
 }
 
+/* What dpkg has installed, a line "name version" each, with a newline before the first. */
+static int ask_dpkg(struct build *b, struct buf *out)
+{
+	char *const argv[] = {"chroot",      b->root, "dpkg-query", "--show",
+			      "--showformat", "${Package} ${Version}\\n", NULL};
+
+	buf_append_text(out, "\n");
+	return tool_capture(argv, out, b->err);
+}
+
 static int step_versions(struct build *b)
 {
+	_buf_finish_ struct buf installed;
 	int rc = 0;
 
+	buf_init(&installed, MIB);
 	for (unsigned i = 0; rc == 0 && i < b->plan.version_count; i++) {
 		struct plan_version *v = &b->plan.versions[i];
 		rc = probe_version(v->version, v->manifest, &v->variant, b->root, b->err);
 	}
+	if (rc == 0)
+		rc = ask_dpkg(b, &installed);
+	if (rc == 0)
+		rc = plan_note_packages(&b->plan, buf_c_str(&installed), b->err);
 	return rc;
 }
 
@@ -390,7 +406,9 @@ static int step_describe(struct build *b)
 		struct plan_version *v = &b->plan.versions[i];
 		runtimes[i] = (struct image_runtime){.id = v->manifest->id,
 						     .version = v->version,
-						     .provider = v->variant.provider};
+						     .provider = v->variant.provider,
+						     .packages = v->packages,
+						     .packages_count = v->package_count};
 	}
 	uname(&host);
 	strftime(built, sizeof(built), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -60,10 +61,77 @@ int plan_load(struct plan *ret_plan, const char *runtime_dir, const char *image,
 	return rc;
 }
 
+static void forget_packages(struct plan_version *version)
+{
+	for (unsigned i = 0; i < version->package_count; i++)
+		free(version->packages[i]);
+	free(version->packages);
+}
+
 void plan_finish(struct plan *plan)
 {
+	for (unsigned i = 0; i < plan->version_count; i++)
+		forget_packages(&plan->versions[i]);
 	manifest_list_finish(&plan->manifests);
 	*plan = (struct plan){0};
+}
+
+/* --- what came of it --- */
+
+static bool note(struct plan_version *version, const char *name, const char *text, int len)
+{
+	char **entry = &version->packages[version->package_count];
+
+	if (asprintf(entry, "%s %.*s", name, len, text) < 0)
+		return false;
+	version->package_count++;
+	return true;
+}
+
+/* A name that stands for others (a virtual package) is not in dpkg's list and is passed over. */
+static bool note_debian(struct plan_version *version, const char *name, const char *installed)
+{
+	char line[128];
+
+	snprintf(line, sizeof(line), "\n%s ", name);
+	const char *at = strstr(installed, line);
+	if (!at)
+		return true;
+	at += strlen(line);
+	return note(version, name, at, (int)strcspn(at, "\n"));
+}
+
+static bool note_part(struct plan_version *version, const struct manifest_variant *brings,
+		      const char *installed)
+{
+	bool fine = true;
+
+	for (unsigned i = 0; fine && i < brings->packages_count; i++)
+		fine = note_debian(version, brings->packages[i], installed);
+	for (unsigned i = 0; fine && i < brings->npm_count; i++)
+		fine = note(version, brings->npm[i].package, brings->npm[i].version,
+			    (int)strlen(brings->npm[i].version));
+	return fine;
+}
+
+static bool note_version(struct plan_version *version, const char *installed)
+{
+	const struct manifest_variant *own = &version->variant, *common = &version->manifest->common;
+	bool two = version->manifest->versions_count > 0;
+	size_t most = own->packages_count + own->npm_count + common->packages_count +
+		      common->npm_count + 1;
+
+	version->packages = calloc(most, sizeof(*version->packages));
+	return version->packages && (!two || note_part(version, common, installed)) &&
+	       note_part(version, own, installed);
+}
+
+int plan_note_packages(struct plan *plan, const char *installed, struct err *err)
+{
+	for (unsigned i = 0; i < plan->version_count; i++)
+		if (!installed || !note_version(&plan->versions[i], installed))
+			return err_set(err, ERR_NO_MEMORY, "Out of memory.");
+	return 0;
 }
 
 /* --- the digest --- */

@@ -14,7 +14,9 @@
 struct plan_version {
 	const struct manifest *manifest;
 	struct manifest_variant variant;
-	char version[PROBE_VERSION_BYTES]; /* once it is installed */
+	char version[PROBE_VERSION_BYTES]; /* once it is installed; likewise: */
+	char **packages;		   /* "python3-numpy 1:2.2.4+ds-1" */
+	unsigned package_count;
 };
 
 /* What has to be brought: for a language that the image has, its common part and those of its
@@ -37,6 +39,10 @@ struct plan {
  * -ERR_MANIFEST, -ERR_IMAGE (nothing is for this image, or too much), -ERR_IO, -ERR_NO_MEMORY. */
 int plan_load(struct plan *ret_plan, const char *runtime_dir, const char *image, struct err *err);
 void plan_finish(struct plan *plan);
+
+/* Fills in packages: those that the manifest names, as they stand in installed, lines of "name
+ * version" with a newline before each; and those of npm. 0 or -ERR_NO_MEMORY. */
+int plan_note_packages(struct plan *plan, const char *installed, struct err *err);
 
 /* The digest of all that decides what a build makes; settings: lines of the builder's own. 0,
  * -ERR_IO, -ERR_NO_MEMORY. */
