@@ -60,6 +60,7 @@ static const char *const excluded[] = {
     "path-exclude=/usr/share/doc/*",
     "path-include=/usr/share/doc/*/copyright",
     "path-exclude=/usr/share/man/*",
+    "path-include=/usr/share/man/man[1-9]", /* directories: update-alternatives links into them */
     "path-exclude=/usr/share/info/*",
     "path-exclude=/usr/share/locale/*",
     "path-exclude=/usr/share/lintian/*",

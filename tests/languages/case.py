@@ -54,6 +54,8 @@ class Case:
         signal = self.row.get("signal") or None if started else None
         code = None if signal or not started else self.row.get("exit_code", 0)
         yield _differs("status", status, result["status"])
+        if result["status"] != status:
+            yield f"stderr is {_short(result.get('compile', {}).get('stderr') or result['stderr'])}"
         yield _differs("exit_code", code, result["exit_code"])
         yield _differs("signal", signal, result["signal"])
 

@@ -1,2 +1,3 @@
 lines <- readLines("stdin")
-cat(length(lines), format(sum(nchar(lines) + 1), scientific = FALSE), "\n", sep = " ", fill = FALSE)
+cat(length(lines), format(sum(nchar(lines) + 1), scientific = FALSE))
+cat("\n")

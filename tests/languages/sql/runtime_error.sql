@@ -1,3 +1,3 @@
 select 'before';
 
-select * from nothing;
+select * from missing;
