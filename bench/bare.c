@@ -74,7 +74,7 @@ static void copy_links(const char *root, const char *to)
 
 static void enter_root(const char *root, const char *file, const char *name)
 {
-	static const char *const ours[] = {"/proc", "/dev"}, *const images[] = {"/usr", "/etc", "/var"};
+	static const char *const ours[] = {"/proc", "/dev"}, *const images[] = {"/usr", "/etc", "/var", "/opt"};
 	const char *top = "/mnt";
 	char from[4096], to[4096];
 
@@ -85,7 +85,7 @@ static void enter_root(const char *root, const char *file, const char *name)
 		snprintf(to, sizeof(to), "%s%s", top, ours[i]);
 		bind(ours[i], to);
 	}
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < sizeof(images) / sizeof(*images); i++) {
 		snprintf(from, sizeof(from), "%s%s", root, images[i]);
 		snprintf(to, sizeof(to), "%s%s", top, images[i]);
 		bind(from, to);
