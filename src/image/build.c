@@ -324,16 +324,24 @@ static void ignore_line(void *ctx, const char *line)
 	(void)line;
 }
 
+/* With a /proc, of processes and mounts of its own: the JVM finds its libraries by /proc/self/exe. */
 static int prepare(struct build *b, const struct manifest_variant *brings)
 {
 	const struct tool_watch watch = {.line = ignore_line};
 	struct argv argv = {.count = 0};
 
+	argv_add(&argv, "unshare");
+	argv_add(&argv, "--fork");
+	argv_add(&argv, "--pid");
+	argv_add(&argv, "--kill-child");
+	argv_printf(&argv, "--mount-proc=%s/proc", b->root);
 	argv_add(&argv, "chroot");
 	argv_add(&argv, b->root);
 	for (unsigned i = 0; i < brings->prepare_count; i++)
 		argv_add(&argv, brings->prepare[i]);
-	return tool_run(argv.items, -1, &watch, b->err);
+	int rc = tool_run(argv.items, -1, &watch, b->err);
+	argv_finish(&argv);
+	return rc;
 }
 
 static int step_prepare(struct build *b)
