@@ -291,7 +291,7 @@ def arguments():
 
 def installed(server, image):
     """Languages that this image has."""
-    return [runtime["id"] for runtime in server.get("/v1/runtimes").json()
+    return [runtime["id"] for runtime in server.get("/v1/runtimes").json
             if any(version["image"] == image.parent.name for version in runtime["versions"]) and runtime["id"] != "binary"]
 
 

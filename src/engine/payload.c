@@ -124,6 +124,12 @@ static void put_heap(struct writer *w)
 	put_number(w, MAX_OF(w->spec->limits.memory_bytes / 4 * 3 / MIB, 1u));
 }
 
+/* Where new objects go: V8 keeps three of them, of up to 32 MiB each, however little memory there is. */
+static void put_young(struct writer *w)
+{
+	put_number(w, MAX_OF(w->spec->limits.memory_bytes / 32 / MIB, 1u));
+}
+
 static void put_cpus(struct writer *w)
 {
 	put_number(w, MAX_OF((w->spec->limits.cpu_milli + 999) / 1000, 1u));
@@ -135,7 +141,7 @@ static const struct placeholder {
 	void (*put)(struct writer *);
 } inner[] = {
     {"{entry}", put_entry_name}, {"{out}", put_artefact}, {"{memory_mib}", put_memory},
-    {"{heap_mib}", put_heap},    {"{cpus}", put_cpus},
+    {"{heap_mib}", put_heap},    {"{young_mib}", put_young},  {"{cpus}", put_cpus},
 };
 
 static const struct placeholder *inner_at(const char *at)

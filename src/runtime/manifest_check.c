@@ -20,7 +20,7 @@ static const struct placeholder {
 } placeholders[] = {
     {"{entry}", false, false},	   {"{out}", false, false},	{"{sources}", true, false},
     {"{args}", true, false},	   {"{flags}", true, false},	{"{memory_mib}", false, true},
-    {"{heap_mib}", false, true}, {"{cpus}", false, true},
+    {"{heap_mib}", false, true},   {"{young_mib}", false, true}, {"{cpus}", false, true},
 };
 
 /* variant: the version that is looked at, by its own entry or with what it inherits. */

@@ -11,7 +11,7 @@
 static char *compile_argv[] = {"/usr/bin/gcc", "-o", "{out}", "{sources}", "{flags}"};
 static char *run_argv[] = {"./{out}", "{args}"};
 static char *script_argv[] = {"/usr/bin/python3", "{entry}", "{args}"};
-static char *told_argv[] = {"/opt/vm", "-m{heap_mib}of{memory_mib}", "{cpu}", "{flags}"};
+static char *told_argv[] = {"/opt/vm", "-m{heap_mib}of{memory_mib},{young_mib}", "{cpu}", "{flags}"};
 static char *told_env[] = {"LIMIT={memory_mib}MiB", "CPUS={cpus}", "FORM={entr}{"};
 static char *suffixes[] = {".c"};
 static char *runtime_env[] = {"LANG=C", "X=runtime"};
@@ -95,7 +95,7 @@ static void a_compiled_program_runs_beside_its_files(void **state _unused_)
 static void a_runtime_is_told_its_share(void **state _unused_)
 {
 	static const char *const expected[] = {
-	    "/opt/vm", "-m96of128", "{cpu}", "PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/home",
+	    "/opt/vm", "-m96of128,4", "{cpu}", "PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/home",
 	    "LANG=C.UTF-8", "TMPDIR=/tmp", "USER=sandbox", "LIMIT=128MiB", "CPUS=2", "FORM={entr}{",
 	};
 	struct job_spec spec = spec_of(&told);
