@@ -112,5 +112,7 @@ def cases_of(language):
     """The cases of a language: the common ones, in their order, then those only it has."""
     folder, common = HERE / language, _read(HERE / "cases.toml")
     own = _read(folder / "cases.toml")
+    partial = own.pop("partial", False)
     names = [*common, *(name for name in own if name not in common)]
-    return [Case(folder, name, common.get(name, {}), own.get(name, {})) for name in names]
+    cases = [Case(folder, name, common.get(name, {}), own.get(name, {})) for name in names]
+    return [case for case in cases if not partial or case.skip or case.program()]
