@@ -111,6 +111,7 @@ int target_flag(const struct runtime *runtime, const struct runtime_version *ver
 	for (unsigned i = 0; i < version->flag_count; i++)
 		list_add(&flags, version->flags[i]);
 	json_path_key(shown, "", flag);
-	return err_field(err, ERR_INVALID_FIELD, path, "%s does not take the flag '%s'; it takes: %s.",
-			 runtime->name, shown, flags.used ? flags.text : "none");
+	return err_field(err, ERR_INVALID_FIELD, path,
+			 "%s does not take the flag '%s'; it takes: %s.", runtime->name, shown,
+			 flags.used ? flags.text : "none");
 }

@@ -119,8 +119,8 @@ static bool all_utf8(const struct text_list *list)
 static int check_texts(const struct exec_options *options, char *const *args, size_t count,
 		       struct err *err)
 {
-	bool valid = all_utf8(&options->args) && all_utf8(&options->flags) &&
-		     all_utf8(&options->env);
+	bool valid =
+	    all_utf8(&options->args) && all_utf8(&options->flags) && all_utf8(&options->env);
 
 	for (size_t i = 0; i < count; i++)
 		valid = valid && json_utf8_valid(slice_from(args[i]));

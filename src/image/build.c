@@ -324,15 +324,21 @@ static void ignore_line(void *ctx, const char *line)
 	(void)line;
 }
 
-/* With a /proc, of processes and mounts of its own: the JVM finds its libraries by /proc/self/exe. */
+/* With a /proc, of processes and mounts of its own: the JVM finds its libraries by /proc/self/exe.
+ */
+/*
+ * With /proc, by which programs find their own libraries, in namespaces of their own: what is
+ * mounted or left running ends with the command.
+ */
 static int prepare(struct build *b, const struct manifest_variant *brings)
 {
 	const struct tool_watch watch = {.line = ignore_line};
 	struct argv argv = {.count = 0};
 
 	argv_add(&argv, "unshare");
-	argv_add(&argv, "--fork");
+	argv_add(&argv, "--mount");
 	argv_add(&argv, "--pid");
+	argv_add(&argv, "--fork");
 	argv_add(&argv, "--kill-child");
 	argv_printf(&argv, "--mount-proc=%s/proc", b->root);
 	argv_add(&argv, "chroot");
@@ -357,8 +363,9 @@ static int step_prepare(struct build *b)
 /* What dpkg has installed, a line "name version" each, with a newline before the first. */
 static int ask_dpkg(struct build *b, struct buf *out)
 {
-	char *const argv[] = {"chroot",      b->root, "dpkg-query", "--show",
-			      "--showformat", "${Package} ${Version}\\n", NULL};
+	char *const argv[] = {"chroot", b->root,	"dpkg-query",
+			      "--show", "--showformat", "${Package} ${Version}\\n",
+			      NULL};
 
 	buf_append_text(out, "\n");
 	return tool_capture(argv, out, b->err);
@@ -523,7 +530,8 @@ static int locked_build(struct build *b)
 			       "Building an image needs root; run it as root or with sudo.");
 	b->dir = image_path(b->options->image_dir, BUILD_NAME, NULL);
 	b->root = image_path(b->options->image_dir, BUILD_NAME, IMAGE_TREE_DIR);
-	/* a build forgets the packages that it had no use for: those of other images are elsewhere */
+	/* a build forgets the packages that it had no use for: those of other images are elsewhere
+	 */
 	b->cache = image_path(b->options->image_dir, CACHE_NAME,
 			      strcmp(b->name, IMAGE_DEFAULT_NAME) == 0 ? NULL : b->name);
 	b->settings = image_path(b->options->image_dir, BUILD_NAME, SETTINGS_FILE);

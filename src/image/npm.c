@@ -95,7 +95,8 @@ static int fetch(const struct manifest_npm *npm, const char *cache, const char *
 		 struct err *err)
 {
 	char incoming[PATH_BYTES], what[256];
-	char *const argv[] = {"npm", "pack", "--silent", "--pack-destination", incoming, what, NULL};
+	char *const argv[] = {"npm",	"pack", "--silent", "--pack-destination",
+			      incoming, what,	NULL};
 
 	snprintf(incoming, sizeof(incoming), "%s/" INCOMING, cache);
 	snprintf(what, sizeof(what), "%s@%s", npm->package, npm->version);
@@ -111,7 +112,8 @@ static int fetch(const struct manifest_npm *npm, const char *cache, const char *
 
 /* Every package has its files below one directory, mostly but not always "package". Headers and
  * manuals are not for jails. */
-static int unpack(const struct manifest_npm *npm, const char *kept, const char *root, struct err *err)
+static int unpack(const struct manifest_npm *npm, const char *kept, const char *root,
+		  struct err *err)
 {
 	char place[PATH_BYTES];
 	char *const argv[] = {"tar",

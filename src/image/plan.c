@@ -34,7 +34,8 @@ static int add_versions(struct plan *plan, const struct manifest *m, const char 
 		if (!manifest_variant_in(&v, image))
 			continue;
 		if (plan->version_count == PLAN_MAX)
-			return err_set(err, ERR_IMAGE, "There are more than %d versions.", PLAN_MAX);
+			return err_set(err, ERR_IMAGE, "There are more than %d versions.",
+				       PLAN_MAX);
 		if (!brought(plan, m))
 			add_part(plan, m, &m->common);
 		if (m->versions_count)
@@ -116,10 +117,11 @@ static bool note_part(struct plan_version *version, const struct manifest_varian
 
 static bool note_version(struct plan_version *version, const char *installed)
 {
-	const struct manifest_variant *own = &version->variant, *common = &version->manifest->common;
+	const struct manifest_variant *own = &version->variant,
+				      *common = &version->manifest->common;
 	bool two = version->manifest->versions_count > 0;
-	size_t most = own->packages_count + own->npm_count + common->packages_count +
-		      common->npm_count + 1;
+	size_t most =
+	    own->packages_count + own->npm_count + common->packages_count + common->npm_count + 1;
 
 	version->packages = calloc(most, sizeof(*version->packages));
 	return version->packages && (!two || note_part(version, common, installed)) &&

@@ -18,9 +18,9 @@ static const struct placeholder {
 	const char *name;
 	bool alone, in_env;
 } placeholders[] = {
-    {"{entry}", false, false},	   {"{out}", false, false},	{"{sources}", true, false},
-    {"{args}", true, false},	   {"{flags}", true, false},	{"{memory_mib}", false, true},
-    {"{heap_mib}", false, true},   {"{young_mib}", false, true}, {"{cpus}", false, true},
+    {"{entry}", false, false},	 {"{out}", false, false},      {"{sources}", true, false},
+    {"{args}", true, false},	 {"{flags}", true, false},     {"{memory_mib}", false, true},
+    {"{heap_mib}", false, true}, {"{young_mib}", false, true}, {"{cpus}", false, true},
 };
 
 /* variant: the version that is looked at, by its own entry or with what it inherits. */
@@ -114,12 +114,12 @@ static int check_npm(const struct checker *c)
 	for (unsigned i = 0; i < c->variant->npm_count; i++) {
 		const struct manifest_npm *npm = &c->variant->npm[i];
 		if (!only_of(npm->place, LOWER_DIGITS "-"))
-			return bad(c, "npm.place", "'%s' may hold only a-z, 0-9 and -.", npm->place);
+			return bad(c, "npm.place", "'%s' may hold only a-z, 0-9 and -.",
+				   npm->place);
 		if (!only_of(npm->package, LOWER_DIGITS "@/-_.") || strstr(npm->package, ".."))
 			return bad(c, "npm.package", "'%s' is not a name of the npm registry.",
 				   npm->package);
-		if (!isdigit((unsigned char)npm->version[0]) ||
-		    !only_of(npm->version, ALNUM ".+-"))
+		if (!isdigit((unsigned char)npm->version[0]) || !only_of(npm->version, ALNUM ".+-"))
 			return bad(c, "npm.version", "'%s' is not one version.", npm->version);
 		if (strncmp(npm->integrity, "sha512-", 7) != 0 ||
 		    !only_of(npm->integrity + 7, ALNUM "+/="))
@@ -219,7 +219,8 @@ static int check_commands(const struct checker *c)
 	return rc;
 }
 
-/* Only what is a number of the run may stand in a variable, so that no name of the caller's does. */
+/* Only what is a number of the run may stand in a variable, so that no name of the caller's does.
+ */
 static int check_env_value(const struct checker *c, const char *entry)
 {
 	for (const char *at = strchr(entry, '{'); at; at = strchr(at + 1, '{')) {
@@ -254,8 +255,8 @@ static bool has_element(char *const *argv, unsigned argc, const char *element)
 }
 
 /*
- * "-O2", or "-std={c99,c11}": one set in braces at the end. What may stand in it is so little that a
- * flag can neither hold a path nor be split or taken for something else by a tool.
+ * "-O2", or "-std={c99,c11}": one set in braces at the end. What may stand in it is so little that
+ * a flag can neither hold a path nor be split or taken for something else by a tool.
  */
 static bool is_flag(const char *flag)
 {
@@ -363,7 +364,7 @@ static int check_engines(const struct checker *c)
 int manifest_check(const struct manifest *manifest, const char *file, struct err *err)
 {
 	static int (*const checks[])(const struct checker *) = {
-	    check_names, check_files, check_artefact, check_variants,
+	    check_names, check_files,	check_artefact, check_variants,
 	    check_least, check_engines, NULL,
 	};
 	const struct checker c = {manifest, &manifest->common, file, err};

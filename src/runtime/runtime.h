@@ -14,8 +14,8 @@
 #include "base/err.h"
 
 /* One command line with placeholders: {entry} the entry file's name, {out} the artefact's name,
- * {sources} every source file of the job, {args} the caller's arguments, {flags} his flags (one argv
- * element each); {memory_mib}, {heap_mib}, {young_mib}, {cpus} the limits of the run. */
+ * {sources} every source file of the job, {args} the caller's arguments, {flags} his flags (one
+ * argv element each); {memory_mib}, {heap_mib}, {young_mib}, {cpus} the limits of the run. */
 struct command {
 	char **argv;
 	unsigned argc;
@@ -47,7 +47,7 @@ struct runtime {
 	char *file_name;	/* what `code` is stored as: "main.py" */
 	char **source_suffixes; /* for {sources}: ".c" */
 	unsigned source_suffix_count;
-	char *artefact; /* name of the compiled program, NULL if not compiled */
+	char *artefact;	  /* name of the compiled program, NULL if not compiled */
 	char *hello_code; /* a program that prints hello_output */
 	char *hello_output;
 	uint64_t processes_least; /* a run needs at least so many processes and threads, or its

@@ -51,7 +51,6 @@ static bool runtime_fill(struct runtime *r, const struct manifest *m, struct are
 {
 	unsigned versions_most = images_most * manifest_versions(m);
 
-
 	*r = (struct runtime){
 	    .id = copy_text(arena, m->id),
 	    .name = copy_text(arena, m->name),

@@ -103,8 +103,8 @@ static const struct bad_case bad_cases[] = {
     {WITH("\"version\":null"), ERR_INVALID_FIELD, "version", -1, "not null"},
     {WITH("\"flags\":[\"-O2\"]"), ERR_INVALID_FIELD, "flags[0]", -1, "it takes: none."},
     {WITH("\"flags\":\"-O2\""), ERR_INVALID_FIELD, "flags", -1, "array"},
-    {"{\"language\":\"c\",\"code\":\"\",\"flags\":[\"-Wall\",\"-o\"]}", ERR_INVALID_FIELD, "flags[1]", -1,
-     "C (GCC) does not take the flag '-o'; it takes: -O2, -Wall, -std={c99,c11}."},
+    {"{\"language\":\"c\",\"code\":\"\",\"flags\":[\"-Wall\",\"-o\"]}", ERR_INVALID_FIELD,
+     "flags[1]", -1, "C (GCC) does not take the flag '-o'; it takes: -O2, -Wall, -std={c99,c11}."},
     {WITH("\"engine\":\"wasm\""), ERR_UNSUPPORTED_ENGINE, "engine", -1, "'wasm'"},
     {WITH("\"engine\":\"docker\""), ERR_INVALID_FIELD, "engine", -1, "'native', 'wasm' or 'auto'"},
     {WITH("\"engine\":null"), ERR_INVALID_FIELD, "engine", -1, "not null"},
@@ -535,7 +535,8 @@ static void test_name_sizes(void **state)
 static void test_flags(void **state)
 {
 	(void)state;
-	must("{\"flags\":[\"-std=c11\",\"-O2\"],\"language\":\"c\",\"code\":\"\",\"version\":\"14\"}");
+	must("{\"flags\":[\"-std=c11\",\"-O2\"],\"language\":\"c\",\"code\":\"\",\"version\":"
+	     "\"14\"}");
 	assert_int_equal(spec.flag_count, 2);
 	assert_true(is_text(spec.flags[0], "-std=c11"));
 	assert_true(is_text(spec.flags[1], "-O2"));

@@ -14,7 +14,8 @@
 #include "runtime/runtime.h"
 
 #define SHA512                                                                                     \
-	"sha512-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=="
+	"sha512-"                                                                                  \
+	"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=="
 
 static const char *const good[] = {
     "id: toy",
@@ -139,7 +140,8 @@ static void test_bad(void **state)
 	     "npm.package: 'a/../b'"},
 	    {"npm", "npm: [{place: x, package: a, version: latest, integrity: " SHA512 "}]",
 	     "npm.version: 'latest'"},
-	    {"npm", "npm: [{place: x, package: a, version: '1', integrity: sha512-x}]", "integrity"},
+	    {"npm", "npm: [{place: x, package: a, version: '1', integrity: sha512-x}]",
+	     "integrity"},
 	    {"npm", "npm: [{place: x, package: a, version: '1'}]", "integrity"},
 	    {"files", "files: [../build]", "files: '../build'"},
 	    {"versions", "versions: [{version: '1'}]", "provider"},
@@ -183,7 +185,8 @@ static void test_variants(void **state)
 {
 	static const char *const versions =
 	    "versions: [{provider: Old, version: '1', images: [extended], packages: [old]}, "
-	    "{provider: New, run: [/opt/new/toy], npm: [{place: new, package: '@toy/x64', version: 1.2.3, "
+	    "{provider: New, run: [/opt/new/toy], npm: [{place: new, package: '@toy/x64', version: "
+	    "1.2.3, "
 	    "integrity: " SHA512 "}]}]";
 	struct manifest *m;
 	struct err err = {0};

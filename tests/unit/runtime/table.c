@@ -136,7 +136,8 @@ static void test_versions_side_by_side(void **state)
 	    "id: one\nname: One\nfile_name: f\nrun: [/usr/bin/one, '{flags}']\nenv: [A=1]\n"
 	    "flags: ['-x={a,b}', -y]\nversion: '1'\n"
 	    "versions:\n- {provider: Old}\n"
-	    "- {provider: New, version: '2', run: [/opt/new/one, '{flags}'], env: [B=2], flags: [-z]}\n"
+	    "- {provider: New, version: '2', run: [/opt/new/one, '{flags}'], env: [B=2], flags: "
+	    "[-z]}\n"
 	    "hello: {code: a, output: b}\nleast: {processes: 7, memory_bytes: 4194304}\n"
 	    "engines: [native]\n");
 	put_image("default", "[{id: one, version: 1.5, provider: Old, packages: [one 1.5]}, "
@@ -166,11 +167,24 @@ static void test_flags(void **state)
 		const char *flag;
 		bool allowed;
 	} cases[] = {
-	    {"-O2", true},	 {"-O", false},	      {"-O22", false},	    {"", false},
-	    {"-std=c99", true},	 {"-std=c11", true},  {"-std=c1", false},   {"-std=c99,c11", false},
-	    {"-std=", false},	 {"-std", false},     {"-std={c99,c11}", false}, {"-std=c11}", false},
-	    {"-xa", true},	 {"-x", false},	      {"-x}", false},	    {"@file", false},
-	    {"-wrapper", false}, {"-O2 -o x", false},
+	    {"-O2", true},
+	    {"-O", false},
+	    {"-O22", false},
+	    {"", false},
+	    {"-std=c99", true},
+	    {"-std=c11", true},
+	    {"-std=c1", false},
+	    {"-std=c99,c11", false},
+	    {"-std=", false},
+	    {"-std", false},
+	    {"-std={c99,c11}", false},
+	    {"-std=c11}", false},
+	    {"-xa", true},
+	    {"-x", false},
+	    {"-x}", false},
+	    {"@file", false},
+	    {"-wrapper", false},
+	    {"-O2 -o x", false},
 	};
 
 	(void)state;
@@ -276,9 +290,9 @@ static void test_image_info_round_trip(void **state)
 {
 	char digest[65];
 	char *packages[] = {"python3 3.13.5-1", "tzdata 2025b"};
-	struct image_runtime runtimes[] = {{.id = "python", .version = "3.13.5", .packages = packages,
-					    .packages_count = 2},
-					   {.id = "c", .version = "14.2.0", .provider = "GCC"}};
+	struct image_runtime runtimes[] = {
+	    {.id = "python", .version = "3.13.5", .packages = packages, .packages_count = 2},
+	    {.id = "c", .version = "14.2.0", .provider = "GCC"}};
 	struct image_info info = {"trixie", "amd64",  "2026-11-20T00:00:00Z", digest, digest, "12",
 				  "345",    runtimes, ARRAY_LEN(runtimes)};
 	struct image_info *again;
