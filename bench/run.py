@@ -81,7 +81,7 @@ def cases(server):
 class Language:
     """The hello of a runtime, and its commands for a machine without jails, from its manifest."""
 
-    LIMITS = {"{memory_mib}": "512", "{heap_mib}": "384", "{cpus}": "1"}
+    LIMITS = {"{memory_mib}": "512", "{heap_mib}": "384", "{young_mib}": "16", "{cpus}": "1"}
 
     def __init__(self, name):
         self.name, self.file_name = name, manifest.scalar_of(name, "file_name")
@@ -100,7 +100,9 @@ class Language:
         return words
 
     def case(self):
-        commands = [self.compile, self.run] if self.compile else [self.run]
+        # tools that find their result there, and in order, do nothing
+        anew = ["/usr/bin/rm", "-f", self.artefact]
+        commands = [anew, self.compile, self.run] if self.compile else [self.run]
         return Case(self.name, self.name, self.file_name, self.hello["code"], self.hello["output"].strip().splitlines()[0], None, *commands)
 
 
@@ -172,7 +174,7 @@ def language_row(bench, name, rounds):
         code = language.hello["code"] + "\n" * (number + 1)
         cold, answer = _timed_run(bench, language, code)
         cached, _ = _timed_run(bench, language, code)
-        bare = bench.bare(language.case(), 1, 1)["samples_ns"][0] / 1e6
+        bare = bench.bare(language.case(), 1, 2)["samples_ns"][-1] / 1e6  # the first one looks up every path anew
         if number > 0:  # the first round warms the page cache
             for key, value in (("bare", bare), ("cold", cold), ("cached", cached),
                                ("compile", answer.get("compile", {}).get("wall_time_ms", 0))):
