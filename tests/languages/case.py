@@ -13,15 +13,15 @@ KEYS = {"about", "program", "request", "stdin_repeat", "stdout_repeat", "stdout"
 class Case:
     """One program of one language with its expectation: the common one, changed by the language's own."""
 
-    def __init__(self, folder, name, common, own):
-        self.folder, self.name = folder, name
+    def __init__(self, folders, name, common, own):
+        self.folders, self.name = folders, name  # where to look for the program, the language's own folder first
         self.row = {**common, **own}
         if own.keys() & {"stdout", "stdout_has", "stdout_repeat", "stdout_base64"}:
             self.row = {k: v for k, v in self.row.items() if not k.startswith("stdout") or k in own}
         self.row["request"] = {**common.get("request", {}), **own.get("request", {})}
         unknown = self.row.keys() - KEYS
         if unknown:
-            raise ValueError(f"{folder.name}/{name}: unknown key {', '.join(unknown)}")
+            raise ValueError(f"{folders[0].name}/{name}: unknown key {', '.join(unknown)}")
 
     @property
     def skip(self):
@@ -30,10 +30,13 @@ class Case:
     def program(self):
         """The path of the program: a file or a directory, None if there is none."""
         name = self.row.get("program", self.name)
-        found = [p for p in self.folder.iterdir() if p.name.partition(".")[0] == name and p.suffix != ".toml"]
-        if len(found) > 1:
-            raise ValueError(f"{self.folder.name}/{name}: more than one program")
-        return found[0] if found else None
+        for folder in self.folders:
+            found = [p for p in folder.iterdir() if p.name.partition(".")[0] == name and p.suffix != ".toml"]
+            if len(found) > 1:
+                raise ValueError(f"{folder.name}/{name}: more than one program")
+            if found:
+                return found[0]
+        return None
 
     def request(self):
         """Fields of POST /v1/execute beside language and version."""
@@ -112,7 +115,8 @@ def cases_of(language):
     """The cases of a language: the common ones, in their order, then those only it has."""
     folder, common = HERE / language, _read(HERE / "cases.toml")
     own = _read(folder / "cases.toml")
-    partial = own.pop("partial", False)
+    partial, lender = own.pop("partial", False), own.pop("programs_of", None)
+    folders = [folder, HERE / lender] if lender else [folder]
     names = [*common, *(name for name in own if name not in common)]
-    cases = [Case(folder, name, common.get(name, {}), own.get(name, {})) for name in names]
+    cases = [Case(folders, name, common.get(name, {}), own.get(name, {})) for name in names]
     return [case for case in cases if not partial or case.skip or case.program()]

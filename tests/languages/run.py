@@ -78,6 +78,7 @@ def arguments():
     parser.add_argument("languages", nargs="*", help="only these")
     parser.add_argument("--case", action="append", help="only this case; may be given several times")
     parser.add_argument("--jobs", type=int, default=2 * (os.cpu_count() or 1), help="cases at a time")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the server")
     parser.add_argument("--table", action="store_true", help="also print a table, language by case")
     parser.add_argument("--markdown", action="store_true", help="also print a table for the README")
     return parser.parse_args()
@@ -97,7 +98,7 @@ def report(options, tasks, missing):
 
 def main():
     options = arguments()
-    with Server() as server:
+    with Server(dict(text.split("=", 1) for text in options.set)) as server:
         tasks, missing = tasks_of(options, installed(server))
         for language in missing:
             print(f"skipped {language}: no image holds it")

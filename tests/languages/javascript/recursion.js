@@ -2,4 +2,4 @@ function add(n) {
 	return n ? n + add(n - 1) : 0;
 }
 
-console.log(add(10000));
+console.log(add(5000));
