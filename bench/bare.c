@@ -48,9 +48,10 @@ static void copy_file(const char *from, const char *to)
 		DIE("cannot write %s: %m", to);
 }
 
-static void bind(const char *from, const char *to)
+static void bind(const char *from, const char *to, unsigned long flags)
 {
-	if (mkdir(to, 0755) < 0 || mount(from, to, NULL, MS_BIND | MS_REC, NULL) < 0)
+	if (mkdir(to, 0755) < 0 || mount(from, to, NULL, MS_BIND | MS_REC, NULL) < 0 ||
+	    (flags && mount(NULL, to, NULL, MS_BIND | MS_REMOUNT | flags, NULL) < 0))
 		DIE("cannot bind %s: %m", to);
 }
 
@@ -74,7 +75,8 @@ static void copy_links(const char *root, const char *to)
 
 static void enter_root(const char *root, const char *file, const char *name)
 {
-	static const char *const ours[] = {"/proc", "/dev"}, *const images[] = {"/usr", "/etc", "/var"};
+	static const char *const ours[] = {"/proc", "/dev"}, *const images[] = {"/usr", "/etc", "/var", "/opt"};
+	size_t count = sizeof(images) / sizeof(*images);
 	const char *top = "/mnt";
 	char from[4096], to[4096];
 
@@ -83,12 +85,12 @@ static void enter_root(const char *root, const char *file, const char *name)
 		DIE("cannot make a file system of our own: %m");
 	for (size_t i = 0; i < 2; i++) {
 		snprintf(to, sizeof(to), "%s%s", top, ours[i]);
-		bind(ours[i], to);
+		bind(ours[i], to, 0);
 	}
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < count; i++) {
 		snprintf(from, sizeof(from), "%s%s", root, images[i]);
 		snprintf(to, sizeof(to), "%s%s", top, images[i]);
-		bind(from, to);
+		bind(from, to, MS_RDONLY); /* no caches that only the reference would have */
 	}
 	copy_links(root, top);
 	snprintf(to, sizeof(to), "%s/tmp", top);

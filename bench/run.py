@@ -72,10 +72,38 @@ def cases(server):
         Case("native", "binary", "main", program, "Hello from an executable", 1.5, ["/work/main"]),
         script("bash", "bash", "main.sh", 1.5, "/usr/bin/bash"),
         script("python", "python", "main.py", 1.15, "/usr/bin/python3"),
-        script("node", "javascript", "main.js", 1.15, "/usr/bin/node"),
+        script("node", "javascript", "main.js", 1.15, *manifest.command_of("javascript", "run")[:1]),
         Case("c, compiled", "c", "main.c", hello_c["code"], hello_c["output"].strip(), None,
              ["/usr/bin/gcc", "-O2", "-std=gnu17", "-o", "main", "main.c", "-lm", "-pthread"], ["/work/main"]),
     ]
+
+
+class Language:
+    """The hello of a runtime, and its commands for a machine without jails, from its manifest."""
+
+    LIMITS = {"{memory_mib}": "512", "{heap_mib}": "384", "{young_mib}": "16", "{cpus}": "1"}
+
+    def __init__(self, name):
+        self.name, self.file_name = name, manifest.scalar_of(name, "file_name")
+        self.hello, self.artefact = manifest.hello_of(name), manifest.scalar_of(name, "artefact") or ""
+        self.compile, self.run = self._words("compile"), self._words("run")
+
+    def _words(self, key):
+        values = {"{entry}": self.file_name, "{out}": self.artefact, "{sources}": self.file_name, **self.LIMITS}
+        words = []
+        for word in manifest.command_of(self.name, key):
+            if word in ("{args}", "{flags}"):
+                continue
+            for placeholder, value in values.items():
+                word = word.replace(placeholder, value)
+            words.append(word)
+        return words
+
+    def case(self):
+        # tools that find their result there, and in order, do nothing
+        anew = ["/usr/bin/rm", "-f", self.artefact]
+        commands = [anew, self.compile, self.run] if self.compile else [self.run]
+        return Case(self.name, self.name, self.file_name, self.hello["code"], self.hello["output"].strip().splitlines()[0], None, *commands)
 
 
 class Bench:
@@ -128,6 +156,32 @@ def latency(bench, case, rounds, chunk):
     row["ratio_p50_plain"] = row["http"]["p50_ms"] / row["bare, output to /dev/null"]["p50_ms"]
     row["target_p50"] = case.target
     return row
+
+
+def _timed_run(bench, language, code):
+    began = time.perf_counter()
+    answer = bench.server.run(language.name, code)
+    assert answer["status"] == "ok", answer
+    return (time.perf_counter() - began) * 1e3, answer
+
+
+def language_row(bench, name, rounds):
+    """Hello in one language: bare, over HTTP for the first time, and again; in turns. A comment or blank line that
+    differs makes a program that no cache of compiled ones knows."""
+    language = Language(name)
+    rows = {"bare": [], "cold": [], "cached": [], "compile": []}
+    for number in range(rounds + 1):
+        code = language.hello["code"] + "\n" * (number + 1)
+        cold, answer = _timed_run(bench, language, code)
+        cached, _ = _timed_run(bench, language, code)
+        bare = bench.bare(language.case(), 1, 2)["samples_ns"][-1] / 1e6  # the first one looks up every path anew
+        if number > 0:  # the first round warms the page cache
+            for key, value in (("bare", bare), ("cold", cold), ("cached", cached),
+                               ("compile", answer.get("compile", {}).get("wall_time_ms", 0))):
+                rows[key].append(value)
+        bench.server.wait_idle()
+    row = {f"{key}_ms": statistics.median(values) for key, values in rows.items()}
+    return {**row, "allowed_ms": row["bare_ms"] * 1.25 + 3}
 
 
 def throughput(bench, case, clients, seconds):
@@ -203,6 +257,12 @@ def show_latency(results):
     table("one client, keep-alive", head, rows)
 
 
+def show_languages(results):
+    rows = [[name, *(f"{row[key]:.1f}" for key in ("bare_ms", "cold_ms", "compile_ms", "cached_ms", "allowed_ms")),
+             "" if row["cold_ms"] <= row["allowed_ms"] else "missed"] for name, row in results.items()]
+    table("hello in every language, one client, median", ["language", "bare ms", "first ms", "of it compile", "again ms", "1.25x+3", ""], rows)
+
+
 def show_throughput(results):
     rows = [[name, clients, f"{r['http']:.0f}", f"{r['bare']:.0f}", f"{r['http'] / r['bare']:.2f}"]
             for name, by_clients in results.items() for clients, r in by_clients.items()]
@@ -227,24 +287,33 @@ def arguments():
     parser.add_argument("--chunk", type=int, default=20, help="runs in a turn")
     parser.add_argument("--seconds", type=float, default=6, help="for each line of the throughput part")
     parser.add_argument("--only", default="", help="only cases whose name holds this")
-    parser.add_argument("--part", action="append", choices=["latency", "throughput", "idle"], help="only these parts")
+    parser.add_argument("--part", action="append", choices=["latency", "languages", "throughput", "idle"], help="only these parts")
     return parser.parse_args()
+
+
+def installed(server, image):
+    """Languages that this image has."""
+    return [runtime["id"] for runtime in server.get("/v1/runtimes").json
+            if any(version["image"] == image.parent.name for version in runtime["versions"]) and runtime["id"] != "binary"]
 
 
 def main():
     options = arguments()
-    parts = options.part or ["latency", "throughput", "idle"]
+    parts = options.part or ["latency", "languages", "throughput", "idle"]
     if os.geteuid() != 0:
         sys.exit("bench needs root: the reference runs inside the image's root")
     if not paths.image_names():
         sys.exit(f"there is no image in {paths.IMAGES}; run 'make image' first")
     image = paths.IMAGES / paths.image_names()[0] / "root"
-    report = {"machine": machine(), "latency": {}, "throughput": {}}
+    report = {"machine": machine(), "latency": {}, "languages": {}, "throughput": {}}
     with tempfile.TemporaryDirectory() as directory, Server({"slots_ready": 8}) as server:
         bench = Bench(server, image, directory)
         wanted = [case for case in cases(server) if options.only in case.name]
         for case in wanted if "latency" in parts else []:
             report["latency"][case.name] = latency(bench, case, options.rounds, options.chunk)
+        for name in installed(server, image) if "languages" in parts else []:
+            if options.only in name:
+                report["languages"][name] = language_row(bench, name, options.rounds)
         for case in wanted if "throughput" in parts else []:
             report["throughput"][case.name] = {n: throughput(bench, case, n, options.seconds) for n in (2, 8, 64)}
         report["peak_memory_kib"] = peak_memory(server)
@@ -256,6 +325,8 @@ def main():
 
 def show(report):
     show_latency(report["latency"])
+    if report["languages"]:
+        show_languages(report["languages"])
     show_throughput(report["throughput"])
     table("peak memory of the server's processes", ["process", "MiB"],
           [[role, f"{kib / 1024:.1f}"] for role, kib in report["peak_memory_kib"].items()])

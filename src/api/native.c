@@ -6,10 +6,13 @@
  */
 #include "api/native.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "api/limit.h"
 #include "api/target.h"
+
+#define FLAGS_MAX 32
 
 /* Text that becomes a C string of the program: an argument, a part of the environment. */
 static int check_c_text(struct slice text, uint64_t most, const char *path, struct err *err)
@@ -86,6 +89,25 @@ static int read_args(struct yyjson_val *value, const char *path, void *ctx, stru
 	if (!request->spec.args)
 		return native_no_memory(err);
 	return json_array_read(value, path, most, read_arg, request, err);
+}
+
+/* Which ones are allowed depends on the version, which is known in the end: see complete(). */
+static int read_flag(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
+{
+	struct job_spec *spec = &((struct native_request *)ctx)->spec;
+
+	return json_get_text(value, path, &spec->flags[spec->flag_count++], err);
+}
+
+static int read_flags(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
+{
+	struct native_request *request = ctx;
+
+	request->spec.flags =
+	    arena_array(request->arena, struct slice, MIN_OF(json_count(value), (size_t)FLAGS_MAX));
+	if (!request->spec.flags)
+		return native_no_memory(err);
+	return json_array_read(value, path, FLAGS_MAX, read_flag, request, err);
 }
 
 /* Any name that execve can pass on; that shells want letters, digits and '_' is their affair. */
@@ -167,6 +189,7 @@ static const struct json_field request_fields[] = {
     {"files", false, native_read_files},
     {"entrypoint", false, native_read_entrypoint},
     {"args", false, read_args},
+    {"flags", false, read_flags},
     {"env", false, read_env},
     {"stdin", false, read_stdin},
     {"limits", false, read_limits},
@@ -185,6 +208,8 @@ static const struct {
     {"memory_limit", "limits.memory_bytes"},
     {"run_memory_limit", "limits.memory_bytes"},
     {"environment", "env"},
+    {"compiler_options", "flags"},
+    {"options", "flags"},
     {"input", "stdin"},
     {"runtime", "language"},
     {"source", "code"},
@@ -210,6 +235,18 @@ static int explain_unknown(struct err *err)
 	return -ERR_UNKNOWN_FIELD;
 }
 
+static int check_flags(const struct job_spec *spec, struct err *err)
+{
+	char path[JSON_PATH_BYTES];
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < spec->flag_count; i++) {
+		snprintf(path, sizeof(path), "flags[%zu]", i);
+		rc = target_flag(spec->runtime, spec->version, spec->flags[i], path, err);
+	}
+	return rc;
+}
+
 /* What follows from several fields, or from a field that was not sent. */
 static int complete(struct native_request *request, struct err *err)
 {
@@ -219,6 +256,8 @@ static int complete(struct native_request *request, struct err *err)
 	if (rc == 0 && !spec->version)
 		rc = target_version(spec->runtime, SLICE_LITERAL("*"), "version", &spec->version,
 				    err);
+	if (rc == 0)
+		rc = check_flags(spec, err);
 	return rc < 0 ? rc : target_engine(spec->runtime, "engine", &spec->engine, err);
 }
 

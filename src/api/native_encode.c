@@ -107,11 +107,11 @@ void native_encode_error(struct buf *out, const struct err *err, const char *req
 
 /* --- runtimes --- */
 
-static void put_aliases(struct json_writer *w, const struct runtime *runtime)
+static void put_list(struct json_writer *w, const char *key, char *const *list, unsigned count)
 {
-	json_array_open(w, "aliases");
-	for (unsigned i = 0; i < runtime->alias_count; i++)
-		json_put_text(w, NULL, runtime->aliases[i]);
+	json_array_open(w, key);
+	for (unsigned i = 0; i < count; i++)
+		json_put_text(w, NULL, list[i]);
 	json_array_close(w);
 }
 
@@ -119,9 +119,14 @@ static void put_versions(struct json_writer *w, const struct runtime *runtime)
 {
 	json_array_open(w, "versions");
 	for (unsigned i = 0; i < runtime->version_count; i++) {
+		const struct runtime_version *v = &runtime->versions[i];
 		json_object_open(w, NULL);
-		json_put_text(w, "version", runtime->versions[i].version);
-		json_put_text(w, "image", runtime->versions[i].image);
+		json_put_text(w, "version", v->version);
+		if (v->provider)
+			json_put_text(w, "provider", v->provider);
+		json_put_text(w, "image", v->image);
+		put_list(w, "flags", v->flags, v->flag_count);
+		put_list(w, "packages", v->packages, v->package_count);
 		json_object_close(w);
 	}
 	json_array_close(w);
@@ -159,7 +164,7 @@ static void put_runtime(struct json_writer *w, const struct api_context *api,
 	json_object_open(w, NULL);
 	json_put_text(w, "id", runtime->id);
 	json_put_text(w, "name", runtime->name);
-	put_aliases(w, runtime);
+	put_list(w, "aliases", runtime->aliases, runtime->alias_count);
 	put_versions(w, runtime);
 	json_put_bool(w, "compiled", runtime->artefact != NULL);
 	put_engines(w, runtime);

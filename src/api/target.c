@@ -99,3 +99,19 @@ int target_engine(const struct runtime *runtime, const char *path, enum engine_k
 	*engine = wanted;
 	return 0;
 }
+
+int target_flag(const struct runtime *runtime, const struct runtime_version *version,
+		struct slice flag, const char *path, struct err *err)
+{
+	struct name_list flags = {0};
+	char shown[JSON_PATH_BYTES];
+
+	if (runtime_allows_flag(version, flag.data, flag.len))
+		return 0;
+	for (unsigned i = 0; i < version->flag_count; i++)
+		list_add(&flags, version->flags[i]);
+	json_path_key(shown, "", flag);
+	return err_field(err, ERR_INVALID_FIELD, path,
+			 "%s does not take the flag '%s'; it takes: %s.", runtime->name, shown,
+			 flags.used ? flags.text : "none");
+}

@@ -19,4 +19,8 @@ int target_engine(const struct runtime *runtime, const char *path, enum engine_k
 #define ENGINE_COUNT 3
 extern const char *const engine_names[ENGINE_COUNT];
 
+/* A flag that the manifest allows for this version, or -ERR_INVALID_FIELD with those that are. */
+int target_flag(const struct runtime *runtime, const struct runtime_version *version,
+		struct slice flag, const char *path, struct err *err);
+
 #endif

@@ -143,6 +143,7 @@ static const struct cli_option exec_options[] = {
 	ROW("text",    '\0', FLAG, NULL,        text,       NONE,    "SOURCE is the text itself, even if a file has that name"),
 	ROW("env",     'e',  LIST, "NAME=VALUE", env,       NONE,    "set an environment variable; may be given again"),
 	ROW("arg",     'a',  LIST, "TEXT",      args,       NONE,    "pass an argument; may be given again"),
+	ROW("flag",    'f',  LIST, "FLAG",      flags,      NONE,    "pass an option to the compiler or interpreter; may be given again"),
 	ROW("stdin",   'i',  TEXT, "FILE",      stdin_file, FILE,    "the program's standard input; otherwise ours, unless it is a terminal"),
 #define X(field, option, letter, kind, doc) ROW(option, letter, kind, NULL, field, NONE, doc),
 #include "cli/exec_limits.def"

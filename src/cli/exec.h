@@ -9,7 +9,7 @@
 struct exec_options {
 	struct client_options client;
 	const char *runtime, *version, *entry, *stdin_file, *engine;
-	struct text_list env, args;
+	struct text_list env, args, flags;
 	bool text, json;
 #define X(field, option, letter, kind, doc) struct number field;
 #include "cli/exec_limits.def"

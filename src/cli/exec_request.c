@@ -54,16 +54,17 @@ static int put_source(struct json_writer *w, const struct source *source, struct
 	return 0;
 }
 
-static void put_args(struct json_writer *w, const struct text_list *list, char *const *args,
-		     size_t count)
+/* Those of options, then those of the command line. */
+static void put_texts(struct json_writer *w, const char *key, const struct text_list *list,
+		      char *const *more, size_t count)
 {
 	if (list->count + count == 0)
 		return;
-	json_array_open(w, "args");
+	json_array_open(w, key);
 	for (size_t i = 0; i < list->count; i++)
 		json_put_text(w, NULL, list->items[i]);
 	for (size_t i = 0; i < count; i++)
-		json_put_text(w, NULL, args[i]);
+		json_put_text(w, NULL, more[i]);
 	json_array_close(w);
 }
 
@@ -118,7 +119,8 @@ static bool all_utf8(const struct text_list *list)
 static int check_texts(const struct exec_options *options, char *const *args, size_t count,
 		       struct err *err)
 {
-	bool valid = all_utf8(&options->args) && all_utf8(&options->env);
+	bool valid =
+	    all_utf8(&options->args) && all_utf8(&options->flags) && all_utf8(&options->env);
 
 	for (size_t i = 0; i < count; i++)
 		valid = valid && json_utf8_valid(slice_from(args[i]));
@@ -151,7 +153,8 @@ int exec_request(struct buf *out, const struct exec_options *options, const char
 		rc = put_env(&w, &options->env, err);
 	if (rc < 0)
 		return rc;
-	put_args(&w, &options->args, args, arg_count);
+	put_texts(&w, "args", &options->args, args, arg_count);
+	put_texts(&w, "flags", &options->flags, NULL, 0);
 	if (stdin_data.len) {
 		json_object_open(&w, "stdin");
 		put_data(&w, "content", stdin_data);

@@ -50,6 +50,8 @@ struct job_spec {
 	size_t arg_count;
 	struct slice *env;           /* "NAME=value", no NUL */
 	size_t env_count;
+	struct slice *flags;         /* of version->flags, checked */
+	size_t flag_count;
 	struct slice stdin_data;
 	enum engine_kind engine;
 	enum output_encoding output_encoding;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/payload.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "ipc/payload.h"
@@ -79,40 +80,103 @@ static void put_args(struct writer *w)
 		put_arg(w, w->spec->args[i]);
 }
 
+static void put_flags(struct writer *w)
+{
+	for (size_t i = 0; i < w->spec->flag_count; i++)
+		put_arg(w, w->spec->flags[i]);
+}
+
 static void put_entry(struct writer *w)
 {
 	put_file_arg(w, w->spec->files[w->spec->entry].name);
 }
 
-/* A placeholder is a whole element of argv, or "./{entry}" and the like: text around {entry} and {out}. */
+/* --- placeholders inside of an element --- */
+
+static void put_number(struct writer *w, uint64_t number)
+{
+	char text[24];
+	int len = snprintf(text, sizeof(text), "%llu", (unsigned long long)number);
+
+	put(w, text, (size_t)len);
+}
+
+static void put_entry_name(struct writer *w)
+{
+	struct slice name = w->spec->files[w->spec->entry].name;
+
+	put(w, name.data, name.len);
+}
+
+static void put_artefact(struct writer *w)
+{
+	put(w, w->spec->runtime->artefact, strlen(w->spec->runtime->artefact));
+}
+
+static void put_memory(struct writer *w)
+{
+	put_number(w, MAX_OF(w->spec->limits.memory_bytes / MIB, 1u));
+}
+
+/* What a collected heap may take, so that stacks, code and buffers find room beside it. */
+static void put_heap(struct writer *w)
+{
+	put_number(w, MAX_OF(w->spec->limits.memory_bytes / 4 * 3 / MIB, 1u));
+}
+
+/* Where new objects go: V8 keeps three of them, of up to 32 MiB each, however little memory there is. */
+static void put_young(struct writer *w)
+{
+	put_number(w, MAX_OF(w->spec->limits.memory_bytes / 32 / MIB, 1u));
+}
+
+static void put_cpus(struct writer *w)
+{
+	put_number(w, MAX_OF((w->spec->limits.cpu_milli + 999) / 1000, 1u));
+}
+
+/* Runtimes cannot read their share from cgroups, which a jail does not show: they are told. */
+static const struct placeholder {
+	const char *name;
+	void (*put)(struct writer *);
+} inner[] = {
+    {"{entry}", put_entry_name}, {"{out}", put_artefact}, {"{memory_mib}", put_memory},
+    {"{heap_mib}", put_heap},    {"{young_mib}", put_young},  {"{cpus}", put_cpus},
+};
+
+static const struct placeholder *inner_at(const char *at)
+{
+	for (size_t i = 0; i < ARRAY_LEN(inner); i++)
+		if (strncmp(at, inner[i].name, strlen(inner[i].name)) == 0)
+			return &inner[i];
+	return NULL;
+}
+
+static void put_template(struct writer *w, const char *at)
+{
+	while (*at) {
+		const struct placeholder *p = *at == '{' ? inner_at(at) : NULL;
+		if (p)
+			p->put(w);
+		else
+			put(w, at, 1);
+		at += p ? strlen(p->name) : 1;
+	}
+	put(w, "", 1);
+}
+
+/* A placeholder is a whole element of argv, or text around one of those above. */
 static void put_element(struct writer *w, const char *element)
 {
-	static const struct {
-		const char *name;
-		void (*fn)(struct writer *);
-	} whole[] = {{"{entry}", put_entry}, {"{sources}", put_sources}, {"{args}", put_args}};
+	static const struct placeholder whole[] = {
+	    {"{entry}", put_entry}, {"{sources}", put_sources}, {"{args}", put_args}, {"{flags}", put_flags}};
 
 	for (size_t i = 0; i < ARRAY_LEN(whole); i++)
 		if (strcmp(element, whole[i].name) == 0) {
-			whole[i].fn(w);
+			whole[i].put(w);
 			return;
 		}
-	const struct slice values[] = {w->spec->files[w->spec->entry].name,
-	                               slice_from(w->spec->runtime->artefact)};
-	static const char *const inner[] = {"{entry}", "{out}"};
-	const char *at = element;
-	while (*at) {
-		size_t i = 0;
-		while (i < ARRAY_LEN(inner) && strncmp(at, inner[i], strlen(inner[i])) != 0)
-			i++;
-		if (i < ARRAY_LEN(inner)) {
-			put(w, values[i].data, values[i].len);
-			at += strlen(inner[i]);
-		} else {
-			put(w, at++, 1);
-		}
-	}
-	put(w, "", 1);
+	put_template(w, element);
 	w->argc++;
 }
 
@@ -136,6 +200,7 @@ static bool same_variable(struct slice a, struct slice b)
 struct env_layer {
 	const struct slice *entries;
 	size_t count;
+	bool templates;
 };
 
 static bool overridden(const struct env_layer *later, size_t layers, struct slice entry)
@@ -147,28 +212,36 @@ static bool overridden(const struct env_layer *later, size_t layers, struct slic
 	return false;
 }
 
+static void put_entry_of_layer(struct writer *w, const struct env_layer *layer, struct slice entry)
+{
+	if (layer->templates)
+		put_template(w, entry.data);
+	else
+		put_string(w, entry);
+	w->envc++;
+}
+
 static void put_layer(struct writer *w, const struct env_layer *layer, size_t later)
 {
 	for (size_t i = 0; i < layer->count; i++) {
 		if (overridden(layer + 1, later, layer->entries[i]))
 			continue;
-		put_string(w, layer->entries[i]);
-		w->envc++;
+		put_entry_of_layer(w, layer, layer->entries[i]);
 	}
 }
 
 static void put_env(struct writer *w, enum stage stage)
 {
-	const struct runtime *runtime = w->spec->runtime;
+	const struct runtime_version *version = w->spec->version;
 	struct slice own[RUNTIME_ENV_MAX];
 	struct env_layer layers[] = {
-	    {minimum_env, ARRAY_LEN(minimum_env)},
-	    {own, MIN_OF(runtime->env_count, (unsigned)RUNTIME_ENV_MAX)},
-	    {w->spec->env, stage == STAGE_RUN ? w->spec->env_count : 0},
+	    {minimum_env, ARRAY_LEN(minimum_env), false},
+	    {own, MIN_OF(version->env_count, (unsigned)RUNTIME_ENV_MAX), true},
+	    {w->spec->env, stage == STAGE_RUN ? w->spec->env_count : 0, false},
 	};
 
 	for (size_t i = 0; i < layers[1].count; i++)
-		own[i] = slice_from(runtime->env[i]);
+		own[i] = slice_from(version->env[i]);
 	for (size_t i = 0; i < ARRAY_LEN(layers); i++)
 		put_layer(w, &layers[i], ARRAY_LEN(layers) - 1 - i);
 }

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -21,7 +22,9 @@
 #include "image/image.h"
 #include "image/internal.h"
 #include "image/mirror.h"
+#include "image/npm.h"
 #include "image/packages.h"
+#include "image/plan.h"
 #include "image/progress.h"
 #include "image/tool.h"
 #include "image/tree.h"
@@ -30,11 +33,11 @@
 
 #define BUILD_NAME     ".build"
 #define CACHE_NAME     ".cache"
+#define NPM_CACHE_NAME "npm"
 #define PACKAGES_FILE  "packages"
 #define SETTINGS_FILE  "apt.conf"
-#define RECIPE_VERSION "1" /* raised when the same recipe makes another tree */
+#define RECIPE_VERSION "2" /* raised when the same recipe makes another tree */
 #define TEXT_BYTES_MAX (64 * KIB)
-#define RUNTIMES_MAX   256
 #define ARGV_MAX       48
 
 /* Where mmdebstrap is, by what it says; the percentages are of a build on a fast mirror. */
@@ -57,6 +60,7 @@ static const char *const excluded[] = {
     "path-exclude=/usr/share/doc/*",
     "path-include=/usr/share/doc/*/copyright",
     "path-exclude=/usr/share/man/*",
+    "path-include=/usr/share/man/man[1-9]", /* directories: update-alternatives links into them */
     "path-exclude=/usr/share/info/*",
     "path-exclude=/usr/share/locale/*",
     "path-exclude=/usr/share/lintian/*",
@@ -67,13 +71,12 @@ static const char *const excluded[] = {
 struct build {
 	const struct image_options *options;
 	const char *name, *suite;
-	struct manifest_list manifests;
+	struct plan plan;
 	struct progress_bar bar;
 	int lock; /* held by mmdebstrap as well, so that it is never outlived */
 	char recipe[DIGEST_BYTES];
 	char *dir, *root, *cache, *settings;
 	unsigned base_packages; /* installed before the languages */
-	char versions[RUNTIMES_MAX][PROBE_VERSION_BYTES];
 	char contents[DIGEST_BYTES];
 	uint64_t files, bytes;
 	struct err *err;
@@ -84,48 +87,20 @@ static int no_memory(struct err *err)
 	return err_set(err, ERR_NO_MEMORY, "Out of memory.");
 }
 
-/* --- the recipe's digest: all that decides what comes out --- */
-
-static void put_list(struct buf *out, const char *key, char *const *list, unsigned count)
-{
-	buf_printf(out, "%s:", key);
-	for (unsigned i = 0; i < count; i++)
-		buf_printf(out, " %zu:%s", strlen(list[i]), list[i]);
-	buf_append_text(out, "\n");
-}
-
-static void put_manifest(struct buf *out, const struct manifest *m)
-{
-	buf_printf(out, "id: %s\n", m->id);
-	put_list(out, "packages", m->packages, m->packages_count);
-	put_list(out, "prepare", m->prepare, m->prepare_count);
-	if (m->probe)
-		put_list(out, "probe", m->probe->argv, m->probe->argv_count);
-	buf_printf(out, "version: %s\n",
-		   m->version	     ? m->version
-		   : m->probe->after ? m->probe->after
-				     : "");
-	put_list(out, "compile", m->compile, MIN_OF(m->compile_count, 1u));
-	put_list(out, "run", m->run, MIN_OF(m->run_count, 1u));
-}
-
-static int recipe_digest(char out[static DIGEST_BYTES], const struct manifest_list *manifests,
-			 const char *suite, struct err *err)
+/* The recipe's digest: all that decides what comes out. */
+static int recipe_digest(char out[static DIGEST_BYTES], const struct plan *plan, const char *suite,
+			 struct err *err)
 {
 	_buf_finish_ struct buf text;
 	struct utsname host;
 
-	buf_init(&text, MIB);
+	buf_init(&text, TEXT_BYTES_MAX);
 	uname(&host);
 	buf_printf(&text, "recipe " RECIPE_VERSION "\nsuite %s\nmachine %s\n", suite, host.machine);
 	for (size_t i = 0; i < ARRAY_LEN(excluded); i++)
 		buf_printf(&text, "%s\n", excluded[i]);
-	for (unsigned i = 0; i < manifests->count; i++)
-		put_manifest(&text, manifests->items[i]);
-	if (!text.data)
-		return no_memory(err);
-	digest_data(out, text.data, text.len);
-	return 0;
+	const char *settings = buf_c_str(&text);
+	return settings ? plan_digest(out, plan, settings, err) : no_memory(err);
 }
 
 /* --- mmdebstrap --- */
@@ -160,13 +135,15 @@ static void watch_tick(void *ctx)
 	progress_bar_advance(&b->bar, MIN_OF(percent, PERCENT_CLEANING));
 }
 
-/* Each package once; in the order of the manifests. */
+/* Those of a version are added to what its language has in common. */
 static int package_names(const struct build *b, struct buf *out)
 {
 	buf_append_text(out, "--include=base-files");
-	for (unsigned i = 0; i < b->manifests.count; i++)
-		for (unsigned j = 0; j < b->manifests.items[i]->packages_count; j++)
-			buf_printf(out, ",%s", b->manifests.items[i]->packages[j]);
+	for (unsigned i = 0; i < b->plan.part_count; i++) {
+		const struct manifest_variant *brings = b->plan.parts[i].brings;
+		for (unsigned j = 0; j < brings->packages_count; j++)
+			buf_printf(out, ",%s", brings->packages[j]);
+	}
 	return buf_c_str(out) ? 0 : no_memory(b->err);
 }
 
@@ -288,44 +265,127 @@ static int step_keep(struct build *b)
 	return rc < 0 ? rc : 0;
 }
 
+static int step_npm(struct build *b)
+{
+	_free_ char *cache = image_path(b->options->image_dir, CACHE_NAME, NPM_CACHE_NAME);
+	int rc = cache ? 0 : no_memory(b->err);
+
+	for (unsigned i = 0; rc == 0 && i < b->plan.part_count; i++) {
+		const struct manifest_variant *brings = b->plan.parts[i].brings;
+		for (unsigned j = 0; rc == 0 && j < brings->npm_count; j++) {
+			progress_bar_step(&b->bar, b->bar.percent, brings->npm[j].package);
+			rc = npm_install(&brings->npm[j], cache, b->root, b->lock, b->err);
+		}
+	}
+	return rc;
+}
+
+static int copy_file(const char *from, const char *to, struct err *err)
+{
+	_close_ int in = open(from, O_RDONLY | O_CLOEXEC);
+	_close_ int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
+	ssize_t n = -1;
+
+	while (in >= 0 && out >= 0 && (n = sendfile(out, in, NULL, GIB)) > 0)
+		;
+	return n == 0 ? 0
+		      : err_field(err, ERR_IO, from, "Cannot copy %s to %s: %s.", from, to,
+				  strerror(errno));
+}
+
+static int bring_files(struct build *b, const struct plan_part *part)
+{
+	const char *id = part->manifest->id;
+	_free_ char *dir = image_path(b->root, MANIFEST_FILES_DIR + 1, id);
+	int rc = dir ? tree_make_directory(dir, b->err) : no_memory(b->err);
+
+	for (unsigned i = 0; rc == 0 && i < part->brings->files_count; i++) {
+		const char *name = part->brings->files[i];
+		_free_ char *from = image_path(b->options->runtime_dir, id, name);
+		_free_ char *to = image_path(dir, name, NULL);
+		rc = from && to ? copy_file(from, to, b->err) : no_memory(b->err);
+	}
+	return rc;
+}
+
+static int step_files(struct build *b)
+{
+	int rc = 0;
+
+	for (unsigned i = 0; rc == 0 && i < b->plan.part_count; i++)
+		if (b->plan.parts[i].brings->files_count)
+			rc = bring_files(b, &b->plan.parts[i]);
+	return rc;
+}
+
 static void ignore_line(void *ctx, const char *line)
 {
 	(void)ctx;
 	(void)line;
 }
 
-static int prepare(struct build *b, const struct manifest *m)
+/* With a /proc, of processes and mounts of its own: the JVM finds its libraries by /proc/self/exe.
+ */
+/*
+ * With /proc, by which programs find their own libraries, in namespaces of their own: what is
+ * mounted or left running ends with the command.
+ */
+static int prepare(struct build *b, const struct manifest_variant *brings)
 {
 	const struct tool_watch watch = {.line = ignore_line};
 	struct argv argv = {.count = 0};
 
+	argv_add(&argv, "unshare");
+	argv_add(&argv, "--mount");
+	argv_add(&argv, "--pid");
+	argv_add(&argv, "--fork");
+	argv_add(&argv, "--kill-child");
+	argv_printf(&argv, "--mount-proc=%s/proc", b->root);
 	argv_add(&argv, "chroot");
 	argv_add(&argv, b->root);
-	for (unsigned i = 0; i < m->prepare_count; i++)
-		argv_add(&argv, m->prepare[i]);
-	return tool_run(argv.items, -1, &watch, b->err);
+	for (unsigned i = 0; i < brings->prepare_count; i++)
+		argv_add(&argv, brings->prepare[i]);
+	int rc = tool_run(argv.items, -1, &watch, b->err);
+	argv_finish(&argv);
+	return rc;
 }
 
 static int step_prepare(struct build *b)
 {
 	int rc = 0;
 
-	for (unsigned i = 0; rc == 0 && i < b->manifests.count; i++)
-		if (b->manifests.items[i]->prepare_count)
-			rc = prepare(b, b->manifests.items[i]);
+	for (unsigned i = 0; rc == 0 && i < b->plan.part_count; i++)
+		if (b->plan.parts[i].brings->prepare_count)
+			rc = prepare(b, b->plan.parts[i].brings);
 	return rc;
+}
+
+/* What dpkg has installed, a line "name version" each, with a newline before the first. */
+static int ask_dpkg(struct build *b, struct buf *out)
+{
+	char *const argv[] = {"chroot", b->root,	"dpkg-query",
+			      "--show", "--showformat", "${Package} ${Version}\\n",
+			      NULL};
+
+	buf_append_text(out, "\n");
+	return tool_capture(argv, out, b->err);
 }
 
 static int step_versions(struct build *b)
 {
-	if (b->manifests.count > RUNTIMES_MAX)
-		return err_set(b->err, ERR_IMAGE, "There are more than %d runtimes.", RUNTIMES_MAX);
-	for (unsigned i = 0; i < b->manifests.count; i++) {
-		int rc = probe_version(b->versions[i], b->manifests.items[i], b->root, b->err);
-		if (rc < 0)
-			return rc;
+	_buf_finish_ struct buf installed;
+	int rc = 0;
+
+	buf_init(&installed, MIB);
+	for (unsigned i = 0; rc == 0 && i < b->plan.version_count; i++) {
+		struct plan_version *v = &b->plan.versions[i];
+		rc = probe_version(v->version, v->manifest, &v->variant, b->root, b->err);
 	}
-	return 0;
+	if (rc == 0)
+		rc = ask_dpkg(b, &installed);
+	if (rc == 0)
+		rc = plan_note_packages(&b->plan, buf_c_str(&installed), b->err);
+	return rc;
 }
 
 static int step_trim(struct build *b)
@@ -352,14 +412,20 @@ static int step_contents(struct build *b)
 static int step_describe(struct build *b)
 {
 	_free_ char *path = image_path(b->dir, IMAGE_INFO_FILE, NULL);
-	struct image_runtime runtimes[RUNTIMES_MAX];
+	struct image_runtime runtimes[PLAN_MAX];
 	char built[32], files[24], bytes[24];
 	struct utsname host;
 	time_t now = time(NULL);
 	struct tm tm;
 
-	for (unsigned i = 0; i < b->manifests.count; i++)
-		runtimes[i] = (struct image_runtime){b->manifests.items[i]->id, b->versions[i]};
+	for (unsigned i = 0; i < b->plan.version_count; i++) {
+		struct plan_version *v = &b->plan.versions[i];
+		runtimes[i] = (struct image_runtime){.id = v->manifest->id,
+						     .version = v->version,
+						     .provider = v->variant.provider,
+						     .packages = v->packages,
+						     .packages_count = v->package_count};
+	}
 	uname(&host);
 	strftime(built, sizeof(built), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
 	snprintf(files, sizeof(files), "%llu", (unsigned long long)b->files);
@@ -373,7 +439,7 @@ static int step_describe(struct build *b)
 	    .files = files,
 	    .bytes = bytes,
 	    .runtimes = runtimes,
-	    .runtimes_count = b->manifests.count,
+	    .runtimes_count = b->plan.version_count,
 	};
 	return path ? image_info_save(&info, path, b->err) : no_memory(b->err);
 }
@@ -409,7 +475,9 @@ static const struct step {
     {1, "this machine's settings of apt", step_settings},
     {1, "packages", step_packages},
     {74, "keeping the packages", step_keep},
-    {76, "preparing the languages", step_prepare},
+    {76, "packages of npm", step_npm},
+    {78, "files of the manifests", step_files},
+    {78, "preparing the languages", step_prepare},
     {82, "versions", step_versions},
     {84, "trimming", step_trim},
     {86, "list of contents", step_contents},
@@ -462,7 +530,10 @@ static int locked_build(struct build *b)
 			       "Building an image needs root; run it as root or with sudo.");
 	b->dir = image_path(b->options->image_dir, BUILD_NAME, NULL);
 	b->root = image_path(b->options->image_dir, BUILD_NAME, IMAGE_TREE_DIR);
-	b->cache = image_path(b->options->image_dir, CACHE_NAME, NULL);
+	/* a build forgets the packages that it had no use for: those of other images are elsewhere
+	 */
+	b->cache = image_path(b->options->image_dir, CACHE_NAME,
+			      strcmp(b->name, IMAGE_DEFAULT_NAME) == 0 ? NULL : b->name);
 	b->settings = image_path(b->options->image_dir, BUILD_NAME, SETTINGS_FILE);
 	if (!b->dir || !b->root || !b->cache || !b->settings)
 		return no_memory(b->err);
@@ -475,7 +546,7 @@ static void build_finish(struct build *b)
 	free(b->root);
 	free(b->cache);
 	free(b->settings);
-	manifest_list_finish(&b->manifests);
+	plan_finish(&b->plan);
 	fd_close(b->lock);
 }
 
@@ -491,9 +562,9 @@ int image_build(const struct image_options *options, struct err *err)
 	int rc = image_name_check(b.name, err);
 
 	if (rc == 0)
-		rc = manifest_list_load(&b.manifests, options->runtime_dir, err);
+		rc = plan_load(&b.plan, options->runtime_dir, b.name, err);
 	if (rc == 0)
-		rc = recipe_digest(b.recipe, &b.manifests, b.suite, err);
+		rc = recipe_digest(b.recipe, &b.plan, b.suite, err);
 	if (rc == 0)
 		rc = b.lock = image_lock(options->image_dir, err);
 	if (rc >= 0)
@@ -504,13 +575,13 @@ int image_build(const struct image_options *options, struct err *err)
 
 int image_recipe(char out[static 65], const struct image_options *options, struct err *err)
 {
-	struct manifest_list manifests;
-	int rc = manifest_list_load(&manifests, options->runtime_dir, err);
+	const char *name = options->name ? options->name : IMAGE_DEFAULT_NAME;
+	struct plan plan;
+	int rc = plan_load(&plan, options->runtime_dir, name, err);
 
 	if (rc < 0)
 		return rc;
-	rc = recipe_digest(out, &manifests, options->suite ? options->suite : IMAGE_DEFAULT_SUITE,
-			   err);
-	manifest_list_finish(&manifests);
+	rc = recipe_digest(out, &plan, options->suite ? options->suite : IMAGE_DEFAULT_SUITE, err);
+	plan_finish(&plan);
 	return rc;
 }

@@ -8,9 +8,15 @@
 
 #include "schema/schema.h"
 
+static const cyaml_schema_value_t package_entry = {
+    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, 256)};
+
 static const cyaml_schema_field_t runtime_fields[] = {
     SCHEMA_TEXT("id", struct image_runtime, id, 1, 32),
     SCHEMA_TEXT("version", struct image_runtime, version, 1, 64),
+    SCHEMA_TEXT_OPTIONAL("provider", struct image_runtime, provider, 1, 64),
+    CYAML_FIELD_SEQUENCE("packages", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct image_runtime,
+			 packages, &package_entry, 0, 128),
     CYAML_FIELD_END,
 };
 

@@ -14,6 +14,9 @@
 
 struct image_runtime {
 	char *id, *version;
+	char *provider;	 /* which of the manifest's versions; NULL if it has but one */
+	char **packages; /* "python3-numpy 1:2.2.4+ds-1": what the manifest asks for, and got */
+	unsigned packages_count;
 };
 
 struct image_info {

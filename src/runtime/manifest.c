@@ -40,21 +40,52 @@ static const cyaml_schema_field_t least_fields[] = {
     CYAML_FIELD_END,
 };
 
+static const cyaml_schema_field_t npm_fields[] = {
+    SCHEMA_TEXT("place", struct manifest_npm, place, 1, 32),
+    SCHEMA_TEXT("package", struct manifest_npm, package, 1, 128),
+    SCHEMA_TEXT("version", struct manifest_npm, version, 1, 64),
+    SCHEMA_TEXT("integrity", struct manifest_npm, integrity, 95, 95),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t npm_entry = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct manifest_npm, npm_fields),
+};
+
+/* The same keys at the top level (at: `common.`) and in an entry of `versions` (at: nothing). */
+#define VARIANT_FIELDS(type, at)                                                                   \
+	LIST_OPTIONAL("images", type, at images, &name_entry, 8),                                  \
+	    LIST_OPTIONAL("packages", type, at packages, &name_entry, 64),                         \
+	    LIST_OPTIONAL("npm", type, at npm, &npm_entry, 16),                                    \
+	    LIST_OPTIONAL("files", type, at files, &name_entry, 16),                               \
+	    LIST_OPTIONAL("prepare", type, at prepare, &argv_entry, 16),                           \
+	    SCHEMA_TEXT_OPTIONAL("version", type, at version, 1, 64),                              \
+	    CYAML_FIELD_MAPPING_PTR("probe", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, type,       \
+				    at probe, probe_fields),                                       \
+	    LIST_OPTIONAL("compile", type, at compile, &argv_entry, 64),                           \
+	    LIST_OPTIONAL("run", type, at run, &argv_entry, 64),                                   \
+	    LIST_OPTIONAL("env", type, at env, &argv_entry, 32),                                   \
+	    LIST_OPTIONAL("flags", type, at flags, &argv_entry, 64)
+
+static const cyaml_schema_field_t variant_fields[] = {
+    SCHEMA_TEXT("provider", struct manifest_variant, provider, 1, 64),
+    VARIANT_FIELDS(struct manifest_variant, ),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t variant_entry = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct manifest_variant, variant_fields),
+};
+
 static const cyaml_schema_field_t manifest_fields[] = {
     SCHEMA_TEXT("id", struct manifest, id, 1, 32),
     SCHEMA_TEXT("name", struct manifest, name, 1, 64),
     LIST_OPTIONAL("aliases", struct manifest, aliases, &name_entry, 16),
     SCHEMA_TEXT("file_name", struct manifest, file_name, 1, 64),
     LIST_OPTIONAL("source_suffixes", struct manifest, source_suffixes, &name_entry, 16),
-    LIST_OPTIONAL("packages", struct manifest, packages, &name_entry, 64),
-    LIST_OPTIONAL("prepare", struct manifest, prepare, &argv_entry, 16),
-    SCHEMA_TEXT_OPTIONAL("version", struct manifest, version, 1, 64),
-    CYAML_FIELD_MAPPING_PTR("probe", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct manifest,
-			    probe, probe_fields),
-    LIST_OPTIONAL("compile", struct manifest, compile, &argv_entry, 64),
-    LIST("run", struct manifest, run, &argv_entry, 1, 64),
+    VARIANT_FIELDS(struct manifest, common.),
+    LIST_OPTIONAL("versions", struct manifest, versions, &variant_entry, 16),
     SCHEMA_TEXT_OPTIONAL("artefact", struct manifest, artefact, 1, 64),
-    LIST_OPTIONAL("env", struct manifest, env, &argv_entry, 32),
     CYAML_FIELD_MAPPING("hello", CYAML_FLAG_DEFAULT, struct manifest, hello, hello_fields),
     CYAML_FIELD_MAPPING("least", CYAML_FLAG_DEFAULT, struct manifest, least, least_fields),
     CYAML_FIELD_FLAGS("engines", CYAML_FLAG_STRICT, struct manifest, engines, engine_names,
@@ -116,4 +147,46 @@ int manifest_load(struct manifest **ret_manifest, const char *dir, const char *i
 void manifest_free(struct manifest *manifest)
 {
 	schema_free(&manifest_schema, manifest);
+}
+
+/* --- versions --- */
+
+unsigned manifest_versions(const struct manifest *manifest)
+{
+	return manifest->versions_count ? manifest->versions_count : 1;
+}
+
+#define INHERIT(member)                                                                            \
+	do {                                                                                       \
+		if (!v.member) {                                                                   \
+			v.member = common->member;                                                 \
+			v.member##_count = common->member##_count;                                 \
+		}                                                                                  \
+	} while (0)
+
+struct manifest_variant manifest_variant_at(const struct manifest *manifest, unsigned i)
+{
+	const struct manifest_variant *common = &manifest->common;
+
+	if (manifest->versions_count == 0)
+		return *common;
+	struct manifest_variant v = manifest->versions[i];
+	if (!v.version && !v.probe) {
+		v.version = common->version;
+		v.probe = common->probe;
+	}
+	INHERIT(images);
+	INHERIT(compile);
+	INHERIT(run);
+	INHERIT(env);
+	INHERIT(flags);
+	return v;
+}
+
+bool manifest_variant_in(const struct manifest_variant *variant, const char *image)
+{
+	for (unsigned i = 0; i < variant->images_count; i++)
+		if (strcmp(variant->images[i], image) == 0)
+			return true;
+	return variant->images_count == 0 && strcmp(image, MANIFEST_IMAGE) == 0;
 }

@@ -3,10 +3,15 @@
 #ifndef SG_RUNTIME_MANIFEST_H
 #define SG_RUNTIME_MANIFEST_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "base/slice.h"
 
-#define MANIFEST_FILE "runtime.yaml"
+#define MANIFEST_FILE	   "runtime.yaml"
+#define MANIFEST_FILES_DIR "/opt/sandglass" /* in an image: the files that manifests bring */
+#define MANIFEST_NPM_DIR   "/opt"
+#define MANIFEST_IMAGE	   "default"
 
 /* How an installed version is found out: run argv, take the word behind `after`. */
 struct manifest_probe {
@@ -23,15 +28,25 @@ struct manifest_least {
 	char *processes, *memory_bytes;
 };
 
-struct manifest {
-	char *id, *name;
-	char **aliases;
-	unsigned aliases_count;
-	char *file_name;
-	char **source_suffixes;
-	unsigned source_suffixes_count;
+/* A package of the npm registry, taken as data: its files go to /opt/<place>, nothing of it is run
+ * while an image is built. */
+struct manifest_npm {
+	char *place;
+	char *package, *version;
+	char *integrity; /* "sha512-<base64>", as the registry and lock files have it */
+};
+
+/* What one installed version of a language consists of and how it is used. */
+struct manifest_variant {
+	char *provider; /* "Node.js 22"; NULL in a manifest without versions */
+	char **images;	/* names of the images that hold it */
+	unsigned images_count;
 	char **packages;
 	unsigned packages_count;
+	struct manifest_npm *npm;
+	unsigned npm_count;
+	char **files; /* of the manifest's folder, for MANIFEST_FILES_DIR/<id> */
+	unsigned files_count;
 	char **prepare; /* run once in the finished tree of an image */
 	unsigned prepare_count;
 	char *version;		      /* either a fixed version */
@@ -40,9 +55,23 @@ struct manifest {
 	unsigned compile_count;
 	char **run;
 	unsigned run_count;
-	char *artefact;
 	char **env;
 	unsigned env_count;
+	char **flags; /* what a caller may add: "-O2", "-std={c99,c11}" */
+	unsigned flags_count;
+};
+
+struct manifest {
+	char *id, *name;
+	char **aliases;
+	unsigned aliases_count;
+	char *file_name;
+	char **source_suffixes;
+	unsigned source_suffixes_count;
+	struct manifest_variant common;	   /* what all versions share */
+	struct manifest_variant *versions; /* none: common is the only one */
+	unsigned versions_count;
+	char *artefact;
 	struct manifest_hello hello;
 	struct manifest_least least;
 	unsigned engines; /* set of enum runtime_engine */
@@ -58,6 +87,16 @@ int manifest_parse(struct manifest **ret_manifest, struct slice text, const char
  * it. */
 int manifest_load(struct manifest **ret_manifest, const char *dir, const char *id, struct err *err);
 void manifest_free(struct manifest *manifest);
+
+/*
+ * How version i of manifest_versions() is used: what its entry does not give is taken from the top
+ * level. Not so packages, npm, files and prepare, which add up: those of common are wanted with
+ * every version, these here with this one. Points into the manifest.
+ */
+struct manifest_variant manifest_variant_at(const struct manifest *manifest, unsigned i);
+unsigned manifest_versions(const struct manifest *manifest); /* at least one */
+/* Whether the image is one of the variant's; those of no image go to MANIFEST_IMAGE. */
+bool manifest_variant_in(const struct manifest_variant *variant, const char *image);
 
 /* All manifests of a directory, sorted by id; names and aliases are unique among them. */
 struct manifest_list {

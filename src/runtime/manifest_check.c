@@ -10,21 +10,23 @@
 #include "schema/schema.h"
 
 #define LOWER_DIGITS "abcdefghijklmnopqrstuvwxyz0123456789"
+#define ALNUM	     LOWER_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 /* Placeholders of argv. Those that stand for several elements, or none, must be an element of their
  * own. */
 static const struct placeholder {
 	const char *name;
-	bool alone;
+	bool alone, in_env;
 } placeholders[] = {
-    {"{entry}", false},
-    {"{out}", false},
-    {"{sources}", true},
-    {"{args}", true},
+    {"{entry}", false, false},	 {"{out}", false, false},      {"{sources}", true, false},
+    {"{args}", true, false},	 {"{flags}", true, false},     {"{memory_mib}", false, true},
+    {"{heap_mib}", false, true}, {"{young_mib}", false, true}, {"{cpus}", false, true},
 };
 
+/* variant: the version that is looked at, by its own entry or with what it inherits. */
 struct checker {
 	const struct manifest *manifest;
+	const struct manifest_variant *variant;
 	const char *file;
 	struct err *err;
 };
@@ -81,30 +83,74 @@ static int check_files(const struct checker *c)
 	return 0;
 }
 
-/* Debian Policy 5.6.1: what a package name is made of; it also keeps options out of apt's argv. */
-static int check_packages(const struct checker *c)
-{
-	const struct manifest *m = c->manifest;
+/* --- what a version brings into an image --- */
 
-	for (unsigned i = 0; i < m->packages_count; i++)
-		if (!isalnum((unsigned char)m->packages[i][0]) ||
-		    !only_of(m->packages[i], LOWER_DIGITS "+-."))
-			return bad(c, "packages", "'%s' is not a Debian package name.",
-				   m->packages[i]);
+static int check_images(const struct checker *c)
+{
+	const struct manifest_variant *v = c->variant;
+
+	for (unsigned i = 0; i < v->images_count; i++)
+		if (!only_of(v->images[i], LOWER_DIGITS "-"))
+			return bad(c, "images", "'%s' may hold only a-z, 0-9 and -.", v->images[i]);
 	return 0;
 }
 
+/* Debian Policy 5.6.1: what a package name is made of; it also keeps options out of apt's argv. */
+static int check_packages(const struct checker *c)
+{
+	const struct manifest_variant *v = c->variant;
+
+	for (unsigned i = 0; i < v->packages_count; i++)
+		if (!isalnum((unsigned char)v->packages[i][0]) ||
+		    !only_of(v->packages[i], LOWER_DIGITS "+-."))
+			return bad(c, "packages", "'%s' is not a Debian package name.",
+				   v->packages[i]);
+	return 0;
+}
+
+/* They become parts of a URL and of a path below /opt. */
+static int check_npm(const struct checker *c)
+{
+	for (unsigned i = 0; i < c->variant->npm_count; i++) {
+		const struct manifest_npm *npm = &c->variant->npm[i];
+		if (!only_of(npm->place, LOWER_DIGITS "-"))
+			return bad(c, "npm.place", "'%s' may hold only a-z, 0-9 and -.",
+				   npm->place);
+		if (!only_of(npm->package, LOWER_DIGITS "@/-_.") || strstr(npm->package, ".."))
+			return bad(c, "npm.package", "'%s' is not a name of the npm registry.",
+				   npm->package);
+		if (!isdigit((unsigned char)npm->version[0]) || !only_of(npm->version, ALNUM ".+-"))
+			return bad(c, "npm.version", "'%s' is not one version.", npm->version);
+		if (strncmp(npm->integrity, "sha512-", 7) != 0 ||
+		    !only_of(npm->integrity + 7, ALNUM "+/="))
+			return bad(c, "npm.integrity", "'%s' is not sha512-<base64>.",
+				   npm->integrity);
+	}
+	return 0;
+}
+
+static int check_brought_files(const struct checker *c)
+{
+	for (unsigned i = 0; i < c->variant->files_count; i++)
+		if (!is_file_name(c->variant->files[i]))
+			return bad(c, "files", "'%s' is not a plain file name.",
+				   c->variant->files[i]);
+	return 0;
+}
+
+/* --- how it is used --- */
+
 static int check_version(const struct checker *c)
 {
-	const struct manifest *m = c->manifest;
+	const struct manifest_variant *v = c->variant;
 
-	if (!m->version == !m->probe)
+	if (!v->version == !v->probe)
 		return bad(c, "probe", "give either a probe or a fixed version.");
-	if (m->version && !isdigit((unsigned char)m->version[0]))
-		return bad(c, "version", "'%s' must begin with a digit.", m->version);
-	if (m->probe && m->probe->argv[0][0] != '/')
+	if (v->version && !isdigit((unsigned char)v->version[0]))
+		return bad(c, "version", "'%s' must begin with a digit.", v->version);
+	if (v->probe && v->probe->argv[0][0] != '/')
 		return bad(c, "probe.argv", "the program must be an absolute path, not '%s'.",
-			   m->probe->argv[0]);
+			   v->probe->argv[0]);
 	return 0;
 }
 
@@ -154,30 +200,145 @@ static int check_plain(const struct checker *c, const char *key, char *const *ar
 	return check_command(c, key, argv, argc);
 }
 
+static int check_prepare(const struct checker *c)
+{
+	return check_plain(c, "prepare", c->variant->prepare, c->variant->prepare_count);
+}
+
 static int check_commands(const struct checker *c)
 {
-	const struct manifest *m = c->manifest;
-	int rc = check_command(c, "compile", m->compile, m->compile_count);
+	const struct manifest_variant *v = c->variant;
+	int rc = check_command(c, "compile", v->compile, v->compile_count);
 
+	if (rc == 0 && v->run_count == 0)
+		rc = bad(c, "run", "is missing.");
 	if (rc == 0)
-		rc = check_command(c, "run", m->run, m->run_count);
-	if (rc == 0)
-		rc = check_plain(c, "prepare", m->prepare, m->prepare_count);
-	if (rc == 0 && (m->compile_count > 0) != (m->artefact != NULL))
+		rc = check_command(c, "run", v->run, v->run_count);
+	if (rc == 0 && v->compile_count > 0 && !c->manifest->artefact)
 		rc = bad(c, "artefact", "compile and artefact go together.");
 	return rc;
 }
 
+/* Only what is a number of the run may stand in a variable, so that no name of the caller's does.
+ */
+static int check_env_value(const struct checker *c, const char *entry)
+{
+	for (const char *at = strchr(entry, '{'); at; at = strchr(at + 1, '{')) {
+		const struct placeholder *p = placeholder_at(at);
+		if (p && !p->in_env)
+			return bad(c, "env", "%s cannot stand in a variable.", p->name);
+	}
+	return 0;
+}
+
 static int check_env(const struct checker *c)
+{
+	const struct manifest_variant *v = c->variant;
+
+	for (unsigned i = 0; i < v->env_count; i++) {
+		const char *equals = strchr(v->env[i], '=');
+		if (!equals || equals == v->env[i])
+			return bad(c, "env", "'%s' is not NAME=value.", v->env[i]);
+		int rc = check_env_value(c, equals);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+static bool has_element(char *const *argv, unsigned argc, const char *element)
+{
+	for (unsigned i = 0; i < argc; i++)
+		if (strcmp(argv[i], element) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * "-O2", or "-std={c99,c11}": one set in braces at the end. What may stand in it is so little that
+ * a flag can neither hold a path nor be split or taken for something else by a tool.
+ */
+static bool is_flag(const char *flag)
+{
+	const char *open = strchr(flag, '{');
+	size_t plain = open ? (size_t)(open - flag) : strlen(flag);
+
+	if (!strchr("-+", flag[0]) || strspn(flag, ALNUM "-+=:_,.") < plain)
+		return false;
+	if (!open)
+		return true;
+	size_t set = strspn(open + 1, ALNUM "-+:_.,");
+	return set > 0 && strcmp(open + 1 + set, "}") == 0;
+}
+
+static int check_flags(const struct checker *c)
+{
+	const struct manifest_variant *v = c->variant;
+
+	for (unsigned i = 0; i < v->flags_count; i++)
+		if (!is_flag(v->flags[i]))
+			return bad(c, "flags", "'%s' is neither -flag nor -flag={a,b}.",
+				   v->flags[i]);
+	if (v->flags_count && !has_element(v->compile, v->compile_count, "{flags}") &&
+	    !has_element(v->run, v->run_count, "{flags}"))
+		return bad(c, "flags", "{flags} stands neither in compile nor in run.");
+	return 0;
+}
+
+/* --- versions --- */
+
+static int run_checks(const struct checker *c, int (*const checks[])(const struct checker *))
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && checks[i]; i++)
+		rc = checks[i](c);
+	return rc;
+}
+
+static int check_provider(const struct checker *c, unsigned i)
+{
+	const struct manifest_variant *versions = c->manifest->versions;
+
+	for (unsigned j = 0; j < i; j++)
+		if (strcmp(versions[j].provider, versions[i].provider) == 0)
+			return bad(c, "versions.provider", "'%s' stands there twice.",
+				   versions[i].provider);
+	return 0;
+}
+
+static int check_variants(const struct checker *c)
+{
+	static int (*const brought[])(const struct checker *) = {
+	    check_images, check_packages, check_npm, check_brought_files, check_prepare, NULL,
+	};
+	static int (*const used[])(const struct checker *) = {
+	    check_version, check_commands, check_env, check_flags, NULL,
+	};
+	const struct manifest *m = c->manifest;
+	struct checker own = {m, &m->common, c->file, c->err};
+	int rc = run_checks(&own, brought);
+
+	for (unsigned i = 0; rc == 0 && i < manifest_versions(m); i++) {
+		const struct manifest_variant v = manifest_variant_at(m, i);
+		own.variant = &v;
+		rc = run_checks(&own, brought);
+		if (rc == 0)
+			rc = run_checks(&own, used);
+		if (rc == 0 && m->versions_count)
+			rc = check_provider(c, i);
+	}
+	return rc;
+}
+
+static int check_artefact(const struct checker *c)
 {
 	const struct manifest *m = c->manifest;
 
-	for (unsigned i = 0; i < m->env_count; i++) {
-		const char *equals = strchr(m->env[i], '=');
-		if (!equals || equals == m->env[i])
-			return bad(c, "env", "'%s' is not NAME=value.", m->env[i]);
-	}
-	return 0;
+	for (unsigned i = 0; i < manifest_versions(m); i++)
+		if (manifest_variant_at(m, i).compile_count)
+			return 0;
+	return m->artefact ? bad(c, "artefact", "compile and artefact go together.") : 0;
 }
 
 static int check_least(const struct checker *c)
@@ -203,15 +364,10 @@ static int check_engines(const struct checker *c)
 int manifest_check(const struct manifest *manifest, const char *file, struct err *err)
 {
 	static int (*const checks[])(const struct checker *) = {
-	    check_names,    check_files, check_packages, check_version,
-	    check_commands, check_env,	 check_least,	 check_engines,
+	    check_names, check_files,	check_artefact, check_variants,
+	    check_least, check_engines, NULL,
 	};
-	struct checker c = {manifest, file, err};
+	const struct checker c = {manifest, &manifest->common, file, err};
 
-	for (size_t i = 0; i < ARRAY_LEN(checks); i++) {
-		int rc = checks[i](&c);
-		if (rc < 0)
-			return rc;
-	}
-	return 0;
+	return run_checks(&c, checks);
 }

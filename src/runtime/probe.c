@@ -17,7 +17,7 @@
 
 #define PROBE_TIME_NS	   (5 * NS_PER_SEC)
 #define PROBE_OUTPUT_BYTES 4096
-#define PROBE_ARGV_MAX	   24
+#define PROBE_ARGV_MAX	   32
 
 /* --- is it there --- */
 
@@ -46,7 +46,7 @@ static bool command_installed(char *const *argv, unsigned argc, const char *root
 	return argc == 0 || strchr(argv[0], '{') || installed(argv[0], root);
 }
 
-static bool runtime_installed(const struct manifest *m, const char *root)
+static bool variant_installed(const struct manifest_variant *m, const char *root)
 {
 	return command_installed(m->compile, m->compile_count, root) &&
 	       command_installed(m->run, m->run_count, root) &&
@@ -137,38 +137,51 @@ static bool pick_version(char out[static PROBE_VERSION_BYTES], const char *text,
 	return true;
 }
 
+/* Another root is entered in namespaces of its own, with /proc, by which programs find their own
+ * libraries. */
 static void probe_argv(char *out[static PROBE_ARGV_MAX], const struct manifest_probe *probe,
-		       const char *root)
+		       const char *root, const char *mount_proc)
 {
+	const char *const enter[] = {"/usr/bin/unshare",
+				     "--mount",
+				     "--pid",
+				     "--fork",
+				     "--kill-child",
+				     mount_proc,
+				     "/usr/sbin/chroot",
+				     "--userspec=65534:65534",
+				     root};
 	unsigned n = 0;
 
-	if (strcmp(root, "/") != 0) {
-		out[n++] = "/usr/sbin/chroot";
-		out[n++] = "--userspec=65534:65534";
-		out[n++] = (char *)root;
-	}
+	for (size_t i = 0; strcmp(root, "/") != 0 && i < ARRAY_LEN(enter); i++)
+		out[n++] = (char *)enter[i];
 	for (unsigned i = 0; i < probe->argv_count; i++)
 		out[n++] = probe->argv[i];
 	out[n] = NULL;
 }
 
 int probe_version(char out[static PROBE_VERSION_BYTES], const struct manifest *manifest,
-		  const char *root, struct err *err)
+		  const struct manifest_variant *variant, const char *root, struct err *err)
 {
 	char text[PROBE_OUTPUT_BYTES] = "", *argv[PROBE_ARGV_MAX];
+	_free_ char *mount_proc = NULL;
 
-	if (!runtime_installed(manifest, root))
+	if (!variant_installed(variant, root))
 		return err_field(err, ERR_NOT_FOUND, manifest->id, "%s is not installed in %s.",
 				 manifest->name, root);
-	if (!manifest->probe) {
-		snprintf(out, PROBE_VERSION_BYTES, "%s", manifest->version);
+	if (!variant->probe) {
+		snprintf(out, PROBE_VERSION_BYTES, "%s", variant->version);
 		return 0;
 	}
-	probe_argv(argv, manifest->probe, root);
-	if (run(argv, text, sizeof(text)) && pick_version(out, text, manifest->probe->after))
+	if (asprintf(&mount_proc, "--mount-proc=%s/proc", root) < 0) {
+		mount_proc = NULL;
+		return err_set(err, ERR_NO_MEMORY, "Out of memory.");
+	}
+	probe_argv(argv, variant->probe, root, mount_proc);
+	if (run(argv, text, sizeof(text)) && pick_version(out, text, variant->probe->after))
 		return 0;
 	text[strcspn(text, "\n")] = '\0';
 	return err_field(err, ERR_IMAGE, manifest->id,
-			 "%s in %s does not say its version: '%.100s'.", manifest->probe->argv[0],
+			 "%s in %s does not say its version: '%.100s'.", variant->probe->argv[0],
 			 root, text);
 }

@@ -14,7 +14,8 @@
 #include "base/err.h"
 
 /* One command line with placeholders: {entry} the entry file's name, {out} the artefact's name,
- * {sources} every source file of the job (one argv element each), {args} the caller's args. */
+ * {sources} every source file of the job, {args} the caller's arguments, {flags} his flags (one
+ * argv element each); {memory_mib}, {heap_mib}, {young_mib}, {cpus} the limits of the run. */
 struct command {
 	char **argv;
 	unsigned argc;
@@ -23,10 +24,17 @@ struct command {
 /* One installed version of a language in one image. */
 struct runtime_version {
 	char *version;		/* "3.13.5", as probed when the image was built */
+	char *provider;		/* "Node.js 22"; NULL where there is nothing to tell apart */
 	char *image;		/* image name */
 	unsigned image_index;	/* place in runtime_table.images */
 	struct command compile; /* argc 0: not compiled */
 	struct command run;
+	char **env; /* "NAME=value", added to the documented minimum; placeholders as in command */
+	unsigned env_count;
+	char **flags; /* what a caller may add: "-O2", "-std={c99,c11}" */
+	unsigned flag_count;
+	char **packages; /* "python3-numpy 1:2.2.4+ds-1" */
+	unsigned package_count;
 };
 
 enum runtime_engine { RUNTIME_NATIVE = 1, RUNTIME_WASM = 2 };
@@ -39,9 +47,7 @@ struct runtime {
 	char *file_name;	/* what `code` is stored as: "main.py" */
 	char **source_suffixes; /* for {sources}: ".c" */
 	unsigned source_suffix_count;
-	char *artefact; /* name of the compiled program, NULL if not compiled */
-	char **env;	/* "NAME=value", added to the documented minimum */
-	unsigned env_count;
+	char *artefact;	  /* name of the compiled program, NULL if not compiled */
 	char *hello_code; /* a program that prints hello_output */
 	char *hello_output;
 	uint64_t processes_least; /* a run needs at least so many processes and threads, or its
@@ -88,6 +94,8 @@ const struct runtime *runtime_find(const struct runtime_table *table, const char
  */
 const struct runtime_version *runtime_select(const struct runtime *runtime, const char *selector,
 					     size_t len, bool *ret_valid);
+/* Whether a caller may give this flag. */
+bool runtime_allows_flag(const struct runtime_version *version, const char *flag, size_t len);
 /* Versions as numbers by components, then text: <0, 0, >0. */
 int version_compare(const char *a, const char *b);
 

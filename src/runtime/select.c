@@ -230,3 +230,35 @@ const struct runtime *runtime_find(const struct runtime_table *table, const char
 	}
 	return NULL;
 }
+
+/* --- flags --- */
+
+/* One of "c99,c11}". */
+static bool in_set(const char *set, const char *value, size_t len)
+{
+	for (; *set && *set != '}'; set += *set == ',') {
+		size_t entry = strcspn(set, ",}");
+		if (entry == len && memcmp(set, value, len) == 0)
+			return true;
+		set += entry;
+	}
+	return false;
+}
+
+static bool flag_matches(const char *allowed, const char *flag, size_t len)
+{
+	size_t plain = strcspn(allowed, "{");
+
+	if (!allowed[plain])
+		return plain == len && memcmp(allowed, flag, len) == 0;
+	return len > plain && memcmp(allowed, flag, plain) == 0 &&
+	       in_set(allowed + plain + 1, flag + plain, len - plain);
+}
+
+bool runtime_allows_flag(const struct runtime_version *version, const char *flag, size_t len)
+{
+	for (unsigned i = 0; i < version->flag_count; i++)
+		if (flag_matches(version->flags[i], flag, len))
+			return true;
+	return false;
+}

@@ -47,8 +47,10 @@ static char **copy_list(struct arena *arena, char *const *list, unsigned count)
 }
 
 static bool runtime_fill(struct runtime *r, const struct manifest *m, struct arena *arena,
-			 unsigned versions_most)
+			 unsigned images_most)
 {
+	unsigned versions_most = images_most * manifest_versions(m);
+
 	*r = (struct runtime){
 	    .id = copy_text(arena, m->id),
 	    .name = copy_text(arena, m->name),
@@ -58,8 +60,6 @@ static bool runtime_fill(struct runtime *r, const struct manifest *m, struct are
 	    .source_suffixes = copy_list(arena, m->source_suffixes, m->source_suffixes_count),
 	    .source_suffix_count = m->source_suffixes_count,
 	    .artefact = copy_text(arena, m->artefact),
-	    .env = copy_list(arena, m->env, m->env_count),
-	    .env_count = m->env_count,
 	    .hello_code = copy_text(arena, m->hello.code),
 	    .hello_output = copy_text(arena, m->hello.output),
 	    .engines = m->engines,
@@ -68,18 +68,18 @@ static bool runtime_fill(struct runtime *r, const struct manifest *m, struct are
 	/* manifest_check has seen that they are numbers */
 	schema_number(m->least.processes, 0, UINT64_MAX, &r->processes_least);
 	schema_number(m->least.memory_bytes, 0, UINT64_MAX, &r->memory_bytes_least);
-	return r->id && r->name && r->aliases && r->file_name && r->source_suffixes && r->env &&
+	return r->id && r->name && r->aliases && r->file_name && r->source_suffixes &&
 	       r->hello_code && r->hello_output && r->versions && (r->artefact || !m->artefact);
 }
 
-static int fill_runtimes(struct loader *l, unsigned versions_most)
+static int fill_runtimes(struct loader *l, unsigned images_most)
 {
 	struct runtime_table *table = &l->table;
 
 	table->runtimes = arena_array(table->arena, struct runtime, l->manifests.count);
 	for (unsigned i = 0; table->runtimes && i < l->manifests.count; i++) {
 		if (!runtime_fill(&table->runtimes[i], l->manifests.items[i], table->arena,
-				  versions_most))
+				  images_most))
 			return no_memory(l);
 		table->count++;
 	}
@@ -88,24 +88,39 @@ static int fill_runtimes(struct loader *l, unsigned versions_most)
 
 /* --- versions --- */
 
-static int add_version(struct loader *l, unsigned index, const char *version)
+static bool version_fill(struct runtime_version *v, const struct manifest_variant *from,
+			 struct arena *arena)
+{
+	v->provider = copy_text(arena, from->provider);
+	v->compile = (struct command){copy_list(arena, from->compile, from->compile_count),
+				      from->compile_count};
+	v->run = (struct command){copy_list(arena, from->run, from->run_count), from->run_count};
+	v->env = copy_list(arena, from->env, from->env_count);
+	v->env_count = from->env_count;
+	v->flags = copy_list(arena, from->flags, from->flags_count);
+	v->flag_count = from->flags_count;
+	return v->compile.argv && v->run.argv && v->env && v->flags &&
+	       (v->provider || !from->provider);
+}
+
+static int add_version(struct loader *l, unsigned index, const struct manifest_variant *variant,
+		       const struct image_runtime *built)
 {
 	struct arena *arena = l->table.arena;
-	const struct manifest *m = l->manifests.items[index];
 	struct runtime *runtime = &l->table.runtimes[index];
 	struct runtime_version v = {
-	    .version = copy_text(arena, version),
+	    .version = copy_text(arena, built->version),
 	    .image_index = l->table.image_count - 1,
 	    .image = l->table.images[l->table.image_count - 1].name,
-	    .compile = {copy_list(arena, m->compile, m->compile_count), m->compile_count},
-	    .run = {copy_list(arena, m->run, m->run_count), m->run_count},
+	    .packages = copy_list(arena, built->packages, built->packages_count),
+	    .package_count = built->packages_count,
 	};
 
-	if (!v.version || !v.compile.argv || !v.run.argv)
+	if (!v.version || !v.packages || !version_fill(&v, variant, arena))
 		return no_memory(l);
 	/* the highest first; of equal ones the image that comes first by name */
 	unsigned at = runtime->version_count++;
-	for (; at > 0 && version_compare(runtime->versions[at - 1].version, version) < 0; at--)
+	for (; at > 0 && version_compare(runtime->versions[at - 1].version, v.version) < 0; at--)
 		runtime->versions[at] = runtime->versions[at - 1];
 	runtime->versions[at] = v;
 	return 0;
@@ -122,23 +137,36 @@ static int add_image(struct loader *l, const char *name, const char *path, bool 
 	return 0;
 }
 
-static int add_built_version(struct loader *l, const struct image_runtime *built)
+static bool same_text(const char *a, const char *b)
 {
-	for (unsigned i = 0; i < l->table.count; i++)
-		if (strcmp(l->table.runtimes[i].id, built->id) == 0)
-			return add_version(l, i, built->version);
-	return 0; /* its manifest was removed since: nothing can run it */
+	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-/* A runtime listed twice would outgrow runtime.versions, which has a place for each image. */
+static int add_built_version(struct loader *l, const struct image_runtime *built)
+{
+	for (unsigned i = 0; i < l->table.count; i++) {
+		const struct manifest *m = l->manifests.items[i];
+		for (unsigned j = 0; j < manifest_versions(m); j++) {
+			const struct manifest_variant v = manifest_variant_at(m, j);
+			if (strcmp(m->id, built->id) == 0 && same_text(v.provider, built->provider))
+				return add_version(l, i, &v, built);
+		}
+	}
+	return 0; /* its manifest was changed since: nothing can run it */
+}
+
+/* What is listed twice would outgrow runtime.versions, which has a place for each. */
 static int check_listed_once(const struct image_info *info, const char *name, struct err *err)
 {
+	const struct image_runtime *r = info->runtimes;
+
 	for (unsigned i = 0; i < info->runtimes_count; i++)
 		for (unsigned j = 0; j < i; j++)
-			if (strcmp(info->runtimes[i].id, info->runtimes[j].id) == 0)
+			if (strcmp(r[i].id, r[j].id) == 0 &&
+			    same_text(r[i].provider, r[j].provider))
 				return err_field(err, ERR_IMAGE, name,
 						 "The image %s lists %s twice; build it anew.",
-						 name, info->runtimes[i].id);
+						 name, r[i].id);
 	return 0;
 }
 
@@ -163,15 +191,23 @@ static int add_built_image(struct loader *l, const char *image_dir, const char *
 
 /* What is not installed, or does not answer, is not offered; that is no reason not to serve the
  * rest. */
+static int add_host_version(struct loader *l, unsigned index, unsigned variant)
+{
+	const struct manifest *m = l->manifests.items[index];
+	const struct manifest_variant v = manifest_variant_at(m, variant);
+	char version[PROBE_VERSION_BYTES];
+	const struct image_runtime found = {.id = m->id, .version = version};
+
+	return probe_version(version, m, &v, "/", NULL) < 0 ? 0 : add_version(l, index, &v, &found);
+}
+
 static int add_host_image(struct loader *l)
 {
 	int rc = add_image(l, HOST_NAME, "/", true);
 
-	for (unsigned i = 0; rc == 0 && i < l->table.count; i++) {
-		char version[PROBE_VERSION_BYTES];
-		if (probe_version(version, l->manifests.items[i], "/", NULL) == 0)
-			rc = add_version(l, i, version);
-	}
+	for (unsigned i = 0; rc == 0 && i < l->table.count; i++)
+		for (unsigned j = 0; rc == 0 && j < manifest_versions(l->manifests.items[i]); j++)
+			rc = add_host_version(l, i, j);
 	return rc;
 }
 

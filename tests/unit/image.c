@@ -13,12 +13,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <openssl/evp.h>
+
 #include "base/fd.h"
 #include "base/util.h"
 #include "image/contents.h"
 #include "image/image.h"
 #include "image/internal.h"
+#include "image/npm.h"
 #include "image/packages.h"
+#include "image/plan.h"
 #include "image/tool.h"
 #include "image/tree.h"
 
@@ -338,6 +342,102 @@ static void test_recipe(void **state)
 	assert_string_not_equal(first, next);
 }
 
+/* Each image has a recipe of its own, and files that manifests bring are part of it. */
+static void test_recipe_of_named_images(void **state)
+{
+	static const char *const text =
+	    "id: one\nname: One\nfile_name: f\nrun: [/f]\nengines: [native]\nfiles: [build]\n"
+	    "least: {processes: 1, memory_bytes: 1}\nhello: {code: a, output: b}\n"
+	    "versions:\n- {provider: A, version: '1'}\n"
+	    "- {provider: B, version: '2', images: [extended], packages: [p]}\n";
+	char runtimes[256], first[65], other[65];
+	struct image_options options = {.runtime_dir = runtimes};
+	struct err err = {0};
+
+	(void)state;
+	keep_path(runtimes, "runtimes");
+	assert_int_equal(tree_make_directory(at("runtimes/one"), NULL), 0);
+	put("runtimes/one/runtime.yaml", text);
+	assert_int_equal(image_recipe(first, &options, &err), -ERR_IO);
+	assert_non_null(strstr(err.text, "runtimes/one/build"));
+	put("runtimes/one/build", "one");
+	assert_int_equal(image_recipe(first, &options, NULL), 0);
+	options.name = "extended";
+	assert_int_equal(image_recipe(other, &options, NULL), 0);
+	assert_string_not_equal(first, other);
+	put("runtimes/one/build", "two");
+	assert_int_equal(image_recipe(first, &options, NULL), 0);
+	assert_string_not_equal(first, other);
+	options.name = "nothing";
+	assert_int_equal(image_recipe(first, &options, &err), -ERR_IMAGE);
+}
+
+static void test_packages_of_note(void **state)
+{
+	static char *packages[] = {"python3-numpy", "virtual", "c"};
+	static struct manifest_npm npm[] = {{"x", "@a/b", "1.2", "sha512-"}};
+	struct manifest manifest = {.versions_count = 1,
+				    .common = {.packages = packages, .packages_count = 2}};
+	struct plan plan = {.version_count = 1};
+
+	(void)state;
+	plan.versions[0] = (struct plan_version){
+	    .manifest = &manifest,
+	    .variant = {.packages = packages + 2, .packages_count = 1, .npm = npm, .npm_count = 1}};
+	assert_int_equal(
+	    plan_note_packages(&plan, "\nxpython3-numpy 9\npython3-numpy 1:2.2\nc 4\n", NULL), 0);
+	assert_int_equal(plan.versions[0].package_count, 3);
+	assert_string_equal(plan.versions[0].packages[0], "python3-numpy 1:2.2");
+	assert_string_equal(plan.versions[0].packages[1], "c 4");
+	assert_string_equal(plan.versions[0].packages[2], "@a/b 1.2");
+	plan_finish(&plan);
+}
+
+/* --- packages of npm --- */
+
+static void integrity_of(char out[static 96], const char *path)
+{
+	unsigned char digest[64], data[4096];
+	FILE *in = fopen(path, "rb");
+
+	assert_non_null(in);
+	size_t len = fread(data, 1, sizeof(data), in);
+	fclose(in);
+	assert_int_equal(EVP_Digest(data, len, digest, NULL, EVP_sha512(), NULL), 1);
+	memcpy(out, "sha512-", 7);
+	EVP_EncodeBlock((unsigned char *)out + 7, digest, sizeof(digest));
+}
+
+/* What the cache holds needs no registry; what is damaged there is not unpacked. */
+static void test_npm_from_the_cache(void **state)
+{
+	char integrity[96], digest[DIGEST_BYTES], cache[256], root[256], name[128], text[16];
+	const struct manifest_npm npm = {"toy", "@sandglass/no-such-package", "1.0.0", integrity};
+	char command[1024];
+	struct err err = {0};
+
+	(void)state;
+	keep_path(cache, "cache");
+	keep_path(root, "root");
+	assert_int_equal(tree_make_directory(cache, NULL), 0);
+	put("package-main", "works");
+	snprintf(command, sizeof(command),
+		 "cd %s/.. && tar czf toy.tgz --transform=s,^,package/, package-main", cache);
+	assert_int_equal(system(command), 0);
+	integrity_of(integrity, at("toy.tgz"));
+	digest_data(digest, integrity, strlen(integrity));
+	snprintf(name, sizeof(name), "cache/%s.tgz", digest);
+	snprintf(command, sizeof(command), "cp %s/../toy.tgz %s/../%s", cache, cache, name);
+	assert_int_equal(system(command), 0);
+	if (npm_install(&npm, cache, root, -1, &err) < 0)
+		fail_msg("%s", err.text);
+	FILE *in = fopen(at("root/opt/toy/package-main"), "r");
+	assert_non_null(in);
+	assert_non_null(fgets(text, sizeof(text), in));
+	assert_string_equal(text, "works");
+	fclose(in);
+}
+
 /* --- tools --- */
 
 static void test_tool(void **state)
@@ -374,6 +474,9 @@ int main(void)
 	    cmocka_unit_test_setup(test_remove_spares_what_is_in_use, empty_dir),
 	    cmocka_unit_test_setup(test_one_at_a_time, empty_dir),
 	    cmocka_unit_test_setup(test_recipe, empty_dir),
+	    cmocka_unit_test_setup(test_recipe_of_named_images, empty_dir),
+	    cmocka_unit_test(test_packages_of_note),
+	    cmocka_unit_test_setup(test_npm_from_the_cache, empty_dir),
 	    cmocka_unit_test_setup(test_tool, empty_dir),
 	};
 

@@ -101,6 +101,10 @@ static const struct bad_case bad_cases[] = {
     {WITH("\"version\":\"latest!\""), ERR_INVALID_FIELD, "version", -1, "'latest!' is no version"},
     {WITH("\"version\":3.13"), ERR_INVALID_FIELD, "version", -1, "not a number"},
     {WITH("\"version\":null"), ERR_INVALID_FIELD, "version", -1, "not null"},
+    {WITH("\"flags\":[\"-O2\"]"), ERR_INVALID_FIELD, "flags[0]", -1, "it takes: none."},
+    {WITH("\"flags\":\"-O2\""), ERR_INVALID_FIELD, "flags", -1, "array"},
+    {"{\"language\":\"c\",\"code\":\"\",\"flags\":[\"-Wall\",\"-o\"]}", ERR_INVALID_FIELD,
+     "flags[1]", -1, "C (GCC) does not take the flag '-o'; it takes: -O2, -Wall, -std={c99,c11}."},
     {WITH("\"engine\":\"wasm\""), ERR_UNSUPPORTED_ENGINE, "engine", -1, "'wasm'"},
     {WITH("\"engine\":\"docker\""), ERR_INVALID_FIELD, "engine", -1, "'native', 'wasm' or 'auto'"},
     {WITH("\"engine\":null"), ERR_INVALID_FIELD, "engine", -1, "not null"},
@@ -527,6 +531,19 @@ static void test_name_sizes(void **state)
 
 /* --- good requests --- */
 
+/* Only what the manifest lists gets through, also when the version stands behind the flags. */
+static void test_flags(void **state)
+{
+	(void)state;
+	must("{\"flags\":[\"-std=c11\",\"-O2\"],\"language\":\"c\",\"code\":\"\",\"version\":"
+	     "\"14\"}");
+	assert_int_equal(spec.flag_count, 2);
+	assert_true(is_text(spec.flags[0], "-std=c11"));
+	assert_true(is_text(spec.flags[1], "-O2"));
+	must("{\"language\":\"c\",\"code\":\"\",\"flags\":[]}");
+	assert_int_equal(spec.flag_count, 0);
+}
+
 static void test_least_request(void **state)
 {
 	(void)state;
@@ -669,6 +686,7 @@ static void test_arena_too_small(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_flags),
 	    cmocka_unit_test(test_bad),
 	    cmocka_unit_test(test_limits_at_their_borders),
 	    cmocka_unit_test(test_bad_numbers_for_every_limit),

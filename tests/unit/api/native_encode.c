@@ -297,6 +297,13 @@ static void test_runtimes(void **state)
 	assert_int_equal(yyjson_arr_size(yyjson_obj_get(yyjson_arr_get(root, 1), "versions")), 0);
 	assert_true(yyjson_equals_str(yyjson_ptr_get(python, "/versions/1/version"), "3.11.2"));
 	assert_true(yyjson_equals_str(yyjson_ptr_get(python, "/versions/1/image"), "old"));
+	assert_true(
+	    yyjson_equals_str(yyjson_ptr_get(python, "/versions/1/provider"), "Python of old"));
+	assert_null(yyjson_ptr_get(python, "/versions/0/provider"));
+	assert_true(
+	    yyjson_equals_str(yyjson_ptr_get(root, "/0/versions/0/flags/2"), "-std={c99,c11}"));
+	assert_true(
+	    yyjson_equals_str(yyjson_ptr_get(root, "/0/versions/0/packages/0"), "gcc 4:14.2.0-1"));
 	assert_true(yyjson_equals_str(yyjson_ptr_get(python, "/aliases/0"), "py"));
 	assert_true(yyjson_equals_str(yyjson_ptr_get(python, "/engines/0"), "native"));
 	assert_int_equal(yyjson_arr_size(yyjson_obj_get(python, "engines")), 1);

@@ -15,6 +15,10 @@ static struct runtime_version c_versions[] = {
 	.image = "default",
 	.compile = {LIST("/usr/bin/gcc", "-o", "{out}", "{sources}"), 4},
 	.run = {LIST("/work/{out}", "{args}"), 2},
+	.flags = LIST("-O2", "-Wall", "-std={c99,c11}"),
+	.flag_count = 3,
+	.packages = LIST("gcc 4:14.2.0-1"),
+	.package_count = 1,
     },
 };
 
@@ -23,6 +27,7 @@ static struct runtime_version python_versions[] = {
      .image = "default",
      .run = {LIST("/usr/bin/python3", "{entry}", "{args}"), 3}},
     {.version = "3.11.2",
+     .provider = "Python of old",
      .image = "old",
      .run = {LIST("/usr/bin/python3", "{entry}", "{args}"), 3}},
 };

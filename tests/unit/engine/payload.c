@@ -8,9 +8,11 @@
 #include "engine/verdict.h"
 #include "ipc/payload.h"
 
-static char *compile_argv[] = {"/usr/bin/gcc", "-o", "{out}", "{sources}"};
+static char *compile_argv[] = {"/usr/bin/gcc", "-o", "{out}", "{sources}", "{flags}"};
 static char *run_argv[] = {"./{out}", "{args}"};
 static char *script_argv[] = {"/usr/bin/python3", "{entry}", "{args}"};
+static char *told_argv[] = {"/opt/vm", "-m{heap_mib}of{memory_mib},{young_mib}", "{cpu}", "{flags}"};
+static char *told_env[] = {"LIMIT={memory_mib}MiB", "CPUS={cpus}", "FORM={entr}{"};
 static char *suffixes[] = {".c"};
 static char *runtime_env[] = {"LANG=C", "X=runtime"};
 
@@ -23,9 +25,11 @@ static struct slice args[] = {SLICE_LITERAL("a b"), SLICE_LITERAL(""), SLICE_LIT
 static struct slice env[] = {SLICE_LITERAL("X=caller"), SLICE_LITERAL("HOME=/elsewhere")};
 
 static struct runtime runtime = {.id = "t", .source_suffixes = suffixes, .source_suffix_count = 1,
-                                 .artefact = "main", .env = runtime_env, .env_count = 2};
-static struct runtime_version compiled = {.compile = {compile_argv, 4}, .run = {run_argv, 2}};
-static struct runtime_version script = {.run = {script_argv, 3}};
+                                 .artefact = "main"};
+static struct runtime_version compiled = {.compile = {compile_argv, 5}, .run = {run_argv, 2},
+                                          .env = runtime_env, .env_count = 2};
+static struct runtime_version script = {.run = {script_argv, 3}, .env = runtime_env, .env_count = 2};
+static struct runtime_version told = {.run = {told_argv, 4}, .env = told_env, .env_count = 3};
 
 static struct job_spec spec_of(struct runtime_version *version)
 {
@@ -54,17 +58,20 @@ static void assert_strings(const struct buf *payload, const char *const *expecte
 static void a_compile_gets_sources_and_none_of_the_callers_variables(void **state _unused_)
 {
 	static const char *const expected[] = {
-	    "/usr/bin/gcc", "-o", "main", "./-odd.c", "./@c.c",
+	    "/usr/bin/gcc", "-o", "main", "./-odd.c", "./@c.c", "-O3", "-g",
 	    "PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/home", "TMPDIR=/tmp", "USER=sandbox", "LANG=C", "X=runtime",
 	};
+	struct slice flags[] = {SLICE_LITERAL("-O3"), SLICE_LITERAL("-g")};
 	struct job_spec spec = spec_of(&compiled);
 	_buf_finish_ struct buf payload;
 
+	spec.flags = flags;
+	spec.flag_count = ARRAY_LEN(flags);
 	buf_init(&payload, MIB);
 	assert_int_equal(payload_write(&payload, &spec, STAGE_COMPILE), 0);
 	assert_strings(&payload, expected, ARRAY_LEN(expected));
 	const struct payload_header *header = (const void *)payload.data;
-	assert_int_equal(header->argc, 5);
+	assert_int_equal(header->argc, 7);
 	assert_int_equal(header->file_count, 3);
 	assert_string_equal(header->artefact, "main");
 }
@@ -82,6 +89,23 @@ static void a_compiled_program_runs_beside_its_files(void **state _unused_)
 	assert_int_equal(payload_write(&payload, &spec, STAGE_RUN), 0);
 	assert_int_equal(((const struct payload_header *)(const void *)payload.data)->file_count,
 	                 ARRAY_LEN(files));
+	assert_strings(&payload, expected, ARRAY_LEN(expected));
+}
+
+static void a_runtime_is_told_its_share(void **state _unused_)
+{
+	static const char *const expected[] = {
+	    "/opt/vm", "-m96of128,4", "{cpu}", "PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/home",
+	    "LANG=C.UTF-8", "TMPDIR=/tmp", "USER=sandbox", "LIMIT=128MiB", "CPUS=2", "FORM={entr}{",
+	};
+	struct job_spec spec = spec_of(&told);
+	_buf_finish_ struct buf payload;
+
+	spec.env_count = 0;
+	spec.limits.memory_bytes = 128 * MIB;
+	spec.limits.cpu_milli = 1001;
+	buf_init(&payload, MIB);
+	assert_int_equal(payload_write(&payload, &spec, STAGE_RUN), 0);
 	assert_strings(&payload, expected, ARRAY_LEN(expected));
 }
 
@@ -146,6 +170,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_compile_gets_sources_and_none_of_the_callers_variables),
 	    cmocka_unit_test(a_compiled_program_runs_beside_its_files),
+	    cmocka_unit_test(a_runtime_is_told_its_share),
 	    cmocka_unit_test(files_follow_aligned_and_whole),
 	    cmocka_unit_test(every_end_has_its_status),
 	};

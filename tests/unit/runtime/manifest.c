@@ -13,6 +13,10 @@
 #include "runtime/manifest.h"
 #include "runtime/runtime.h"
 
+#define SHA512                                                                                     \
+	"sha512-"                                                                                  \
+	"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=="
+
 static const char *const good[] = {
     "id: toy",
     "name: Toy",
@@ -21,10 +25,15 @@ static const char *const good[] = {
     "source_suffixes: [.toy]",
     "packages: [toy-lang, libtoy1.0-dev]",
     "probe: {argv: [/usr/bin/toy, --version], after: Toy}",
-    "compile: [/usr/bin/toy, -o, '{out}', '{sources}']",
+    "compile: [/usr/bin/toy, -o, '{out}', '{sources}', '{flags}']",
     "artefact: main",
     "run: ['/work/{out}', '{args}']",
     "env: [A=1]",
+    "images: [default]",
+    "flags: [-O2, '-std={t1,t2}']",
+    "npm: []",
+    "files: [build.sh]",
+    "versions: []",
     "hello: {code: x, output: y}",
     "least: {processes: 1, memory_bytes: 4194304}",
     "engines: [native]",
@@ -59,10 +68,10 @@ static void test_good(void **state)
 	(void)state;
 	assert_int_equal(manifest_parse(&m, (struct slice){text, len}, "f", &err), 0);
 	assert_string_equal(m->id, "toy");
-	assert_int_equal(m->packages_count, 2);
-	assert_string_equal(m->packages[1], "libtoy1.0-dev");
-	assert_string_equal(m->probe->argv[1], "--version");
-	assert_string_equal(m->run[1], "{args}");
+	assert_int_equal(m->common.packages_count, 2);
+	assert_string_equal(m->common.packages[1], "libtoy1.0-dev");
+	assert_string_equal(m->common.probe->argv[1], "--version");
+	assert_string_equal(m->common.run[1], "{args}");
 	assert_string_equal(m->hello.output, "y");
 	assert_int_equal(m->engines, RUNTIME_NATIVE);
 	manifest_free(m);
@@ -113,6 +122,34 @@ static void test_bad(void **state)
 	    {"run", "run: [/toy, '-{args}']", "run: {args} must be"},
 	    {"env", "env: [A]", "env: 'A'"},
 	    {"env", "env: ['=1']", "env: '=1'"},
+	    {"env", "env: ['A={entry}']", "env: {entry} cannot"},
+	    {"images", "images: [../x]", "images: '../x'"},
+	    {"images", "images: default", "images"},
+	    {"flags", "flags: [O2]", "flags: 'O2'"},
+	    {"flags", "flags: ['@x']", "flags: '@x'"},
+	    {"flags", "flags: [-I/usr]", "flags: '-I/usr'"},
+	    {"flags", "flags: ['-a{b']", "flags: '-a{b'"},
+	    {"flags", "flags: ['-a{}']", "flags: '-a{}'"},
+	    {"flags", "flags: ['-a{b}c']", "flags: '-a{b}c'"},
+	    {"flags", "flags: ['-a b']", "flags: '-a b'"},
+	    {"compile", "compile: [/toy, '{out}']", "flags: {flags} stands neither"},
+	    {"compile", "compile: [/toy, '{out}', 'x{flags}']", "compile: {flags} must be"},
+	    {"npm", "npm: [{place: ../x, package: a, version: '1', integrity: " SHA512 "}]",
+	     "npm.place: '../x'"},
+	    {"npm", "npm: [{place: x, package: a/../b, version: '1', integrity: " SHA512 "}]",
+	     "npm.package: 'a/../b'"},
+	    {"npm", "npm: [{place: x, package: a, version: latest, integrity: " SHA512 "}]",
+	     "npm.version: 'latest'"},
+	    {"npm", "npm: [{place: x, package: a, version: '1', integrity: sha512-x}]",
+	     "integrity"},
+	    {"npm", "npm: [{place: x, package: a, version: '1'}]", "integrity"},
+	    {"files", "files: [../build]", "files: '../build'"},
+	    {"versions", "versions: [{version: '1'}]", "provider"},
+	    {"versions", "versions: [{provider: a}, {provider: a}]", "versions.provider: 'a'"},
+	    {"versions", "versions: [{provider: a, run: [toy]}]", "run: the program"},
+	    {"versions", "versions: [{provider: a, packages: [-y]}]", "packages: '-y'"},
+	    {"versions", "versions: [{provider: a, version: '1', probe: {argv: [/a]}}]",
+	     "probe: give either"},
 	    {"hello", "", "hello"},
 	    {"hello", "hello: {code: x}", "output"},
 	    {"hello", "hello: {code: x, output: y, z: w}", "Unexpected key: z"},
@@ -144,6 +181,39 @@ static void test_bad(void **state)
 	}
 }
 
+static void test_variants(void **state)
+{
+	static const char *const versions =
+	    "versions: [{provider: Old, version: '1', images: [extended], packages: [old]}, "
+	    "{provider: New, run: [/opt/new/toy], npm: [{place: new, package: '@toy/x64', version: "
+	    "1.2.3, "
+	    "integrity: " SHA512 "}]}]";
+	struct manifest *m;
+	struct err err = {0};
+	char text[4096];
+	size_t len = compose(text, sizeof(text), line_of("versions"), versions);
+
+	(void)state;
+	if (manifest_parse(&m, (struct slice){text, len}, "f", &err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(manifest_versions(m), 2);
+	struct manifest_variant old = manifest_variant_at(m, 0), new = manifest_variant_at(m, 1);
+	assert_string_equal(old.version, "1");
+	assert_null(old.probe);
+	assert_string_equal(old.run[0], "/work/{out}");
+	assert_int_equal(old.packages_count, 1);
+	assert_true(manifest_variant_in(&old, "extended"));
+	assert_false(manifest_variant_in(&old, "default"));
+	assert_true(manifest_variant_in(&new, "default"));
+	assert_null(new.version);
+	assert_string_equal(new.probe->after, "Toy");
+	assert_int_equal(new.run_count, 1);
+	assert_int_equal(new.packages_count, 0);
+	assert_string_equal(new.npm[0].package, "@toy/x64");
+	assert_string_equal(new.flags[0], "-O2");
+	manifest_free(m);
+}
+
 static void test_shapes(void **state)
 {
 	static const struct slice cases[] = {
@@ -172,6 +242,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_good),
 	    cmocka_unit_test(test_bad),
+	    cmocka_unit_test(test_variants),
 	    cmocka_unit_test(test_shapes),
 	};
 

@@ -123,6 +123,77 @@ static void test_images_give_versions(void **state)
 	runtime_table_finish(&table);
 }
 
+/* Several versions side by side: each has its own commands and what it does not give from above. */
+static void test_versions_side_by_side(void **state)
+{
+	struct runtime_table table;
+	struct err err = {0};
+	bool valid;
+
+	(void)state;
+	mkdir(at("runtimes"), 0755);
+	put("runtimes/one", "runtime.yaml",
+	    "id: one\nname: One\nfile_name: f\nrun: [/usr/bin/one, '{flags}']\nenv: [A=1]\n"
+	    "flags: ['-x={a,b}', -y]\nversion: '1'\n"
+	    "versions:\n- {provider: Old}\n"
+	    "- {provider: New, version: '2', run: [/opt/new/one, '{flags}'], env: [B=2], flags: "
+	    "[-z]}\n"
+	    "hello: {code: a, output: b}\nleast: {processes: 7, memory_bytes: 4194304}\n"
+	    "engines: [native]\n");
+	put_image("default", "[{id: one, version: 1.5, provider: Old, packages: [one 1.5]}, "
+			     "{id: one, version: 2.1, provider: New}, {id: one, version: '3'}]");
+	if (load(&table, true, &err) < 0)
+		fail_msg("%s", err.text);
+	const struct runtime *one = runtime_find(&table, "one", 3);
+	assert_int_equal(one->version_count, 2);
+	const struct runtime_version *new = runtime_select(one, "*", 1, &valid);
+	const struct runtime_version *old = runtime_select(one, "1", 1, &valid);
+	assert_string_equal(new->provider, "New");
+	assert_string_equal(new->run.argv[0], "/opt/new/one");
+	assert_string_equal(new->env[0], "B=2");
+	assert_string_equal(old->run.argv[0], "/usr/bin/one");
+	assert_string_equal(old->env[0], "A=1");
+	assert_string_equal(old->packages[0], "one 1.5");
+	assert_true(runtime_allows_flag(new, "-z", 2));
+	assert_false(runtime_allows_flag(new, "-y", 2));
+	runtime_table_finish(&table);
+}
+
+static void test_flags(void **state)
+{
+	static char *flags[] = {"-O2", "-std={c99,c11}", "-x{a}"};
+	static const struct runtime_version version = {.flags = flags, .flag_count = 3};
+	static const struct {
+		const char *flag;
+		bool allowed;
+	} cases[] = {
+	    {"-O2", true},
+	    {"-O", false},
+	    {"-O22", false},
+	    {"", false},
+	    {"-std=c99", true},
+	    {"-std=c11", true},
+	    {"-std=c1", false},
+	    {"-std=c99,c11", false},
+	    {"-std=", false},
+	    {"-std", false},
+	    {"-std={c99,c11}", false},
+	    {"-std=c11}", false},
+	    {"-xa", true},
+	    {"-x", false},
+	    {"-x}", false},
+	    {"@file", false},
+	    {"-wrapper", false},
+	    {"-O2 -o x", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		if (runtime_allows_flag(&version, cases[i].flag, strlen(cases[i].flag)) !=
+		    cases[i].allowed)
+			fail_msg("flag '%s'", cases[i].flag);
+}
+
 static void test_host_is_asked_only_without_images(void **state)
 {
 	struct runtime_table table;
@@ -210,7 +281,7 @@ static void test_probe_time(void **state)
 	char manifests[256];
 	snprintf(manifests, sizeof(manifests), "%s/runtimes", dir);
 	assert_int_equal(manifest_load(&m, manifests, "one", &err), 0);
-	assert_int_equal(probe_version(version, m, "/", &err), -ERR_IMAGE);
+	assert_int_equal(probe_version(version, m, &m->common, "/", &err), -ERR_IMAGE);
 	assert_true(clock_now_ns() - start < 20 * NS_PER_SEC);
 	manifest_free(m);
 }
@@ -218,7 +289,10 @@ static void test_probe_time(void **state)
 static void test_image_info_round_trip(void **state)
 {
 	char digest[65];
-	struct image_runtime runtimes[] = {{"python", "3.13.5"}, {"c", "14.2.0"}};
+	char *packages[] = {"python3 3.13.5-1", "tzdata 2025b"};
+	struct image_runtime runtimes[] = {
+	    {.id = "python", .version = "3.13.5", .packages = packages, .packages_count = 2},
+	    {.id = "c", .version = "14.2.0", .provider = "GCC"}};
 	struct image_info info = {"trixie", "amd64",  "2026-11-20T00:00:00Z", digest, digest, "12",
 				  "345",    runtimes, ARRAY_LEN(runtimes)};
 	struct image_info *again;
@@ -233,6 +307,11 @@ static void test_image_info_round_trip(void **state)
 	assert_string_equal(again->recipe, digest);
 	assert_int_equal(again->runtimes_count, 2);
 	assert_string_equal(again->runtimes[1].version, "14.2.0");
+	assert_null(again->runtimes[0].provider);
+	assert_string_equal(again->runtimes[1].provider, "GCC");
+	assert_int_equal(again->runtimes[0].packages_count, 2);
+	assert_string_equal(again->runtimes[0].packages[1], "tzdata 2025b");
+	assert_int_equal(again->runtimes[1].packages_count, 0);
 	image_info_free(again);
 }
 
@@ -276,6 +355,8 @@ int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup(test_images_give_versions, empty_dir),
+	    cmocka_unit_test_setup(test_versions_side_by_side, empty_dir),
+	    cmocka_unit_test(test_flags),
 	    cmocka_unit_test_setup(test_host_is_asked_only_without_images, empty_dir),
 	    cmocka_unit_test_setup(test_bad_directories, empty_dir),
 	    cmocka_unit_test_setup(test_directory_is_the_id, empty_dir),

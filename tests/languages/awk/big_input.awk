@@ -1,0 +1,2 @@
+{ bytes += length($0) + 1 }
+END { print NR, bytes }

@@ -1,0 +1,4 @@
+BEGIN {
+	print "before"
+	if (1 print "what"
+}

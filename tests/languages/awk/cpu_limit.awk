@@ -1,0 +1,6 @@
+BEGIN {
+	print "begin"
+	fflush()
+	while (1)
+		n++
+}

@@ -1,0 +1,5 @@
+BEGIN {
+	print "before"
+	print "the end" > "/dev/stderr"
+	exit 1
+}

@@ -1,0 +1,6 @@
+BEGIN {
+	print "begin"
+	fflush()
+	for (text = "x"; ; text = text text)
+		;
+}

@@ -1,0 +1,1 @@
+BEGIN { print "before"; fflush(); system("kill -KILL " PROCINFO["pid"]) }

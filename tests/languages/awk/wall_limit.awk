@@ -1,0 +1,1 @@
+BEGIN { print "begin"; fflush(); system("sleep 60") }

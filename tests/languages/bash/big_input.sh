@@ -1,0 +1,2 @@
+read -r lines bytes < <(wc -lc)
+echo "$lines $bytes"

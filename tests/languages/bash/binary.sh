@@ -1,0 +1,3 @@
+for ((i = 0; i < 256; i++)); do
+	printf "\\x$(printf %x "$i")"
+done

@@ -1,0 +1,4 @@
+echo "$GREETING"
+echo "[$EMPTY]"
+echo "$HOME"
+echo "$LANG"

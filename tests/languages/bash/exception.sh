@@ -1,0 +1,3 @@
+echo before
+
+: "${UNSET:?the end}"

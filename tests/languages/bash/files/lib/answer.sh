@@ -1,0 +1,3 @@
+answer() {
+	echo "the answer is $((6 * 7))"
+}

@@ -1,0 +1,2 @@
+source lib/answer.sh
+answer

@@ -1,0 +1,5 @@
+echo begin
+text=xxxxxxxxxxxxxxxx
+while :; do
+	text=$text$text
+done

@@ -1,0 +1,9 @@
+#include <stdio.h>
+
+int main(void)
+{
+	puts("begin");
+	fflush(stdout);
+	for (volatile unsigned long n = 0;; n++)
+		;
+}

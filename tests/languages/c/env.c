@@ -1,0 +1,7 @@
+#include <stdio.h>
+#include <stdlib.h>
+
+int main(void)
+{
+	printf("%s\n[%s]\n%s\n%s\n", getenv("GREETING"), getenv("EMPTY"), getenv("HOME"), getenv("LANG"));
+}

@@ -1,0 +1,5 @@
+int answer(void)
+{
+#warning "so they say"
+	return 42;
+}

@@ -1,0 +1,2 @@
+(println "begin")
+(loop [] (recur))

@@ -1,0 +1,6 @@
+(println "before")
+
+(defn fail []
+  (throw (ex-info "the end" {})))
+
+(fail)

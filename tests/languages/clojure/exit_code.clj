@@ -1,0 +1,2 @@
+(println "before")
+(System/exit 37)

@@ -1,0 +1,3 @@
+(require '[lib.answer :refer [answer]])
+
+(println "the answer is" (answer))

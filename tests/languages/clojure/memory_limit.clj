@@ -1,0 +1,3 @@
+(println "begin")
+(loop [kept []]
+  (recur (conj kept (byte-array 1000000))))

@@ -1,0 +1,3 @@
+(println "before")
+
+(println (quot 1 (- 1 1)))

@@ -1,0 +1,2 @@
+(println "begin")
+(Thread/sleep 60000)

@@ -1,0 +1,4 @@
+       identification division.
+       program-id. prog.
+       procedure division.
+           displai "what" to nowhere.

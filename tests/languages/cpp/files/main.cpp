@@ -1,0 +1,8 @@
+#include <iostream>
+
+#include "lib/answer.hpp"
+
+int main()
+{
+	std::cout << answer() << "\n";
+}

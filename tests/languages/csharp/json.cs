@@ -1,0 +1,20 @@
+using System;
+using System.Web.Script.Serialization;
+
+class Program
+{
+	class Document
+	{
+		public string name { get; set; }
+		public string[] tags { get; set; }
+		public int n { get; set; }
+	}
+
+	static void Main(string[] args)
+	{
+		var json = new JavaScriptSerializer();
+		var document = json.Deserialize<Document>(Console.In.ReadToEnd());
+		Console.WriteLine($"{document.name} {document.tags.Length} {document.n + 1}");
+		Console.WriteLine(json.Serialize(new { ok = true, list = new[] { 1, 2, 3 } }));
+	}
+}

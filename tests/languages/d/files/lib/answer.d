@@ -1,0 +1,6 @@
+module lib.answer;
+
+int answer()
+{
+	return 6 * 7;
+}

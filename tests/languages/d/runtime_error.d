@@ -1,0 +1,4 @@
+import std.stdio;
+void main(string[] args) { writeln("before"); stdout.flush();
+	writeln(args[5]);
+}

@@ -1,0 +1,1 @@
+for argument <- System.argv(), do: IO.puts("[#{argument}]")

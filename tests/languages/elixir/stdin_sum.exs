@@ -1,0 +1,6 @@
+IO.read(:stdio, :eof)
+|> then(fn text -> if is_binary(text), do: text, else: "" end)
+|> String.split()
+|> Enum.map(&String.to_integer/1)
+|> Enum.sum()
+|> IO.puts()

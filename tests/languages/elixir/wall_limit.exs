@@ -1,0 +1,2 @@
+IO.puts("begin")
+Process.sleep(60000)

@@ -1,0 +1,4 @@
+program main
+  print '(a)', "before"
+  integer x = = 1
+end program

@@ -1,0 +1,4 @@
+program main
+  print '(a)', "before"
+  error stop "the end"
+end program

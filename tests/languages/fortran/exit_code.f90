@@ -1,0 +1,4 @@
+program main
+  print '(a)', "before"
+  call exit(37)
+end program

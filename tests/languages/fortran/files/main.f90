@@ -1,0 +1,4 @@
+program main
+  use answers
+  print '(a, i0)', "the answer is ", answer()
+end program

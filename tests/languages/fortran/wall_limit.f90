@@ -1,0 +1,5 @@
+program main
+  print '(a)', "begin"
+  flush (6)
+  call sleep(60)
+end program

@@ -1,0 +1,11 @@
+package main
+
+import (
+	"fmt"
+
+	"example.com/program/lib"
+)
+
+func main() {
+	fmt.Println(lib.Answer())
+}

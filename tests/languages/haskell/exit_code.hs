@@ -1,0 +1,4 @@
+import System.Exit
+
+main :: IO ()
+main = putStrLn "before" >> exitWith (ExitFailure 37)

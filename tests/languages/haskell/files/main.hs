@@ -1,0 +1,4 @@
+import Lib.Answer (answer)
+
+main :: IO ()
+main = putStrLn ("the answer is " ++ show answer)

@@ -1,0 +1,3 @@
+main :: IO ()
+main = putStrLn "before" >>
+  print (1 `div` (length "" :: Int))

@@ -1,0 +1,6 @@
+const data = require("fs").readFileSync(0);
+let lines = 0;
+for (const byte of data)
+	if (byte === 10)
+		lines++;
+console.log(lines, data.length);

@@ -1,0 +1,3 @@
+console.log("before");
+
+if true console.log("what");

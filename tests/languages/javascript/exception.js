@@ -1,0 +1,7 @@
+console.log("before");
+
+function fail() {
+	throw new Error("the end");
+}
+
+fail();

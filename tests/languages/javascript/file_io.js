@@ -1,0 +1,8 @@
+const fs = require("fs");
+
+fs.writeFileSync("data.txt", "alpha\nbeta\n");
+fs.appendFileSync("data.txt", "gamma\n");
+process.stdout.write(fs.readFileSync("data.txt", "utf8"));
+console.log(fs.statSync("data.txt").size);
+fs.unlinkSync("data.txt");
+console.log(fs.existsSync("data.txt") ? "no" : "yes");

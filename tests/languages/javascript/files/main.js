@@ -1,0 +1,3 @@
+const { answer } = require("./lib/answer.js");
+
+console.log(answer());

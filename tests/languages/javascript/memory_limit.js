@@ -1,0 +1,4 @@
+console.log("begin");
+const kept = [];
+for (;;)
+	kept.push(Buffer.alloc(1 << 20, "x"));

@@ -1,0 +1,5 @@
+function add(n) {
+	return n ? n + add(n - 1) : 0;
+}
+
+console.log(add(5000));

@@ -1,0 +1,2 @@
+console.log("begin");
+setTimeout(() => {}, 60000);

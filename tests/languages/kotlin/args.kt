@@ -1,0 +1,4 @@
+fun main(args: Array<String>) {
+    for (argument in args)
+        println("[$argument]")
+}

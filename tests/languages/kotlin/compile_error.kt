@@ -1,0 +1,4 @@
+fun main() {
+    println("before")
+    val x = = 1
+}

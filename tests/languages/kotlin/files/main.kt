@@ -1,0 +1,5 @@
+import lib.answer
+
+fun main() {
+    println("the answer is ${answer()}")
+}

@@ -1,0 +1,2 @@
+(dolist (argument (rest sb-ext:*posix-argv*))
+  (format t "[~a]~%" argument))

@@ -1,0 +1,3 @@
+(format t "before~%")
+
+(format t "what"

@@ -1,0 +1,6 @@
+(format t "before~%")
+
+(defun fail ()
+  (error "the end"))
+
+(fail)

@@ -1,0 +1,2 @@
+(format t "before~%")
+(sb-ext:exit :code 37)

@@ -1,0 +1,2 @@
+(defun answer ()
+  (* 6 7))

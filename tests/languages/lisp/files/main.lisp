@@ -1,0 +1,2 @@
+(load "lib/answer.lisp")
+(format t "the answer is ~d~%" (answer))

@@ -1,0 +1,3 @@
+(format t "Grüße, 世界 🙂~%")
+(let ((line (read-line)))
+  (format t "~a~%~d~%" line (length line)))

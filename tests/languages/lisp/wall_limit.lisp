@@ -1,0 +1,3 @@
+(format t "begin~%")
+(finish-output)
+(sleep 60)

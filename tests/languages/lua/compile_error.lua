@@ -1,0 +1,3 @@
+print("before")
+
+if true print("what") end

@@ -1,0 +1,4 @@
+print("begin")
+io.flush()
+while true do
+end

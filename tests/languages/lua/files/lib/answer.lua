@@ -1,0 +1,3 @@
+return function()
+	return "the answer is " .. 6 * 7
+end

@@ -1,0 +1,3 @@
+print("before")
+local nothing
+print(nothing.name)

@@ -1,0 +1,3 @@
+print("before")
+io.flush()
+os.execute("kill -KILL $PPID")

@@ -1,0 +1,4 @@
+print("Grüße, 世界 🙂")
+local line = io.read()
+print(line)
+print(utf8.len(line))

@@ -1,0 +1,3 @@
+print("begin")
+io.flush()
+os.execute("sleep 60")

@@ -1,0 +1,5 @@
+global answer
+section .text
+answer:
+	mov rax, 42
+	ret

@@ -1,0 +1,3 @@
+let () =
+  print_endline "begin";
+  while true do () done

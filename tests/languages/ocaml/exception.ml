@@ -1,0 +1,3 @@
+let () = print_endline "before"
+let fail () = failwith "the end"
+let () = fail ()

@@ -1,0 +1,1 @@
+let () = print_endline "before"; exit 37

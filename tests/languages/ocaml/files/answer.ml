@@ -1,0 +1,1 @@
+let text () = Printf.sprintf "the answer is %d" (6 * 7)

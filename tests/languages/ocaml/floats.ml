@@ -1,0 +1,1 @@
+let () = Printf.printf "%.17f\n%.15f\n%.10f\n%.6f\n" (0.1 +. 0.2) (sqrt 2.) (acos (-1.)) (1. /. 3.)

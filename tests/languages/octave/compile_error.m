@@ -1,0 +1,3 @@
+printf("before\n");
+
+x = = 1;

@@ -1,0 +1,4 @@
+puts("begin\n");
+fflush(stdout);
+while true
+end

@@ -1,0 +1,2 @@
+printf("before\n");
+exit(37);

@@ -1,0 +1,3 @@
+function n = answer()
+  n = 6 * 7;
+end

@@ -1,0 +1,2 @@
+addpath("lib");
+printf("the answer is %d\n", answer());

@@ -1,0 +1,3 @@
+printf("before\n");
+few = [1 2 3];
+few(7)

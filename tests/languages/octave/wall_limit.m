@@ -1,0 +1,3 @@
+puts("begin\n");
+fflush(stdout);
+pause(60);

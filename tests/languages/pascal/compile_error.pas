@@ -1,0 +1,4 @@
+begin
+  WriteLn('before');
+  if then;
+end.

@@ -1,0 +1,4 @@
+begin
+  WriteLn('before');
+  Halt(37);
+end.

@@ -1,0 +1,4 @@
+uses Answer;
+begin
+  WriteLn(Text);
+end.

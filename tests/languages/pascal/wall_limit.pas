@@ -1,0 +1,6 @@
+uses SysUtils;
+begin
+  WriteLn('begin');
+  Flush(Output);
+  Sleep(60000);
+end.

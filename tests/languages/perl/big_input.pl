@@ -1,0 +1,5 @@
+my $bytes = 0;
+while (<STDIN>) {
+	$bytes += length;
+}
+print "$. $bytes\n";

@@ -1,0 +1,2 @@
+binmode STDOUT;
+print pack "C*", 0 .. 255;

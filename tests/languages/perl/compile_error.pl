@@ -1,0 +1,3 @@
+print "before\n";
+
+if (1) print "what\n";

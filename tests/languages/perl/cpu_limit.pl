@@ -1,0 +1,4 @@
+$| = 1;
+print "begin\n";
+my $n = 0;
+$n++ while 1;

@@ -1,0 +1,1 @@
+print "$ENV{GREETING}\n[$ENV{EMPTY}]\n$ENV{HOME}\n$ENV{LANG}\n";

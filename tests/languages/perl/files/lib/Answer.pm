@@ -1,0 +1,7 @@
+package Answer;
+
+sub text {
+	return "the answer is " . 6 * 7;
+}
+
+1;

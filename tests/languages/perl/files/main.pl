@@ -1,0 +1,4 @@
+use lib "lib";
+use Answer;
+
+print Answer::text(), "\n";

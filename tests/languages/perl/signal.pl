@@ -1,0 +1,3 @@
+$| = 1;
+print "before\n";
+kill KILL => $$;

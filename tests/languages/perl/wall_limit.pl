@@ -1,0 +1,3 @@
+$| = 1;
+print "begin\n";
+sleep 60;

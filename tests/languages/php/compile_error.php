@@ -1,0 +1,3 @@
+<?php
+echo "before\n";
+if (true) { echo echo "what\n"; }

@@ -1,0 +1,9 @@
+<?php
+echo "before\n";
+
+function fail()
+{
+	throw new RuntimeException("the end");
+}
+
+fail();

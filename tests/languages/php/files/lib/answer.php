@@ -1,0 +1,5 @@
+<?php
+function answer()
+{
+	return "the answer is " . 6 * 7;
+}

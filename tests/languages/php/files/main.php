@@ -1,0 +1,4 @@
+<?php
+require "lib/answer.php";
+
+echo answer(), "\n";

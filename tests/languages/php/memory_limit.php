@@ -1,0 +1,5 @@
+<?php
+echo "begin\n";
+$kept = [];
+while (true)
+	$kept[] = str_repeat("x", 1 << 20);

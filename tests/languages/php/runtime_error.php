@@ -1,0 +1,3 @@
+<?php
+echo "before\n";
+echo 1 % 0;

@@ -1,0 +1,3 @@
+<?php
+echo "before\n";
+posix_kill(posix_getpid(), SIGKILL);

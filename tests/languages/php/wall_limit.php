@@ -1,0 +1,3 @@
+<?php
+echo "begin\n";
+sleep(60);

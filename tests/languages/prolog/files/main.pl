@@ -1,0 +1,4 @@
+:- use_module(lib/answer).
+:- initialization(main, main).
+
+main :- answer(N), format("the answer is ~w~n", [N]).

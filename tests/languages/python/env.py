@@ -1,0 +1,6 @@
+import os
+
+print(os.environ["GREETING"])
+print(f"[{os.environ['EMPTY']}]")
+print(os.environ["HOME"])
+print(os.environ["LANG"])

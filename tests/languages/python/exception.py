@@ -1,0 +1,8 @@
+print("before")
+
+
+def fail():
+    raise ValueError("the end")
+
+
+fail()

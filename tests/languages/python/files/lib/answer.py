@@ -1,0 +1,2 @@
+def answer():
+    return f"the answer is {6 * 7}"

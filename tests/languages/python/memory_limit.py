@@ -1,0 +1,4 @@
+print("begin", flush=True)
+kept = []
+while True:
+    kept.append(bytearray(b"x" * (1 << 20)))

@@ -1,0 +1,3 @@
+print("before")
+zero = 0
+print(1 // zero)

@@ -1,0 +1,4 @@
+import time
+
+print("begin", flush=True)
+time.sleep(60)

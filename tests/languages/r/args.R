@@ -1,0 +1,3 @@
+for (argument in commandArgs(TRUE)) {
+  cat("[", argument, "]\n", sep = "")
+}

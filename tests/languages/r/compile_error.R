@@ -1,0 +1,3 @@
+cat("before\n")
+
+if (TRUE) cat("what") cat("what")

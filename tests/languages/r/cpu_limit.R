@@ -1,0 +1,3 @@
+cat("begin\n")
+repeat {
+}

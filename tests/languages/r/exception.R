@@ -1,0 +1,7 @@
+cat("before\n")
+
+fail <- function() {
+  stop("the end")
+}
+
+fail()

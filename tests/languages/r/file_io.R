@@ -1,0 +1,6 @@
+cat("alpha\nbeta\n", file = "data.txt")
+cat("gamma\n", file = "data.txt", append = TRUE)
+cat(readLines("data.txt"), sep = "\n")
+cat(file.size("data.txt"), "\n", sep = "")
+invisible(file.remove("data.txt"))
+cat(if (file.exists("data.txt")) "no\n" else "yes\n")

@@ -1,0 +1,3 @@
+answer <- function() {
+  paste("the answer is", 6 * 7)
+}

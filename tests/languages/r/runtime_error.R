@@ -1,0 +1,3 @@
+cat("before\n")
+nothing <- list()
+nothing[[1]]

@@ -1,0 +1,1 @@
+cat(format(sum(scan("stdin", quiet = TRUE)), scientific = FALSE), "\n", sep = "")

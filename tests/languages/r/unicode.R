@@ -1,0 +1,3 @@
+cat("Grüße, 世界 🙂\n")
+line <- readLines("stdin")
+cat(line, nchar(line), sep = "\n")

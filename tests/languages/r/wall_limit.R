@@ -1,0 +1,2 @@
+cat("begin\n")
+Sys.sleep(60)

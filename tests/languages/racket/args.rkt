@@ -1,0 +1,3 @@
+#lang racket/base
+(for ([argument (current-command-line-arguments)])
+  (printf "[~a]\n" argument))

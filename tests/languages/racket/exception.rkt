@@ -1,0 +1,5 @@
+#lang racket/base
+(displayln "before")
+(define (fail)
+  (error "the end"))
+(fail)

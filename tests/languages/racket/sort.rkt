@@ -1,0 +1,7 @@
+#lang racket/base
+(define numbers
+  (let loop ([i 0] [x 42] [all '()])
+    (if (= i 100000)
+        (list->vector (sort all <))
+        (loop (add1 i) (modulo (* x 16807) 2147483647) (cons x all)))))
+(printf "~a ~a ~a\n" (vector-ref numbers 0) (vector-ref numbers 50000) (vector-ref numbers 99999))

@@ -1,0 +1,2 @@
+#lang racket/base
+(displayln (for/sum ([number (in-port read)]) number))

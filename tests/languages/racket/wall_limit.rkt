@@ -1,0 +1,4 @@
+#lang racket/base
+(displayln "begin")
+(flush-output)
+(sleep 60)

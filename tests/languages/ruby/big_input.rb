@@ -1,0 +1,2 @@
+data = $stdin.binmode.read
+puts "#{data.count("\n")} #{data.bytesize}"

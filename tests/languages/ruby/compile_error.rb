@@ -1,0 +1,3 @@
+puts "before"
+
+if true puts "what"

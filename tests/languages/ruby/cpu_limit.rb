@@ -1,0 +1,4 @@
+$stdout.sync = true
+puts "begin"
+n = 0
+n += 1 while true

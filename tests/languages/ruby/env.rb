@@ -1,0 +1,1 @@
+puts ENV["GREETING"], "[#{ENV["EMPTY"]}]", ENV["HOME"], ENV["LANG"]

@@ -1,0 +1,7 @@
+puts "before"
+
+def fail_now
+  raise "the end"
+end
+
+fail_now

@@ -1,0 +1,3 @@
+def answer
+  "the answer is #{6 * 7}"
+end

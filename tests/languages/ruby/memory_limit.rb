@@ -1,0 +1,4 @@
+$stdout.sync = true
+puts "begin"
+kept = []
+loop { kept << "x" * (1 << 20) }

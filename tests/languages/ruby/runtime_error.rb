@@ -1,0 +1,3 @@
+puts "before"
+zero = 0
+puts 1 / zero

@@ -1,0 +1,4 @@
+fn main() {
+    println!("before");
+    let x = = 1;
+}

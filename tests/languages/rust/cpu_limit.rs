@@ -1,0 +1,6 @@
+fn main() {
+    println!("begin");
+    loop {
+        std::hint::black_box(0);
+    }
+}

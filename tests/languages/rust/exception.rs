@@ -1,0 +1,8 @@
+fn fail() {
+    panic!("the end");
+}
+
+fn main() {
+    println!("before");
+    fail();
+}

@@ -1,0 +1,3 @@
+pub fn answer() -> String {
+    format!("the answer is {}", 6 * 7)
+}

@@ -1,0 +1,5 @@
+mod lib;
+
+fn main() {
+    println!("{}", lib::answer());
+}

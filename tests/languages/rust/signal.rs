@@ -1,0 +1,6 @@
+use std::process::{id, Command};
+
+fn main() {
+    println!("before");
+    Command::new("sh").args(["-c", &format!("kill -KILL {}", id())]).status().unwrap();
+}

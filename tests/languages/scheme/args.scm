@@ -1,0 +1,1 @@
+(for-each (lambda (argument) (format #t "[~a]\n" argument)) (cdr (command-line)))

@@ -1,0 +1,3 @@
+(display "before\n")
+
+(display "what"

@@ -1,0 +1,6 @@
+(display "before\n")
+
+(define (fail)
+  (error "the end"))
+
+(fail)

@@ -1,0 +1,2 @@
+(load "lib/answer.scm")
+(format #t "the answer is ~a\n" (answer))

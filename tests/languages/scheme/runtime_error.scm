@@ -1,0 +1,3 @@
+(display "before\n")
+(define zero 0)
+(display (quotient 1 zero))

@@ -1,0 +1,3 @@
+(display "begin\n")
+(force-output)
+(sleep 60)

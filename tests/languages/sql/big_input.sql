@@ -1,0 +1,1 @@
+select count(*) || ' ' || sum(length(a)) from t;

@@ -1,0 +1,1 @@
+create table answer as select 6 * 7 as n;

@@ -1,0 +1,2 @@
+.read lib/answer.sql
+select 'the answer is ' || n from answer;

@@ -1,0 +1,1 @@
+select count(*) as "0" from sqlite_schema;

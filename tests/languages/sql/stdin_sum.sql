@@ -1,0 +1,1 @@
+select sum(n) from t;

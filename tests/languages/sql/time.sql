@@ -1,0 +1,1 @@
+select datetime(1704067200, 'unixepoch');

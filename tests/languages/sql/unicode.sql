@@ -1,0 +1,1 @@
+select 'Grüße, 世界 🙂', line, length(line) from t;

@@ -1,0 +1,3 @@
+puts before
+
+if {1} { puts what

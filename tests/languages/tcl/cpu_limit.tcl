@@ -1,0 +1,3 @@
+puts begin
+flush stdout
+while 1 {}

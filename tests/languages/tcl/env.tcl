@@ -1,0 +1,4 @@
+puts $env(GREETING)
+puts "\[$env(EMPTY)]"
+puts $env(HOME)
+puts $env(LANG)

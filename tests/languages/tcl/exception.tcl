@@ -1,0 +1,7 @@
+puts before
+
+proc fail {} {
+	error "the end"
+}
+
+fail

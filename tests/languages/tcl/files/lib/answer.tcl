@@ -1,0 +1,3 @@
+proc answer {} {
+	return "the answer is [expr {6 * 7}]"
+}

@@ -1,0 +1,5 @@
+set sum 0
+foreach word [read stdin] {
+	incr sum $word
+}
+puts $sum

@@ -1,0 +1,7 @@
+console.log("before");
+
+function fail(): never {
+	throw new Error("the end");
+}
+
+fail();

@@ -1,0 +1,4 @@
+import process from "node:process";
+
+console.log("before");
+process.exit(37);

@@ -1,0 +1,3 @@
+export function answer(): string {
+	return `the answer is ${6 * 7}`;
+}

@@ -1,0 +1,7 @@
+import * as fs from "node:fs";
+import process from "node:process";
+
+const text = fs.readFileSync(0, "utf8");
+for (const [, user, place] of text.matchAll(/(\w+)@(\w+)\.com/g))
+	console.log(user, "at", place);
+process.stdout.write(text.replace(/\d/g, "#"));

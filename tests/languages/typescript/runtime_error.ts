@@ -1,0 +1,3 @@
+console.log("before");
+const nothing: any = undefined;
+console.log(nothing.name);

@@ -1,0 +1,2 @@
+const n: string = 7;
+console.log(n);
