@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * bare ROOT FILE NAME WORKERS COUNT plain|piped COMMAND... [then COMMAND...]
+ * bare ROOT FILE NAME WORKERS COUNT PAUSE_US plain|piped COMMAND... [then COMMAND...]
  *
  * The reference: starts the same program of the same image on the same file, with no jail, COUNT times in
  * all by WORKERS processes side by side: posix_spawn, wait; with `piped` its stdout and stderr are read to
- * their end through pipes, as a server must. FILE is copied to /work/NAME of a tmpfs.
+ * their end through pipes, as a server must. FILE is copied to /work/NAME of a tmpfs. PAUSE_US is slept
+ * before each start.
  *
  * To run the very same binaries and libraries it changes its root to ROOT, in a mount namespace of its own
  * so that nothing of this is seen outside; the programs themselves are not confined in any way.
@@ -29,6 +30,7 @@ static char *const environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/
 struct bare {
 	char **commands[COMMANDS_MAX];
 	size_t command_count;
+	useconds_t pause_us;
 	int piped;
 };
 
@@ -143,6 +145,8 @@ static void run_command(char **argv, int piped)
 static void work(const struct bare *bare, uint64_t *samples, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
+		if (bare->pause_us)
+			usleep(bare->pause_us);
 		uint64_t began_ns = now_ns();
 		for (size_t k = 0; k < bare->command_count; k++)
 			run_command(bare->commands[k], bare->piped);
@@ -191,10 +195,11 @@ int main(int argc, char **argv)
 {
 	struct bare bare = {0};
 
-	if (argc < 8)
-		DIE("usage: bare ROOT FILE NAME WORKERS COUNT plain|piped COMMAND... [then COMMAND...]");
-	bare.piped = strcmp(argv[6], "piped") == 0;
-	read_commands(&bare, argv + 7);
+	if (argc < 9)
+		DIE("usage: bare ROOT FILE NAME WORKERS COUNT PAUSE_US plain|piped COMMAND... [then COMMAND...]");
+	bare.pause_us = (useconds_t)strtoul(argv[6], NULL, 10);
+	bare.piped = strcmp(argv[7], "piped") == 0;
+	read_commands(&bare, argv + 8);
 	enter_root(argv[1], argv[2], argv[3]);
 	run_all(&bare, strtoul(argv[4], NULL, 10), strtoul(argv[5], NULL, 10));
 	return 0;
