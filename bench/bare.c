@@ -2,13 +2,14 @@
 /*
  * bare ROOT FILE NAME WORKERS COUNT PAUSE_US plain|piped COMMAND... [then COMMAND...]
  *
- * The reference: starts the same program of the same image on the same file, with no jail, COUNT times in
- * all by WORKERS processes side by side: posix_spawn, wait; with `piped` its stdout and stderr are read to
- * their end through pipes, as a server must. FILE is copied to /work/NAME of a tmpfs. PAUSE_US is slept
- * before each start.
+ * The reference: starts the same program of the same image on the same file, with no jail, COUNT
+ * times in all by WORKERS processes side by side: posix_spawn, wait; with `piped` its stdout and
+ * stderr are read to their end through pipes, as a server must. FILE is copied to /work/NAME of a
+ * tmpfs. PAUSE_US is slept before each start.
  *
- * To run the very same binaries and libraries it changes its root to ROOT, in a mount namespace of its own
- * so that nothing of this is seen outside; the programs themselves are not confined in any way.
+ * To run the very same binaries and libraries it changes its root to ROOT, in a mount namespace of
+ * its own so that nothing of this is seen outside; the programs themselves are not confined in any
+ * way.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -24,8 +25,9 @@
 
 #define COMMANDS_MAX 4
 
-static char *const environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/tmp", "LANG=C.UTF-8", "TMPDIR=/tmp",
-                                    "USER=sandbox", "PYTHONDONTWRITEBYTECODE=1", NULL};
+static char *const environment[] = {
+    "PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/tmp", "LANG=C.UTF-8", "TMPDIR=/tmp", "USER=sandbox",
+    "PYTHONDONTWRITEBYTECODE=1",	 NULL};
 
 struct bare {
 	char **commands[COMMANDS_MAX];
@@ -76,7 +78,8 @@ static void copy_links(const char *root, const char *to)
 
 static void enter_root(const char *root, const char *file, const char *name)
 {
-	static const char *const ours[] = {"/proc", "/dev"}, *const images[] = {"/usr", "/etc", "/var"};
+	static const char *const ours[] = {"/proc", "/dev"}, *const images[] = {"/usr", "/etc",
+										"/var"};
 	const char *top = "/mnt";
 	char from[4096], to[4096];
 
@@ -157,7 +160,8 @@ static void work(const struct bare *bare, uint64_t *samples, size_t count)
 static void run_all(const struct bare *bare, size_t workers, size_t count)
 {
 	size_t each = count / workers, all = each * workers;
-	uint64_t *samples = mmap(NULL, all * sizeof(*samples), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	uint64_t *samples = mmap(NULL, all * sizeof(*samples), PROT_READ | PROT_WRITE,
+				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	uint64_t began_ns = now_ns();
 	int status;
 
@@ -196,7 +200,8 @@ int main(int argc, char **argv)
 	struct bare bare = {0};
 
 	if (argc < 9)
-		DIE("usage: bare ROOT FILE NAME WORKERS COUNT PAUSE_US plain|piped COMMAND... [then COMMAND...]");
+		DIE("usage: bare ROOT FILE NAME WORKERS COUNT PAUSE_US plain|piped COMMAND... "
+		    "[then COMMAND...]");
 	bare.pause_us = (useconds_t)strtoul(argv[6], NULL, 10);
 	bare.piped = strcmp(argv[7], "piped") == 0;
 	read_commands(&bare, argv + 8);

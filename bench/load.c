@@ -2,11 +2,12 @@
 /*
  * load PORT REQUEST CONNECTIONS COUNT EXPECTED [PAUSE_US]
  *
- * Sends the bytes of the file REQUEST to 127.0.0.1:PORT over CONNECTIONS keep-alive connections, each of
- * which sends its next request when it has the whole answer to the one before, COUNT times in all. An
- * answer that is not 200 or does not hold the text EXPECTED ends the program. With PAUSE_US it waits so long
- * before each request, which shows what a run costs when the server is not clearing up after the last one.
- * Eight @ in the request are overwritten with a number that is never the same, so that no cache knows it.
+ * Sends the bytes of the file REQUEST to 127.0.0.1:PORT over CONNECTIONS keep-alive connections,
+ * each of which sends its next request when it has the whole answer to the one before, COUNT times
+ * in all. An answer that is not 200 or does not hold the text EXPECTED ends the program. With
+ * PAUSE_US it waits so long before each request, which shows what a run costs when the server is
+ * not clearing up after the last one. Eight @ in the request are overwritten with a number that is
+ * never the same, so that no cache knows it.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -19,7 +20,7 @@
 #include "measure.h"
 
 #define ANSWER_BYTES 65536
-#define COUNTER      "@@@@@@@@"
+#define COUNTER	     "@@@@@@@@"
 
 struct connection {
 	int fd;
