@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * bare ROOT FILE NAME WORKERS COUNT plain|piped COMMAND... [then COMMAND...]
+ * bare ROOT FILE NAME WORKERS COUNT PAUSE_US plain|piped COMMAND... [then COMMAND...]
  *
- * The reference: starts the same program of the same image on the same file, with no jail, COUNT times in
- * all by WORKERS processes side by side: posix_spawn, wait; with `piped` its stdout and stderr are read to
- * their end through pipes, as a server must. FILE is copied to /work/NAME of a tmpfs.
+ * The reference: starts the same program of the same image on the same file, with no jail, COUNT
+ * times in all by WORKERS processes side by side: posix_spawn, wait; with `piped` its stdout and
+ * stderr are read to their end through pipes, as a server must. FILE is copied to /work/NAME of a
+ * tmpfs. PAUSE_US is slept before each start.
  *
- * To run the very same binaries and libraries it changes its root to ROOT, in a mount namespace of its own
- * so that nothing of this is seen outside; the programs themselves are not confined in any way.
+ * To run the very same binaries and libraries it changes its root to ROOT, in a mount namespace of
+ * its own so that nothing of this is seen outside; the programs themselves are not confined in any
+ * way.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -23,12 +25,14 @@
 
 #define COMMANDS_MAX 4
 
-static char *const environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/tmp", "LANG=C.UTF-8", "TMPDIR=/tmp",
-                                    "USER=sandbox", "PYTHONDONTWRITEBYTECODE=1", NULL};
+static char *const environment[] = {
+    "PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/tmp", "LANG=C.UTF-8", "TMPDIR=/tmp", "USER=sandbox",
+    "PYTHONDONTWRITEBYTECODE=1",	 NULL};
 
 struct bare {
 	char **commands[COMMANDS_MAX];
 	size_t command_count;
+	useconds_t pause_us;
 	int piped;
 };
 
@@ -145,6 +149,8 @@ static void run_command(char **argv, int piped)
 static void work(const struct bare *bare, uint64_t *samples, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
+		if (bare->pause_us)
+			usleep(bare->pause_us);
 		uint64_t began_ns = now_ns();
 		for (size_t k = 0; k < bare->command_count; k++)
 			run_command(bare->commands[k], bare->piped);
@@ -155,7 +161,8 @@ static void work(const struct bare *bare, uint64_t *samples, size_t count)
 static void run_all(const struct bare *bare, size_t workers, size_t count)
 {
 	size_t each = count / workers, all = each * workers;
-	uint64_t *samples = mmap(NULL, all * sizeof(*samples), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	uint64_t *samples = mmap(NULL, all * sizeof(*samples), PROT_READ | PROT_WRITE,
+				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	uint64_t began_ns = now_ns();
 	int status;
 
@@ -193,10 +200,12 @@ int main(int argc, char **argv)
 {
 	struct bare bare = {0};
 
-	if (argc < 8)
-		DIE("usage: bare ROOT FILE NAME WORKERS COUNT plain|piped COMMAND... [then COMMAND...]");
-	bare.piped = strcmp(argv[6], "piped") == 0;
-	read_commands(&bare, argv + 7);
+	if (argc < 9)
+		DIE("usage: bare ROOT FILE NAME WORKERS COUNT PAUSE_US plain|piped COMMAND... "
+		    "[then COMMAND...]");
+	bare.pause_us = (useconds_t)strtoul(argv[6], NULL, 10);
+	bare.piped = strcmp(argv[7], "piped") == 0;
+	read_commands(&bare, argv + 8);
 	enter_root(argv[1], argv[2], argv[3]);
 	run_all(&bare, strtoul(argv[4], NULL, 10), strtoul(argv[5], NULL, 10));
 	return 0;

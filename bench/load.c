@@ -2,10 +2,12 @@
 /*
  * load PORT REQUEST CONNECTIONS COUNT EXPECTED [PAUSE_US]
  *
- * Sends the bytes of the file REQUEST to 127.0.0.1:PORT over CONNECTIONS keep-alive connections, each of
- * which sends its next request when it has the whole answer to the one before, COUNT times in all. An
- * answer that is not 200 or does not hold the text EXPECTED ends the program. With PAUSE_US it waits so long
- * before each request, which shows what a run costs when the server is not clearing up after the last one.
+ * Sends the bytes of the file REQUEST to 127.0.0.1:PORT over CONNECTIONS keep-alive connections,
+ * each of which sends its next request when it has the whole answer to the one before, COUNT times
+ * in all. An answer that is not 200 or does not hold the text EXPECTED ends the program. With
+ * PAUSE_US it waits so long before each request, which shows what a run costs when the server is
+ * not clearing up after the last one. Eight @ in the request are overwritten with a number that is
+ * never the same, so that no cache knows it.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -18,6 +20,7 @@
 #include "measure.h"
 
 #define ANSWER_BYTES 65536
+#define COUNTER	     "@@@@@@@@"
 
 struct connection {
 	int fd;
@@ -27,8 +30,9 @@ struct connection {
 };
 
 struct load {
-	char *request;
+	char *request, *counter; /* counter: NULL, or eight digits in request */
 	size_t request_len;
+	unsigned number;
 	const char *expected;
 	useconds_t pause_us;
 	int epoll_fd;
@@ -48,6 +52,8 @@ static void read_request(struct load *load, const char *path)
 	if (!load->request || fread(load->request, 1, load->request_len, file) != load->request_len)
 		DIE("cannot read %s", path);
 	fclose(file);
+	load->counter = memmem(load->request, load->request_len, COUNTER, strlen(COUNTER));
+	load->number = (unsigned)(now_ns() / 1000000);
 }
 
 static void connection_open(struct connection *c, const struct load *load, int port)
@@ -74,6 +80,11 @@ static void connection_send(struct connection *c, struct load *load)
 	load->started++;
 	if (load->pause_us)
 		usleep(load->pause_us);
+	if (load->counter) {
+		char digits[16];
+		snprintf(digits, sizeof(digits), "%08u", load->number++ % 100000000);
+		memcpy(load->counter, digits, strlen(COUNTER));
+	}
 	c->len = 0;
 	c->sent_ns = now_ns();
 	while (done < load->request_len) {

@@ -308,14 +308,6 @@ static struct job *find(struct engine *engine, uint64_t number)
 	return NULL;
 }
 
-void engine_run_started(struct engine *engine, const struct msg_run_started *msg)
-{
-	struct job *job = find(engine, msg->job);
-
-	if (job && job->stage == STAGE_RUN)
-		job->result.run.started = true;
-}
-
 void engine_run_done(struct engine *engine, const struct msg_run_done *msg)
 {
 	struct job *job = find(engine, msg->job);

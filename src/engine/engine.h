@@ -78,7 +78,6 @@ const struct engine_counters *engine_counters(struct engine *engine);
 const struct cache_counters *engine_cache_counters(const struct engine *engine);
 
 /* What the spawner says; bodies as received. */
-void engine_run_started(struct engine *engine, const struct msg_run_started *msg);
 void engine_run_done(struct engine *engine, const struct msg_run_done *msg);
 void engine_run_failed(struct engine *engine, const struct msg_run_failed *msg);
 

@@ -104,10 +104,6 @@ struct msg_kill {
 	uint32_t reason; /* enum kill_reason */
 };
 
-struct msg_run_started {
-	uint64_t job;
-};
-
 /* Why a run ended, seen by the spawner; the engine makes the public status of it (engine/result.h). */
 enum run_end { RUN_EXITED, RUN_SIGNALED, RUN_WALL_LIMIT, RUN_CPU_LIMIT, RUN_MEMORY_LIMIT, RUN_KILLED };
 
@@ -117,7 +113,7 @@ struct msg_run_done {
 	uint32_t exit_code;     /* with RUN_EXITED */
 	uint32_t signal;        /* with RUN_SIGNALED */
 	uint32_t kill_reason;   /* with RUN_KILLED */
-	uint32_t started;       /* 1 once execve was reached */
+	uint32_t started;       /* 0: unpacking or execve failed, failed_step says which */
 	uint32_t failed_step;   /* enum jail_step of sandbox/steps.def when the program could not be started, else 0 */
 	uint32_t failed_errno;
 	uint32_t disk_full;     /* 1: no space or inode was left at the end */

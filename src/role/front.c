@@ -161,11 +161,6 @@ static void on_gauges(struct channel *channel _unused_, struct message *message)
 	memcpy(&front.door.gauges, message->body, sizeof(front.door.gauges));
 }
 
-static void on_run_started(struct channel *channel _unused_, struct message *message)
-{
-	engine_run_started(front.door.engine, message->body);
-}
-
 static void on_run_done(struct channel *channel _unused_, struct message *message)
 {
 	engine_run_done(front.door.engine, message->body);
@@ -208,7 +203,6 @@ static const message_fn handlers[MSG_COUNT] = {
     [MSG_FRONT_IMAGE] = on_image,
     [MSG_FRONT_WALLS] = on_walls,
     [MSG_FRONT_GAUGES] = on_gauges,
-    [MSG_FRONT_RUN_STARTED] = on_run_started,
     [MSG_FRONT_RUN_DONE] = on_run_done,
     [MSG_FRONT_RUN_FAILED] = on_run_failed,
     [MSG_FRONT_KEY] = on_key,

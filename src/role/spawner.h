@@ -114,7 +114,6 @@ void runs_abandon(void);
 /* Refuses all that wait for this image (any: UINT_MAX), as struct msg_run_failed says. */
 void runs_refuse(unsigned image, const struct msg_run_failed *why);
 /* What the slot of a run says, and its end. */
-void run_started(struct slot *slot);
 void run_step_failed(struct slot *slot, const struct msg_slot_failed *failed);
 void run_exited(struct slot *slot, const struct msg_slot_exited *exited);
 void run_memory_ran_out(struct slot *slot);

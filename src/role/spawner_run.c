@@ -301,6 +301,7 @@ static void hand_over(struct run *run, struct slot *slot)
 		rc = channel_send(&slot->channel, MSG_SLOT_RUN, &msg, run->fds, fd_count);
 	}
 	if (rc == 0) {
+		run->done.started = 1; /* the launcher says when not: a word for each success would cost two wake-ups */
 		run_arm(run, run->started_ns, 0);
 		return;
 	}
@@ -323,14 +324,6 @@ void runs_dispatch(void)
 }
 
 /* --- from the slot --- */
-
-void run_started(struct slot *slot)
-{
-	struct msg_run_started started = {.job = slot->run->msg.job};
-
-	slot->run->done.started = 1;
-	tell_front(MSG_FRONT_RUN_STARTED, &started);
-}
 
 /*
  * The program, or its files, could not be set up: the run still ends with an exit code, and this

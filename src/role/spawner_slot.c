@@ -412,14 +412,6 @@ static void on_slot_failed(struct channel *channel, struct message *message)
 	}
 }
 
-static void on_slot_started(struct channel *channel, struct message *message _unused_)
-{
-	struct slot *slot = slot_of(channel);
-
-	if (slot->run && slot->state == SLOT_RUNNING)
-		run_started(slot);
-}
-
 static void on_slot_exited(struct channel *channel, struct message *message)
 {
 	struct slot *slot = slot_of(channel);
@@ -433,6 +425,5 @@ static void on_slot_exited(struct channel *channel, struct message *message)
 const message_fn slot_handlers[MSG_COUNT] = {
     [MSG_SPAWNER_SLOT_READY] = on_slot_ready,
     [MSG_SPAWNER_SLOT_FAILED] = on_slot_failed,
-    [MSG_SPAWNER_SLOT_STARTED] = on_slot_started,
     [MSG_SPAWNER_SLOT_EXITED] = on_slot_exited,
 };

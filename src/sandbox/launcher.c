@@ -211,7 +211,6 @@ _noreturn_ static void compile(const struct launch *launch)
 _noreturn_ void launcher_main(struct jail_plan *plan, int ready_fd)
 {
 	static struct launch launch;
-	struct msg_empty nothing = {0};
 
 	launch.plan = plan;
 	plan->tmpfs_fd = fd_close(plan->tmpfs_fd);
@@ -223,7 +222,6 @@ _noreturn_ void launcher_main(struct jail_plan *plan, int ready_fd)
 	receive(&launch);
 	unpack(&launch);
 	arrange_stdio(&launch);
-	message_send(plan->channel_fd, MSG_SPAWNER_SLOT_STARTED, &nothing, NULL, 0);
 	if (launch.run.stage == STAGE_COMPILE)
 		compile(&launch);
 	execute(&launch);
