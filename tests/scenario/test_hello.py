@@ -6,7 +6,7 @@ from lib.scenario import cases
 
 
 def every_runtime_that_is_offered_says_its_hello(server):
-    offered = {r["id"]: r for r in server.get("/v1/runtimes").json}
+    offered = {r["id"]: r for r in server.get("/v1/runtimes").json if r["versions"]}
     assert {"python", "javascript", "bash", "c", "binary"} <= set(offered), sorted(offered)
     for language in offered:
         hello = manifest.hello_of(language)
