@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# prepare.sh FEATURE: the driver as a jar, compiled by itself, and an archive of the classes that compiling needs,
+# prepare.sh FEATURE: the driver as a jar, and an archive of the classes that compiling needs,
 # so that the JVM maps them instead of reading and checking them each time.
 set -eu
 java=/usr/lib/jvm/java-$1-openjdk-$(dpkg --print-architecture)/bin/java
@@ -9,7 +9,8 @@ mkdir -p "$here/$1"
 ln -sfn "$(dirname "$(dirname "$java")")" "$here/$1/jdk"
 work=$(mktemp -d)
 cd "$work"
-"$java" "$here/Compile.java" "$here/$1/compile.jar" "$here/Compile.java" -- "$here/Compile.java"
+"${java}c" -d classes "$here/Compile.java"
+"${java%java}jar" --create --file="$here/$1/compile.jar" --main-class=Compile -C classes .
 cat > Main.java <<'END'
 import java.util.*;
 import java.util.stream.*;

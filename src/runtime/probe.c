@@ -5,11 +5,13 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,22 +23,25 @@
 
 /* --- is it there --- */
 
+/* Links are followed as they will be in a jail, where root is "/". */
+static bool present(const char *program, const char *root)
+{
+	struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT};
+	_close_ int root_fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	_close_ int fd = (int)syscall(SYS_openat2, root_fd, program, &how, sizeof(how));
+
+	return fd >= 0;
+}
+
 /*
  * A program on the host must lead into /usr in the end, because that is all of the host that a jail
  * shows. In an image every place will do.
  */
 static bool installed(const char *program, const char *root)
 {
-	bool host = strcmp(root, "/") == 0;
-	_free_ char *path = NULL;
-
-	if (asprintf(&path, "%s%s", host ? "" : root, program) < 0) {
-		path = NULL;
-		return false;
-	}
-	if (!host)
-		return faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-	_free_ char *real = realpath(path, NULL);
+	if (strcmp(root, "/") != 0)
+		return present(program, root);
+	_free_ char *real = realpath(program, NULL);
 	return real && strncmp(real, "/usr/", 5) == 0 && access(real, X_OK) == 0;
 }
 

@@ -41,7 +41,8 @@ class Task:
     def _faults(self, server):
         if not self.case.program():
             return ["there is no program for it"]
-        return self.case.faults(server.run(self.language, version=f"={self.version}", timeout=600, **self.case.request()))
+        result = server.run(self.language, version=f"={self.version}", timeout=600, **self.case.request())
+        return self.case.faults(result)
 
     def line(self):
         if self.outcome == "skipped":
@@ -87,7 +88,7 @@ def arguments():
 def report(options, tasks, missing):
     results = {(task.target, task.case.name): task.outcome for task in tasks}
     if options.table and results:
-        print(f"\n{table.text(results)}")
+        print(f"\n{table.text(results, cases.common_names())}")
     if options.markdown and results:
         print(f"\n{table.markdown(results)}")
     counts = [sum(1 for task in tasks if task.outcome == outcome) for outcome in ("passed", "failed", "skipped")]

@@ -12,9 +12,8 @@ def _count(results, target, outcome):
     return sum(1 for (t, _), o in results.items() if t == target and o == outcome)
 
 
-def text(results):
-    """A row for each language: a mark for each case, then how many of them were passed."""
-    names = list(dict.fromkeys(name for _, name in results))
+def text(results, names):
+    """A row for each language: a mark for each of the named cases, then how many of all were passed."""
     width = max(len(target) for target in _columns(results))
     lines = [f"{i:>2} {name}" for i, name in enumerate(names, 1)]
     lines.append(" " * width + "  " + " ".join(f"{i:>2}" for i in range(1, len(names) + 1)))

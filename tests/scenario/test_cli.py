@@ -83,7 +83,7 @@ def binary_output_is_written_as_it_is(server):
 
 
 def errors_are_one_line_and_say_what_to_do(server):
-    wrong = [(("--runtime", "cobol", "x"), {}), (("--runtime", "bash", "x"), {"SANDGLASS_API_KEY": "wrong"}), ((), {}), (("--nonsense",), {}),
+    wrong = [(("--runtime", "klingon", "x"), {}), (("--runtime", "bash", "x"), {"SANDGLASS_API_KEY": "wrong"}), ((), {}), (("--nonsense",), {}),
              (("/no/such/file.py",), {}), (("--runtime", "bash", "x"), {"SANDGLASS_URL": "http://127.0.0.1:1"})]
     for words, env in wrong:
         done = _exec(server, *words, **env)

@@ -6,7 +6,7 @@ from lib.scenario import cases
 
 
 def every_runtime_that_is_offered_says_its_hello(server):
-    offered = {r["id"]: r for r in server.get("/v1/runtimes").json}
+    offered = {r["id"]: r for r in server.get("/v1/runtimes").json if r["versions"]}
     assert {"python", "javascript", "bash", "c", "binary"} <= set(offered), sorted(offered)
     for language in offered:
         hello = manifest.hello_of(language)
@@ -46,7 +46,7 @@ def a_malformed_version_selector_is_refused(server, selector):
     assert reply.status == 400 and reply.error["field"] == "version", reply
 
 
-@cases("cobol", "", "python ", "python\0", "../python", "p" * 10000)
+@cases("klingon", "", "python ", "python\0", "../python", "p" * 10000)
 def an_unknown_language_is_refused_by_name(server, language):
     reply = server.execute(language, "0")
     assert reply.status == 400 and reply.error["field"] == "language", reply
