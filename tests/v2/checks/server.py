@@ -10,7 +10,7 @@ import pathlib
 import threading
 
 from lib import host, manifest
-from lib.client import wait_until
+from lib.client import Closed, wait_until
 from lib.scenario import cases
 from lib.server import Server, describe, gone
 
@@ -50,7 +50,10 @@ class _Running:
         self.thread.start()
 
     def _call(self, server, code, fields):
-        self.reply = server.execute("bash", code, **fields)
+        try:
+            self.reply = server.execute("bash", code, **fields)
+        except (Closed, OSError) as e:
+            self.reply = e
 
     def join(self):
         self.thread.join(60)
