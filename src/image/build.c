@@ -296,7 +296,7 @@ static int copy_file(const char *from, const char *to, struct err *err)
 static int bring_files(struct build *b, const struct plan_part *part)
 {
 	const char *id = part->manifest->id;
-	_free_ char *dir = image_path(b->root, MANIFEST_FILES_DIR + 1, id);
+	_free_ char *dir = image_path(b->root, &MANIFEST_FILES_DIR[1], id);
 	int rc = dir ? tree_make_directory(dir, b->err) : no_memory(b->err);
 
 	for (unsigned i = 0; rc == 0 && i < part->brings->files_count; i++) {

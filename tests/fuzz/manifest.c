@@ -27,10 +27,31 @@ static void check_command(char *const *argv, unsigned argc)
 	if (argc > 0)
 		insist(argv[0][0] == '/', "programs are absolute paths");
 	for (unsigned i = 0; i < argc; i++) {
-		bool list = strstr(argv[i], "{args}") || strstr(argv[i], "{sources}");
+		bool list = strstr(argv[i], "{args}") || strstr(argv[i], "{sources}") ||
+			    strstr(argv[i], "{flags}");
 		insist(!list || argv[i][strlen(argv[i]) - 1] == '}', "lists stand alone");
 		insist(argv[i][0] != '\0', "no element is empty");
 	}
+}
+
+static void check_words(char *const *packages, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		insist(packages[i][0] != '-' && !strpbrk(packages[i], ", \n"), "packages are words");
+}
+
+static void check_variant(const struct manifest *m, const struct manifest_variant *v)
+{
+	insist(!v->version != !v->probe, "a version has one source");
+	insist((v->compile_count > 0) == (m->artefact != NULL), "compile and artefact go together");
+	for (unsigned i = 0; i < v->env_count; i++)
+		insist(strchr(v->env[i], '=') > v->env[i], "env is NAME=value");
+	for (unsigned i = 0; i < v->files_count; i++)
+		insist(!strchr(v->files[i], '/') && v->files[i][0] != '.', "files are plain names");
+	check_words(v->packages, v->packages_count);
+	check_command(v->compile, v->compile_count);
+	check_command(v->run, v->run_count);
+	check_command(v->prepare, v->prepare_count);
 }
 
 static void check_manifest(const struct manifest *m)
@@ -40,17 +61,12 @@ static void check_manifest(const struct manifest *m)
 	insist(!strchr(m->file_name, '/') && m->file_name[0] != '.', "file names are plain");
 	insist(!m->artefact || strcmp(m->artefact, m->file_name) != 0,
 	       "the artefact is a file of its own");
-	insist(!m->version != !m->probe, "a version has one source");
-	insist((m->compile_count > 0) == (m->artefact != NULL), "compile and artefact go together");
 	insist(m->engines != 0, "there is an engine");
-	for (unsigned i = 0; i < m->packages_count; i++)
-		insist(m->packages[i][0] != '-' && !strpbrk(m->packages[i], ", \n"),
-		       "packages are words");
-	for (unsigned i = 0; i < m->env_count; i++)
-		insist(strchr(m->env[i], '=') > m->env[i], "env is NAME=value");
-	check_command(m->compile, m->compile_count);
-	check_command(m->run, m->run_count);
-	check_command(m->prepare, m->prepare_count);
+	check_words(m->common.packages, m->common.packages_count);
+	for (unsigned i = 0; i < manifest_versions(m); i++) {
+		struct manifest_variant variant = manifest_variant_at(m, i);
+		check_variant(m, &variant);
+	}
 }
 
 static void check_selector(const char *data, size_t size)
