@@ -8,6 +8,7 @@ import concurrent.futures
 import os
 import pathlib
 import threading
+import time
 
 from lib import host, manifest
 from lib.client import Closed, wait_until
@@ -19,10 +20,10 @@ RUNS = 200 if os.geteuid() == 0 else 60
 
 # touches so many MiB and says so
 TAKE = "import sys\nx = bytearray({mib} << 20)\nprint('took it')"
-# a child takes too much; the rest would tell
-TELL = ("import os, time\nif os.fork() == 0:\n x = []\n while True: x.append(bytearray(1 << 20))\n"
-        "if os.fork() == 0:\n time.sleep(20); print('a child lives', flush=True); os._exit(0)\n"
-        "os.wait(); time.sleep(1); print('the parent lives', flush=True)")
+# a child takes too much; its parent and its brother, who see its end, would tell
+TELL = ("import os\nr, w = os.pipe()\nif os.fork() == 0:\n x = []\n while True: x.append(bytearray(1 << 20))\n"
+        "os.close(w)\nif os.fork() == 0:\n os.read(r, 1); print('a child lives', flush=True); os._exit(0)\n"
+        "os.wait(); print('the parent lives', flush=True)")
 FORK = ("import os, time\nn = 1\ntry:\n while n < 60:\n  if os.fork() == 0: time.sleep(30); os._exit(0)\n  n += 1\n"
         "except OSError: pass\nprint(n)")
 SPIN = ("import os, time\nend = time.monotonic() + {seconds}\nfor _ in range(3):\n if os.fork() == 0: break\n"
@@ -66,8 +67,10 @@ def every_wall_is_on_but_for_what_the_user_has_no_right_to(server):
     partial = "userns" if os.geteuid() == 0 else "uid"
     assert {name: wall["state"] for name, wall in walls.items() if wall["state"] != "on"} == {partial: "partial"}, walls
 
-def every_runtime_says_its_hello(server):
-    for runtime in server.get("/v1/runtimes").json:
+def every_runtime_of_the_image_says_its_hello(server):
+    offered = [runtime for runtime in server.get("/v1/runtimes").json if runtime["versions"]]
+    assert {"bash", "binary", "c", "javascript", "python"} == {runtime["id"] for runtime in offered}
+    for runtime in offered:
         hello = manifest.hello_of(runtime["id"])
         result = server.run(runtime["id"], hello["code"])
         assert (result["status"], result["stdout"]) == ("ok", hello["output"]), result
@@ -108,7 +111,6 @@ def files_in_tmp_count_as_memory(server):
 def when_memory_runs_out_the_whole_group_dies(server):
     result = server.run("python", TELL, limits={"memory_bytes": 96 * MIB})
     assert (result["status"], result["stdout"]) == ("memory_limit", ""), result
-    assert result["wall_time_ms"] < 15000, result
 
 def the_memory_peak_is_what_was_used(server):
     result = server.run("python", TAKE.format(mib=100))
@@ -161,7 +163,9 @@ def many_runs_leave_nothing():
             run = lambda i: server.execute("bash", dirt[i % len(dirt)]).status  # noqa: E731
             list(pool.map(run, range(16)))
             before = _measure(server)
+            began = time.monotonic()
             statuses = set(pool.map(run, range(RUNS)))
+        ended = time.monotonic()
         after = {}
 
         def as_before():
@@ -172,7 +176,8 @@ def many_runs_leave_nothing():
         try:
             wait_until(as_before, 30, 0.5)
         finally:
-            print(f"    before {before}\n    after  {after}")
+            print(f"    {RUNS} runs in {ended - began:.1f} s, settled {time.monotonic() - ended:.1f} s later\n"
+                  f"    before {before}\n    after  {after}")
         assert statuses == {200}, statuses
 
 def a_killed_spawner_takes_its_jails_along_and_its_cgroups_are_cleared():
