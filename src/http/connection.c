@@ -29,12 +29,15 @@ static const struct {
 
 /*
  * The parent reads the lifeboat after our death, whenever that is: the byte must change before the
+ * first byte of a request is read (IDLE is for our successor, who would miss it) and before the
  * first byte of a reply leaves, in the program's order too.
  */
 static void set_lifeboat(struct conn *conn)
 {
 	unsigned char state = conn->transport.tls ? LIFEBOAT_CLOSED : states[conn->state].lifeboat;
 
+	if (state == LIFEBOAT_IDLE && conn->in.data)
+		state = LIFEBOAT_WAITING;
 	if (conn->server->lifeboat)
 		__atomic_store_n(&conn->server->lifeboat[conn->place], state, __ATOMIC_SEQ_CST);
 }
@@ -245,6 +248,7 @@ bool conn_fill(struct conn *conn)
 		return false;
 	}
 	compact_window(conn);
+	set_lifeboat(conn);
 	ssize_t got = transport_read(&conn->transport, conn->in.data + conn->in.len,
 				     HTTP_READ_BYTES - conn->in.len);
 	/* One read a turn: a fast sender must not keep the others waiting; epoll comes back. */
@@ -256,6 +260,7 @@ bool conn_fill(struct conn *conn)
 	}
 	if (conn->in.len == 0)
 		release_window(conn);
+	set_lifeboat(conn);
 	if (got != -ERR_AGAIN)
 		conn_close(conn);
 	return false;

@@ -3,6 +3,7 @@
 #include "ipc/channel.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -108,17 +109,13 @@ static void drop(struct channel *channel)
 		closed_by_peer(channel);
 }
 
-static void on_ready(struct watch *watch, uint32_t events)
+/* Handles up to most messages of those that have come. */
+static void receive(struct channel *channel, unsigned most)
 {
-	struct channel *channel = container_of(watch, struct channel, watch);
 	_Alignas(max_align_t) char body[MESSAGE_BODY_MAX];
 
-	if ((events & EPOLLOUT) && flush(channel) < 0) {
-		closed_by_peer(channel);
-		return;
-	}
-	/* watch->active: a handler may have closed this very channel */
-	for (int i = 0; i < CHANNEL_BURST && watch->active; i++) {
+	/* watch.active: a handler may have closed this very channel */
+	for (unsigned i = 0; i < most && channel->watch.active; i++) {
 		struct message message;
 		int rc = message_receive_flags(channel->fd, channel->self, channel->peer, &message, body,
 		                               sizeof(body), MSG_DONTWAIT);
@@ -139,6 +136,21 @@ static void on_ready(struct watch *watch, uint32_t events)
 		if (!fn)
 			drop(channel);
 	}
+}
+
+static void on_ready(struct watch *watch, uint32_t events)
+{
+	struct channel *channel = container_of(watch, struct channel, watch);
+
+	if ((events & EPOLLOUT) && flush(channel) < 0)
+		closed_by_peer(channel);
+	else
+		receive(channel, CHANNEL_BURST);
+}
+
+void channel_drain(struct channel *channel)
+{
+	receive(channel, UINT_MAX);
 }
 
 int channel_open(struct channel *channel, struct loop *loop, int fd, enum role self, enum role peer,

@@ -52,6 +52,8 @@ struct channel {
 /* Starts reading on the loop; takes ownership of fd. 0, or -ERR_IO. */
 int channel_open(struct channel *channel, struct loop *loop, int fd, enum role self, enum role peer,
                  const message_fn *handlers, void (*on_closed)(struct channel *));
+/* Handles all that has come; the end of the stream included, which closes. For a peer that has died. */
+void channel_drain(struct channel *channel);
 /* Stops, closes, drops what is queued. Harmless when closed. */
 void channel_close(struct channel *channel);
 static inline bool channel_is_open(const struct channel *channel)

@@ -43,7 +43,7 @@ struct msg_lifeboat {
 };
 
 enum lifeboat_state {
-	LIFEBOAT_IDLE,    /* no request under way: close without a word */
+	LIFEBOAT_IDLE,    /* no byte of a request was read: the next front takes it over */
 	LIFEBOAT_WAITING, /* a request is under way and no byte of its answer was sent: 503 */
 	LIFEBOAT_CLOSED,  /* TLS, or half an answer sent: only close */
 };

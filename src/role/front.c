@@ -109,6 +109,12 @@ static void on_listen(struct channel *channel _unused_, struct message *message)
 		fatal("listen", "errno=%d", errno);
 }
 
+static void on_adopt(struct channel *channel _unused_, struct message *message)
+{
+	if (!front.door.http || http_server_listen(front.door.http, msg_take_fd(message, 0), true, NULL) < 0)
+		fatal("adopt", "errno=%d", errno);
+}
+
 static void on_image(struct channel *channel _unused_, struct message *message)
 {
 	const struct msg_image *msg = message->body;
@@ -198,6 +204,7 @@ static void on_connect(struct channel *channel, struct message *message);
 static const message_fn handlers[MSG_COUNT] = {
     [MSG_ANY_CONNECT] = on_connect,
     [MSG_ANY_DRAIN] = on_drain,
+    [MSG_FRONT_ADOPT] = on_adopt,
     [MSG_FRONT_LIFEBOAT] = on_lifeboat,
     [MSG_FRONT_LISTEN] = on_listen,
     [MSG_FRONT_IMAGE] = on_image,

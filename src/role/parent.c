@@ -120,6 +120,15 @@ static void on_store_started(struct child *child)
 	connect_pair(child, &parent.children[CHILD_FRONT]);
 }
 
+/* What the last front left idle, or had not begun to read. */
+static void hand_over(struct child *front)
+{
+	struct msg_empty msg = {0};
+
+	for (int fd; (fd = lifeboat_adrift(parent.lifeboat)) >= 0;)
+		channel_send(&front->channel, MSG_FRONT_ADOPT, &msg, &fd, 1);
+}
+
 /* Clients are let in once it is known that keys guard the door, or that only this machine can reach it. */
 static void maybe_listen(void)
 {
@@ -134,6 +143,7 @@ static void maybe_listen(void)
 		msg.tls = 0;
 	channel_send(&front->channel, MSG_FRONT_LISTEN, &msg, &fd, 1);
 	parent.listening = true;
+	hand_over(front);
 	if (!parent.embedded)
 		log_at(LOG_INFO, "listening", "address=%s port=%u tls=%u", parent.config.listen, parent.port, msg.tls);
 }

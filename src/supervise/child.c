@@ -97,6 +97,7 @@ static void on_exit_watch(struct watch *watch, uint32_t events _unused_)
 	child->exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 	loop_remove(child->loop, &child->exit_watch);
 	child->pidfd = fd_close(child->pidfd);
+	channel_drain(&child->channel); /* its last words: it may have died right after them */
 	channel_close(&child->channel);
 	child->state = CHILD_DOWN;
 	child->on_exited(child, wanted);

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "supervise/lifeboat.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -24,6 +25,8 @@ struct lifeboat {
 	int page_fd;
 	unsigned char *states; /* enum lifeboat_state, written by the front: read once, never trusted */
 	int *fds;              /* -1: nobody */
+	int *adrift;           /* places at most */
+	uint32_t adrift_count;
 	char answer[sizeof(HEAD) + sizeof(BODY) + 16];
 };
 
@@ -36,10 +39,11 @@ struct lifeboat *lifeboat_create(uint32_t places)
 	boat->places = places;
 	boat->page_fd = memfd_create("lifeboat", MFD_CLOEXEC);
 	boat->fds = malloc(places * sizeof(int));
+	boat->adrift = malloc(places * sizeof(int));
 	boat->states = MAP_FAILED;
 	if (boat->page_fd >= 0 && ftruncate(boat->page_fd, places) == 0)
 		boat->states = mmap(NULL, places, PROT_READ | PROT_WRITE, MAP_SHARED, boat->page_fd, 0);
-	if (!boat->fds || boat->states == MAP_FAILED) {
+	if (!boat->fds || !boat->adrift || boat->states == MAP_FAILED) {
 		lifeboat_destroy(boat);
 		return NULL;
 	}
@@ -58,6 +62,7 @@ void lifeboat_destroy(struct lifeboat *boat)
 		munmap(boat->states, boat->places);
 	fd_close(boat->page_fd);
 	free(boat->fds);
+	free(boat->adrift);
 	free(boat);
 }
 
@@ -82,20 +87,33 @@ void lifeboat_release(struct lifeboat *boat, uint32_t place)
 		boat->fds[place] = fd_close(boat->fds[place]);
 }
 
+static bool answer(struct lifeboat *boat, uint32_t place)
+{
+	return send(boat->fds[place], boat->answer, strlen(boat->answer), MSG_DONTWAIT | MSG_NOSIGNAL) > 0;
+}
+
 unsigned lifeboat_abandon(struct lifeboat *boat)
 {
 	unsigned answered = 0;
 
 	for (uint32_t i = 0; i < boat->places; i++) {
+		unsigned char state = boat->states[i];
 		if (boat->fds[i] < 0)
 			continue;
-		if (boat->states[i] == LIFEBOAT_WAITING &&
-		    send(boat->fds[i], boat->answer, strlen(boat->answer), MSG_DONTWAIT | MSG_NOSIGNAL) > 0)
-			answered++;
+		if (state == LIFEBOAT_IDLE && boat->adrift_count < boat->places) {
+			boat->adrift[boat->adrift_count++] = fd_steal(&boat->fds[i]);
+			continue;
+		}
+		answered += state == LIFEBOAT_WAITING && answer(boat, i);
 		/* only our side: closing with unread input would reset the connection and lose the answer */
 		shutdown(boat->fds[i], SHUT_WR);
 		boat->fds[i] = fd_close(boat->fds[i]);
 	}
 	memset(boat->states, LIFEBOAT_IDLE, boat->places);
 	return answered;
+}
+
+int lifeboat_adrift(struct lifeboat *boat)
+{
+	return boat->adrift_count ? boat->adrift[--boat->adrift_count] : -1;
 }

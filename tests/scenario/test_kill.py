@@ -92,12 +92,39 @@ def waiting_requests_survive_the_spawner():
         server.wait_restarted("spawner", old)
 
 
-def an_idle_connection_is_just_closed_when_the_front_dies():
+def an_idle_connection_outlives_the_front():
     with Server() as server, server.connect() as connection:
         assert connection.request("GET", "/healthz").status == 200
+        for _ in range(2):
+            server.metrics()  # its answer comes after the front has noted that the other connection is idle
+            server.wait_restarted("front", server.kill("front"))
+            assert connection.request("GET", "/healthz").status == 200
+        assert server.stop() == 0 and connection.is_closed(within=5)
+
+
+def a_request_the_front_had_not_begun_to_read_is_served_by_the_next_one():
+    with Server() as server, server.connect() as used, server.connect() as fresh:
+        assert used.request("GET", "/healthz").status == 200
+        wait_until(lambda: server.metrics()["sandglass_connections_open"] == 3)
+        os.kill(server.pid_of("front"), signal.SIGSTOP)
+        for connection in (used, fresh):
+            connection.send(server.encoded("bash", "echo late"))
         old = server.kill("front")
-        assert connection.is_closed(within=5) and connection.pending == b""
+        for connection in (used, fresh):
+            reply = connection.receive()
+            assert reply.status == 200 and reply.json["stdout"] == "late\n", reply
         server.wait_restarted("front", old)
+
+
+def what_the_front_said_right_before_it_died_is_heard():
+    with Server() as server:
+        front = server.pid_of("front")
+        server.process.send_signal(signal.SIGSTOP)
+        load = _Load(server, 6)
+        wait_until(lambda: server.metrics()["sandglass_slots_running"] == 6, within=30)
+        os.kill(front, signal.SIGKILL)
+        server.process.send_signal(signal.SIGCONT)
+        _all_told_to_try_again(load.join(within=10))
 
 
 def a_request_half_sent_is_answered_when_the_front_dies():

@@ -30,10 +30,14 @@ static void only_those_who_wait_are_answered(void **state _unused_)
 		states[i] = (unsigned char[]){LIFEBOAT_WAITING, LIFEBOAT_IDLE, LIFEBOAT_CLOSED}[i];
 	}
 	assert_int_equal(lifeboat_abandon(boat), 1);
+	int adrift = lifeboat_adrift(boat);
+	assert_int_equal(write(adrift, "next", 4), 4); /* the idle one is still open */
+	close(adrift);
+	assert_int_equal(lifeboat_adrift(boat), -1);
 	for (size_t i = 0; i < ARRAY_LEN(clients); i++) {
 		memset(text, 0, sizeof(text));
 		ssize_t n = fd_read_all(clients[i], text, sizeof(text) - 1); /* until the connection's end */
-		assert_true(i == 0 ? n > 0 : n == 0);
+		assert_true(i == 0 ? n > 0 : n == (i == 1 ? 4 : 0));
 		if (i == 0) {
 			assert_non_null(strstr(text, "HTTP/1.1 503 "));
 			assert_non_null(strstr(text, "\"retryable\":true"));
