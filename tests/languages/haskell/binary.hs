@@ -1,0 +1,4 @@
+import qualified Data.ByteString as B
+
+main :: IO ()
+main = B.putStr (B.pack [0 .. 255])
