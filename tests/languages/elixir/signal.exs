@@ -1,0 +1,4 @@
+IO.puts("before")
+Process.sleep(100)
+System.cmd("kill", ["-KILL", System.pid()])
+Process.sleep(:infinity)
