@@ -1,0 +1,4 @@
+fun main(args: Array<String>) {
+    println("before")
+    println(args[5])
+}

@@ -1,0 +1,4 @@
+fun main() {
+    println("begin")
+    Thread.sleep(60000)
+}

@@ -1,0 +1,4 @@
+fun main() {
+    println("compiled")
+    val unused = 1
+}
