@@ -1,0 +1,12 @@
+import std.stdio;
+
+void main()
+{
+	writeln("compiled");
+	old();
+}
+
+deprecated("ask another")
+void old()
+{
+}
