@@ -1,0 +1,5 @@
+program main
+  implicit none
+  integer :: unused
+  print '(a)', "compiled"
+end program
