@@ -77,6 +77,9 @@ static const struct call calls[] = {
     {"run", SYS_adjtimex, {0}, EPERM},
     {"run", SYS_sync, {0}, EPERM},
     {"run", SYS_setxattr, {0}, EOPNOTSUPP},
+    {"run", SYS_splice, {BAD}, EINVAL},
+    {"run", SYS_tee, {BAD}, EINVAL},
+    {"run", SYS_vmsplice, {BAD}, EINVAL},
     /* by their arguments, also with upper halves that the kernel ignores */
     {"run", SYS_clone, {CLONE_NEWUSER}, EPERM},
     {"run", SYS_clone, {CLONE_NEWNS}, EPERM},
@@ -114,8 +117,6 @@ static const struct call calls[] = {
     {"run", SYS_socket, {AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK}, 0},
     /* not known: libc falls back */
     {"run", SYS_clone3, {0}, ENOSYS},
-    {"run", SYS_splice, {BAD}, ENOSYS},
-    {"run", SYS_vmsplice, {BAD}, ENOSYS},
     {"run", SYS_io_setup, {0}, ENOSYS},
     {"run", SYS_modify_ldt, {0}, ENOSYS},
     {"run", 1023, {0}, ENOSYS},
