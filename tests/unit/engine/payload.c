@@ -12,7 +12,8 @@ static char *compile_argv[] = {"/usr/bin/gcc", "-o", "{out}", "{sources}", "{fla
 static char *run_argv[] = {"./{out}", "{args}"};
 static char *script_argv[] = {"/usr/bin/python3", "{entry}", "{args}"};
 static char *told_argv[] = {"/opt/vm", "-m{heap_mib}of{memory_mib},{young_mib}", "{cpu}", "{flags}"};
-static char *told_env[] = {"LIMIT={memory_mib}MiB", "CPUS={cpus}", "FORM={entr}{"};
+static char *told_env[] = {"LIMIT={memory_mib}MiB", "CPUS={cpus}", "HEX={memory_hex}",
+                           "FORM={entr}{"};
 static char *suffixes[] = {".c"};
 static char *runtime_env[] = {"LANG=C", "X=runtime"};
 
@@ -29,7 +30,7 @@ static struct runtime runtime = {.id = "t", .source_suffixes = suffixes, .source
 static struct runtime_version compiled = {.compile = {compile_argv, 5}, .run = {run_argv, 2},
                                           .env = runtime_env, .env_count = 2};
 static struct runtime_version script = {.run = {script_argv, 3}, .env = runtime_env, .env_count = 2};
-static struct runtime_version told = {.run = {told_argv, 4}, .env = told_env, .env_count = 3};
+static struct runtime_version told = {.run = {told_argv, 4}, .env = told_env, .env_count = 4};
 
 static struct job_spec spec_of(struct runtime_version *version)
 {
@@ -96,7 +97,8 @@ static void a_runtime_is_told_its_share(void **state _unused_)
 {
 	static const char *const expected[] = {
 	    "/opt/vm", "-m96of128,4", "{cpu}", "PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/home",
-	    "LANG=C.UTF-8", "TMPDIR=/tmp", "USER=sandbox", "LIMIT=128MiB", "CPUS=2", "FORM={entr}{",
+	    "LANG=C.UTF-8", "TMPDIR=/tmp", "USER=sandbox", "LIMIT=128MiB", "CPUS=2", "HEX=8000000",
+	    "FORM={entr}{",
 	};
 	struct job_spec spec = spec_of(&told);
 	_buf_finish_ struct buf payload;
