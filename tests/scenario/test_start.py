@@ -21,14 +21,15 @@ def _refused(settings, code=EX_CONFIG, arguments=(), keys=0):
         return server.log()
 
 
-@cases("0.0.0.0:0", "[::]:0")
+@cases("0.0.0.0:0", ":0", "[::]:0")
 def it_does_not_listen_beyond_this_machine_without_keys(address):
     log = _refused({"listen": address})
     assert "keys" in log and "sandglass keys create" in log, log
 
 
-def with_a_key_it_listens_everywhere():
-    with Server({"listen": "0.0.0.0:0"}) as server:
+@cases("0.0.0.0:0", ":0")
+def with_a_key_it_listens_everywhere(address):
+    with Server({"listen": address}) as server:
         assert server.run("bash", "echo ok")["stdout"] == "ok\n"
 
 
