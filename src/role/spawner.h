@@ -98,6 +98,8 @@ struct slot *slot_take(unsigned image);
 void slot_kill(struct slot *slot);
 /* Makes slots where too few are ready or runs wait. */
 void slots_refill(void);
+/* A run has ended: what waits for a quiet moment need not wait longer. */
+void slots_refill_now(void);
 extern const message_fn slot_handlers[MSG_COUNT];
 
 /* --- spawner_run.c --- */

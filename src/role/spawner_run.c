@@ -354,6 +354,7 @@ void run_exited(struct slot *slot, const struct msg_slot_exited *exited)
 	run_measure(run, MIN_OF(exited->ended_ns, clock_now_ns()));
 	run_answer(run);
 	slot_kill(slot);
+	slots_refill_now();
 }
 
 void run_memory_ran_out(struct slot *slot)

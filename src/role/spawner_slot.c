@@ -19,7 +19,7 @@
 #define DIE_MOST_NS     (10 * NS_PER_SEC)
 #define REMOVE_RETRY_NS (2 * NS_PER_MS)
 #define REMOVE_TRIES    500          /* then the number is never used again */
-#define REFILL_DELAY_NS (1 * NS_PER_MS) /* the run that was just handed over goes first */
+#define REFILL_DELAY_NS (10 * NS_PER_MS) /* runs that were just handed over go first; most end sooner */
 #define RETRY_LEAST_NS  (100 * NS_PER_MS)
 #define RETRY_DOUBLINGS 6
 
@@ -344,6 +344,12 @@ static void on_refill_due(struct timer *timer _unused_)
 {
 	for (unsigned i = 0; i < spawner.world.image_count; i++)
 		refill_image(i, true);
+}
+
+void slots_refill_now(void)
+{
+	if (spawner.refill_timer.place && spawner.refill_timer.fn == on_refill_due)
+		start_timer(&spawner.refill_timer, 0, on_refill_due);
 }
 
 void slots_refill(void)

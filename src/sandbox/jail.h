@@ -75,6 +75,8 @@ int landlock_abi(void);
 void recipe_run(struct jail_plan *plan, enum jail_phase phase);
 /* Tells the spawner which step failed and why. */
 void jail_report(const struct jail_plan *plan, enum jail_step step, int saved_errno);
+/* Takes the faults of a fresh fork ahead of need. */
+void jail_populate(void);
 /* The launcher; writes a byte to ready_fd once it is behind every wall. */
 _noreturn_ void launcher_main(struct jail_plan *plan, int ready_fd);
 

@@ -219,6 +219,7 @@ _noreturn_ void launcher_main(struct jail_plan *plan, int ready_fd)
 	if (launch.work_fd < 0 || fchdir(launch.work_fd) < 0 || write(ready_fd, "", 1) != 1)
 		give_up(&launch, STEP_RECEIVE);
 	fd_close(ready_fd);
+	jail_populate();
 	receive(&launch);
 	unpack(&launch);
 	arrange_stdio(&launch);
