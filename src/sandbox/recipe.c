@@ -128,6 +128,8 @@ _noreturn_ void jail_main(struct jail_plan *plan)
 	}
 	recipe_run(plan, PID1);
 	fd_close(pipe_fds[1]);
+	fd_close(plan->program_fd);
+	fd_close(plan->park_fd);
 	/* End of file: the launcher has failed and has said so itself. */
 	if (read(pipe_fds[0], &byte, 1) != 1)
 		_exit(1);
