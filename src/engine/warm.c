@@ -77,7 +77,8 @@ void warm_tell(struct warm *warm, struct channel *spawner)
 		msg.pool = i + 1;
 		msg.image = pool->version->image_index;
 		msg.slots_most = (uint32_t)MIN_OF(warm->config->slots_ready, warm->config->warm_slots_max);
-		snprintf(msg.file, sizeof(msg.file), "%s", pool->runtime->file_name);
+		snprintf(msg.file, sizeof(msg.file), "%s",
+			 pool->version->compile.argc ? pool->runtime->artefact : pool->runtime->file_name);
 		pool->off = fd < 0 || channel_send(spawner, MSG_SPAWNER_POOL, &msg, &fd, 1) < 0;
 	}
 }
@@ -95,7 +96,6 @@ static bool same_program(const struct buf *program, const struct buf *payload)
 	memcpy(&ours, program->data, sizeof(ours));
 	memcpy(&theirs, payload->data, sizeof(theirs));
 	return ours.argc == theirs.argc && ours.envc == theirs.envc && ours.strings_bytes == theirs.strings_bytes &&
-	       !theirs.artefact[0] &&
 	       memcmp(program->data + sizeof(ours), payload->data + sizeof(theirs), ours.strings_bytes) == 0;
 }
 

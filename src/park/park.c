@@ -155,6 +155,24 @@ CALL(int, statx, (int dir_fd, const char *path, int flags, unsigned mask, struct
 CALL(ssize_t, readlink, (const char *path, char *out, size_t cap), (path, out, cap), AT_FDCWD)
 CALL(char *, realpath, (const char *path, char *resolved), (path, resolved), AT_FDCWD)
 
+/* libuv asks the kernel by number for what an old C library may lack. More arguments than were given do no harm. */
+EXPORT long syscall(long number, ...)
+{
+	static long (*next)(long, ...);
+	long a[6];
+	va_list ap;
+
+	if (!next)
+		next = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
+	va_start(ap, number);
+	for (size_t i = 0; i < ARRAY_LEN(a); i++)
+		a[i] = va_arg(ap, long);
+	va_end(ap);
+	if (number == SYS_statx || number == SYS_openat)
+		look((int)a[0], (const char *)a[1]);
+	return next(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
 /* --- the beginning --- */
 
 static bool begins_with(const char *text, const char *start)
