@@ -8,7 +8,7 @@ i=0
 objects=
 for source in "$@"; do
 	i=$((i + 1))
-	nasm -f elf64 -g -F dwarf -o "/tmp/$i.o" "$source"
+	nasm -f elf64 -g -F dwarf -I "$(dirname "$source")/" -o "/tmp/$i.o" "$source"
 	objects="$objects /tmp/$i.o"
 done
 if nm $objects | grep -q ' T main$'; then

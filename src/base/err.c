@@ -26,7 +26,8 @@ static const struct err_row *row_of(int code)
 	return &err_rows[code < ERR_COUNT ? code : ERR_INTERNAL];
 }
 
-static int fill(struct err *err, enum err_code code, const char *field, const char *fmt, va_list ap)
+_printf_(4, 0) static int fill(struct err *err, enum err_code code, const char *field,
+                               const char *fmt, va_list ap)
 {
 	if (err) {
 		memset(err, 0, sizeof(*err));

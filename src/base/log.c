@@ -35,7 +35,7 @@ static size_t log_prefix(char *line, size_t cap, enum log_level level, const cha
 	                        (int)getpid(), event);
 }
 
-static void log_line(enum log_level level, const char *event, const char *fmt, va_list ap)
+_printf_(3, 0) static void log_line(enum log_level level, const char *event, const char *fmt, va_list ap)
 {
 	char line[LOG_LINE_BYTES];
 	size_t used = log_prefix(line, sizeof(line) - 1, level, event);

@@ -18,6 +18,7 @@
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/serve.h"
+#include "store/store.h"
 
 #define READY_SECONDS 60
 #define READY_POLL_US 50000
@@ -32,34 +33,71 @@ static void pass_on(int signo)
 
 /* --- the key --- */
 
-/* In a child, because making a key means becoming the database's owner for good. */
-static _noreturn_ void make_key_and_exit(const struct settings *settings, int fd)
-{
+/*
+ * The key is kept by a child, because making one means becoming the database's owner for good. It
+ * ends the key when we end, by whatever: nobody is to find a valid one that was shown on a screen.
+ */
+struct lent_key {
 	char text[KEY_TEXT_BYTES];
-	struct err err = {0};
+	pid_t keeper;
+	int until_fd; /* closed when the key is not needed any more */
+};
 
-	if (keys_create(settings, "demo", text, &err) < 0)
-		_exit(cli_fail_err(&err));
-	_exit(fd_write_all(fd, text, sizeof(text)) < 0 ? EXIT_CODE_IO : 0);
+static void ignore_signals(void)
+{
+	static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE};
+
+	for (size_t i = 0; i < ARRAY_LEN(ignored); i++)
+		signal(ignored[i], SIG_IGN);
 }
 
-static int make_key(const struct settings *settings, char text[static KEY_TEXT_BYTES])
+static _noreturn_ void keep_key(const struct settings *settings, int text_fd, int until_fd)
 {
-	int fds[2], status = 0;
+	char text[KEY_TEXT_BYTES], byte;
+	struct store_key key;
+	struct err err = {0};
 
-	if (pipe2(fds, O_CLOEXEC) < 0)
+	ignore_signals();
+	if (keys_create(settings, "demo", text, &key, &err) < 0)
+		_exit(cli_fail_err(&err));
+	fd_write_all(text_fd, text, sizeof(text));
+	close(text_fd);
+	while (read(until_fd, &byte, 1) < 0 && errno == EINTR)
+		;
+	_exit(keys_revoke_own(&key, &err) < 0 ? cli_fail_err(&err) : 0);
+}
+
+/* 0, or the exit code of a keeper that could not. */
+static int return_key(const struct lent_key *lent)
+{
+	int status = 0;
+
+	close(lent->until_fd);
+	while (waitpid(lent->keeper, &status, 0) < 0 && errno == EINTR)
+		;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_CODE_SOFTWARE;
+}
+
+static int borrow_key(const struct settings *settings, struct lent_key *lent)
+{
+	int text[2], until[2];
+
+	if (pipe2(text, O_CLOEXEC) < 0 || pipe2(until, O_CLOEXEC) < 0)
 		return cli_fail(EXIT_CODE_SOFTWARE, "making a pipe failed: %s", strerror(errno));
 	pid_t pid = fork();
-	if (pid == 0)
-		make_key_and_exit(settings, fds[1]);
-	fd_close(fds[1]);
-	ssize_t got = pid > 0 ? fd_read_all(fds[0], text, KEY_TEXT_BYTES) : -1;
-	fd_close(fds[0]);
-	if (pid > 0)
-		waitpid(pid, &status, 0);
-	if (WIFEXITED(status) && WEXITSTATUS(status))
-		return WEXITSTATUS(status);
-	return got == KEY_TEXT_BYTES ? 0 : cli_fail(EXIT_CODE_SOFTWARE, "making a key failed");
+	if (pid == 0) {
+		close(until[1]);
+		keep_key(settings, text[1], until[0]);
+	}
+	fd_close(text[1]);
+	fd_close(until[0]);
+	*lent = (struct lent_key){.keeper = pid, .until_fd = until[1]};
+	ssize_t got = pid > 0 ? fd_read_all(text[0], lent->text, KEY_TEXT_BYTES) : -1;
+	fd_close(text[0]);
+	if (got == KEY_TEXT_BYTES)
+		return 0;
+	int code = pid > 0 ? return_key(lent) : 0;
+	return code ? code : cli_fail(EXIT_CODE_SOFTWARE, "making a key failed");
 }
 
 /* --- the server --- */
@@ -281,29 +319,39 @@ static int show(const char *url, const char *key, const char *certificate)
 	return code;
 }
 
-int serve_demo(const struct settings *settings, const struct config *config, const char *program,
-	       char **argv)
+static int serve_and_show(const struct config *config, const char *key, const char *program,
+			  char **argv)
 {
-	struct sigaction action = {.sa_handler = pass_on, .sa_flags = SA_RESTART};
-	char key[KEY_TEXT_BYTES], url[256];
+	char url[256];
 	pid_t parent = getpid();
-	int code = make_key(settings, key);
-
-	if (code)
-		return code;
-	url_of(config, url, sizeof(url));
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
 	pid_t pid = fork();
+
 	if (pid == 0)
 		become_server(program, argv, parent);
 	if (pid < 0)
 		return cli_fail(EXIT_CODE_SOFTWARE, "starting the server failed: %s",
 				strerror(errno));
 	server_pid = pid;
-	code = show(url, key, config->tls_certificate);
+	url_of(config, url, sizeof(url));
+	int code = show(url, key, config->tls_certificate);
 	if (code && server_pid)
 		kill(pid, SIGTERM);
 	int server_code = wait_for_end();
 	return code ? code : server_code;
+}
+
+int serve_demo(const struct settings *settings, const struct config *config, const char *program,
+	       char **argv)
+{
+	struct sigaction action = {.sa_handler = pass_on, .sa_flags = SA_RESTART};
+	struct lent_key key;
+	int code = borrow_key(settings, &key);
+
+	if (code)
+		return code;
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	code = serve_and_show(config, key.text, program, argv);
+	int key_code = return_key(&key);
+	return code ? code : key_code;
 }

@@ -101,12 +101,23 @@ static int make_key(const struct create_options *options, char text[static KEY_T
 }
 
 int keys_create(const struct settings *settings, const char *name, char text[static KEY_TEXT_BYTES],
-		struct err *err)
+		struct store_key *key, struct err *err)
 {
 	const struct create_options options = {.settings = *settings, .name = name};
-	struct store_key key;
 
-	return make_key(&options, text, &key, err);
+	return make_key(&options, text, key, err);
+}
+
+/* The process is in the database's directory since it has made the key. */
+int keys_revoke_own(const struct store_key *key, struct err *err)
+{
+	struct store *store = NULL;
+	int rc = store_open(&store, ".", err);
+
+	if (rc == 0)
+		rc = store_key_revoke(store, key->key.id, err);
+	store_close(store);
+	return rc;
 }
 
 /* The key alone goes to stdout: KEY=$(sandglass keys create). */

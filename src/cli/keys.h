@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Making a key, for verbs other than keys. */
+/* A key for as long as it is needed, for verbs other than keys. */
 #ifndef SG_CLI_KEYS_H
 #define SG_CLI_KEYS_H
 
 #include "cli/settings.h"
 #include "store/key_text.h"
+
+struct store_key;
 
 /*
  * A key of the server on this machine. The process is the database's owner afterwards, for good,
@@ -12,6 +14,8 @@
  * -ERR_IO.
  */
 int keys_create(const struct settings *settings, const char *name, char text[static KEY_TEXT_BYTES],
-		struct err *err);
+		struct store_key *key, struct err *err);
+/* Ends a key in the process that has made it. 0 or -ERR_STORE. */
+int keys_revoke_own(const struct store_key *key, struct err *err);
 
 #endif

@@ -57,18 +57,18 @@ static int check_limits(const struct config *config, struct err *err)
 	return 0;
 }
 
-/* "127.0.0.1:8080", "[::1]:8080"; port 0 lets the kernel choose. Whether the address exists,
- * bind(2) says. */
+/* "127.0.0.1:8080", "[::1]:8080", ":8080"; port 0 lets the kernel choose. Whether the address
+ * exists, bind(2) says. */
 static int check_listen(const struct config *config, struct err *err)
 {
 	const char *colon = strrchr(config->listen, ':');
 	size_t digits = colon ? strspn(colon + 1, "0123456789") : 0;
 
 	if (digits > 0 && digits <= 5 && colon[1 + digits] == '\0' && atoi(colon + 1) <= 65535 &&
-	    colon > config->listen && (config->listen[0] == '[') == (colon[-1] == ']'))
+	    (config->listen[0] == '[') == (colon > config->listen && colon[-1] == ']'))
 		return 0;
 	return err_field(err, ERR_CONFIG, "listen",
-			 "listen must be ADDRESS:PORT or [IPV6]:PORT, not '%.60s'.",
+			 "listen must be ADDRESS:PORT, [IPV6]:PORT or :PORT, not '%.60s'.",
 			 config->listen);
 }
 

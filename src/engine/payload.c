@@ -118,6 +118,16 @@ static void put_memory(struct writer *w)
 	put_number(w, MAX_OF(w->spec->limits.memory_bytes / MIB, 1u));
 }
 
+/* .NET reads its numbers in hexadecimal. */
+static void put_memory_hex(struct writer *w)
+{
+	char text[24];
+	int len = snprintf(text, sizeof(text), "%llx",
+			   (unsigned long long)w->spec->limits.memory_bytes);
+
+	put(w, text, (size_t)len);
+}
+
 /* What a collected heap may take, so that stacks, code and buffers find room beside it. */
 static void put_heap(struct writer *w)
 {
@@ -140,8 +150,9 @@ static const struct placeholder {
 	const char *name;
 	void (*put)(struct writer *);
 } inner[] = {
-    {"{entry}", put_entry_name}, {"{out}", put_artefact}, {"{memory_mib}", put_memory},
-    {"{heap_mib}", put_heap},    {"{young_mib}", put_young},  {"{cpus}", put_cpus},
+    {"{entry}", put_entry_name}, {"{out}", put_artefact},         {"{memory_mib}", put_memory},
+    {"{heap_mib}", put_heap},    {"{memory_hex}", put_memory_hex}, {"{young_mib}", put_young},
+    {"{cpus}", put_cpus},
 };
 
 static const struct placeholder *inner_at(const char *at)

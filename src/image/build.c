@@ -21,6 +21,7 @@
 #include "image/contents.h"
 #include "image/image.h"
 #include "image/internal.h"
+#include "image/machine.h"
 #include "image/mirror.h"
 #include "image/npm.h"
 #include "image/packages.h"
@@ -280,6 +281,18 @@ static int step_npm(struct build *b)
 	return rc;
 }
 
+static int step_machine(struct build *b)
+{
+	int rc = 0;
+
+	for (unsigned i = 0; rc == 0 && i < b->plan.part_count; i++) {
+		const struct manifest_machine *machine = b->plan.parts[i].brings->machine;
+		if (machine)
+			rc = machine_install(machine, b->root, b->lock, b->err);
+	}
+	return rc;
+}
+
 static int copy_file(const char *from, const char *to, struct err *err)
 {
 	_close_ int in = open(from, O_RDONLY | O_CLOEXEC);
@@ -476,6 +489,7 @@ static const struct step {
     {1, "packages", step_packages},
     {74, "keeping the packages", step_keep},
     {76, "packages of npm", step_npm},
+    {77, "what this machine has", step_machine},
     {78, "files of the manifests", step_files},
     {78, "preparing the languages", step_prepare},
     {82, "versions", step_versions},

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/fd.h"
 #include "base/util.h"
+#include "image/machine.h"
 
 /* --- loading --- */
 
@@ -31,7 +32,7 @@ static int add_versions(struct plan *plan, const struct manifest *m, const char 
 {
 	for (unsigned i = 0; i < manifest_versions(m); i++) {
 		const struct manifest_variant v = manifest_variant_at(m, i);
-		if (!manifest_variant_in(&v, image))
+		if (!manifest_variant_in(&v, image) || (v.machine && !machine_find(v.machine)))
 			continue;
 		if (plan->version_count == PLAN_MAX)
 			return err_set(err, ERR_IMAGE, "There are more than %d versions.",
@@ -174,6 +175,8 @@ static int put_part(struct buf *out, const struct plan *plan, const struct plan_
 	for (unsigned i = 0; i < brings->npm_count; i++)
 		buf_printf(out, "npm: %s %s %s %s\n", brings->npm[i].place, brings->npm[i].package,
 			   brings->npm[i].version, brings->npm[i].integrity);
+	if (brings->machine)
+		machine_put_digest(out, brings->machine);
 	for (unsigned i = 0; rc == 0 && i < brings->files_count; i++)
 		rc = put_file(out, plan, part->manifest->id, brings->files[i], err);
 	put_list(out, "prepare", brings->prepare, brings->prepare_count);

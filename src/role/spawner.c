@@ -303,8 +303,8 @@ static const message_fn front_handlers[MSG_COUNT] = {
 
 static void on_front_closed(struct channel *channel _unused_)
 {
-	log_at(spawner.draining ? LOG_INFO : LOG_WARN, "front_gone", "running=%zu",
-	       spawner.running.len);
+	/* it is the first to go at a normal end, when it has nothing left to wait for */
+	log_at(spawner.runs.len ? LOG_WARN : LOG_INFO, "front_gone", "runs=%zu", spawner.runs.len);
 	runs_abandon();
 	pools_forget();
 }

@@ -54,6 +54,13 @@ static const cyaml_schema_value_t npm_entry = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct manifest_npm, npm_fields),
 };
 
+static const cyaml_schema_field_t machine_fields[] = {
+    SCHEMA_TEXT("place", struct manifest_machine, place, 1, 32),
+    SCHEMA_TEXT("holds", struct manifest_machine, holds, 1, 64),
+    LIST("from", struct manifest_machine, from, &argv_entry, 1, 16),
+    CYAML_FIELD_END,
+};
+
 /* The same keys at the top level (at: `common.`) and in an entry of `versions` (at: nothing). */
 #define VARIANT_FIELDS(type, at)                                                                   \
 	LIST_OPTIONAL("images", type, at images, &name_entry, 8),                                  \
@@ -71,6 +78,8 @@ static const cyaml_schema_value_t npm_entry = {
 
 static const cyaml_schema_field_t variant_fields[] = {
     SCHEMA_TEXT("provider", struct manifest_variant, provider, 1, 64),
+    CYAML_FIELD_MAPPING_PTR("machine", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+			    struct manifest_variant, machine, machine_fields),
     VARIANT_FIELDS(struct manifest_variant, ),
     CYAML_FIELD_END,
 };

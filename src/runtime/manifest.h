@@ -37,6 +37,18 @@ struct manifest_npm {
 	char *integrity; /* "sha512-<base64>", as the registry and lock files have it */
 };
 
+/*
+ * What Debian does not have, but the machine that builds an image may: the first of the directories
+ * `from` that has something by the name `holds` in it is copied to /opt/<place>. Without any the
+ * image does not get the version.
+ */
+struct manifest_machine {
+	char *place;
+	char *holds;
+	char **from;
+	unsigned from_count;
+};
+
 /* What one installed version of a language consists of and how it is used. */
 struct manifest_variant {
 	char *provider; /* "Node.js 22"; NULL in a manifest without versions */
@@ -46,6 +58,7 @@ struct manifest_variant {
 	unsigned packages_count;
 	struct manifest_npm *npm;
 	unsigned npm_count;
+	struct manifest_machine *machine; /* only in an entry of versions */
 	char **files; /* of the manifest's folder, for MANIFEST_FILES_DIR/<id> */
 	unsigned files_count;
 	char **prepare; /* run once in the finished tree of an image */

@@ -20,7 +20,8 @@ static const struct placeholder {
 } placeholders[] = {
     {"{entry}", false, false},	 {"{out}", false, false},      {"{sources}", true, false},
     {"{args}", true, false},	 {"{flags}", true, false},     {"{memory_mib}", false, true},
-    {"{heap_mib}", false, true}, {"{young_mib}", false, true}, {"{cpus}", false, true},
+    {"{heap_mib}", false, true}, {"{young_mib}", false, true}, {"{memory_hex}", false, true},
+    {"{cpus}", false, true},
 };
 
 /* variant: the version that is looked at, by its own entry or with what it inherits. */
@@ -126,6 +127,24 @@ static int check_npm(const struct checker *c)
 			return bad(c, "npm.integrity", "'%s' is not sha512-<base64>.",
 				   npm->integrity);
 	}
+	return 0;
+}
+
+static int check_machine(const struct checker *c)
+{
+	const struct manifest_machine *machine = c->variant->machine;
+
+	if (!machine)
+		return 0;
+	if (!only_of(machine->place, LOWER_DIGITS "-"))
+		return bad(c, "machine.place", "'%s' may hold only a-z, 0-9 and -.",
+			   machine->place);
+	if (!is_file_name(machine->holds))
+		return bad(c, "machine.holds", "'%s' is not a plain file name.", machine->holds);
+	for (unsigned i = 0; i < machine->from_count; i++)
+		if (machine->from[i][0] != '/')
+			return bad(c, "machine.from", "'%s' is not an absolute path.",
+				   machine->from[i]);
 	return 0;
 }
 
@@ -310,7 +329,8 @@ static int check_provider(const struct checker *c, unsigned i)
 static int check_variants(const struct checker *c)
 {
 	static int (*const brought[])(const struct checker *) = {
-	    check_images, check_packages, check_npm, check_brought_files, check_prepare, NULL,
+	    check_images,	 check_packages, check_npm, check_machine,
+	    check_brought_files, check_prepare,	 NULL,
 	};
 	static int (*const used[])(const struct checker *) = {
 	    check_version, check_commands, check_env, check_flags, NULL,

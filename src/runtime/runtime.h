@@ -15,7 +15,8 @@
 
 /* One command line with placeholders: {entry} the entry file's name, {out} the artefact's name,
  * {sources} every source file of the job, {args} the caller's arguments, {flags} his flags (one
- * argv element each); {memory_mib}, {heap_mib}, {young_mib}, {cpus} the limits of the run. */
+ * argv element each); {memory_mib}, {memory_hex}, {heap_mib}, {young_mib}, {cpus} the limits of the
+ * run. */
 struct command {
 	char **argv;
 	unsigned argc;

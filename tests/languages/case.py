@@ -7,13 +7,14 @@ import tomllib
 
 HERE = pathlib.Path(__file__).resolve().parent
 KEYS = {"about", "program", "request", "stdin_repeat", "stdout_repeat", "stdout", "stdout_base64", "stdout_has",
-        "stderr_has", "compile_stderr_has", "status", "exit_code", "signal", "any_end", "skip"}
+        "stderr_has", "compile_stderr_has", "status", "exit_code", "signal", "any_end", "skip", "of"}
 
 
 class Case:
     """One program of one language with its expectation: the common one, changed by the language's own."""
 
-    def __init__(self, folders, name, common, own):
+    def __init__(self, folders, name, common, own, provider=None):
+        own = {**own, **own.get("of", {}).get(provider, {})}
         self.folders, self.name = folders, name  # where to look for the program, the language's own folder first
         self.row = {**common, **own}
         if own.keys() & {"stdout", "stdout_has", "stdout_repeat", "stdout_base64"}:
@@ -116,12 +117,12 @@ def common_names():
     return list(_read(HERE / "cases.toml"))
 
 
-def cases_of(language):
-    """The cases of a language: the common ones, in their order, then those only it has."""
+def cases_of(language, provider=None):
+    """The cases of a language, as one of its providers has them: the common ones, in their order, then its own."""
     folder, common = HERE / language, _read(HERE / "cases.toml")
     own = _read(folder / "cases.toml")
     partial, lender = own.pop("partial", False), own.pop("programs_of", None)
     folders = [folder, HERE / lender] if lender else [folder]
     names = [*common, *(name for name in own if name not in common)]
-    cases = [Case(folders, name, common.get(name, {}), own.get(name, {})) for name in names]
+    cases = [Case(folders, name, common.get(name, {}), own.get(name, {}), provider) for name in names]
     return [case for case in cases if not partial or case.skip or case.program()]

@@ -52,15 +52,15 @@ class Task:
 
 
 def installed(server):
-    """{runtime: its versions} of what the images hold."""
-    return {r["id"]: [v["version"] for v in r["versions"]] for r in server.get("/v1/runtimes").json}
+    """{runtime: its versions, each with its provider or None} of what the images hold."""
+    return {r["id"]: [(v["version"], v.get("provider")) for v in r["versions"]] for r in server.get("/v1/runtimes").json}
 
 
 def tasks_of(options, versions):
     """All that is to be done, and the languages that no image holds."""
     chosen = options.languages or cases.languages()
-    tasks = [Task(language, version, case) for language in chosen for version in versions.get(language, [])
-             for case in cases.cases_of(language) if not options.case or case.name in options.case]
+    tasks = [Task(language, version, case) for language in chosen for version, provider in versions.get(language, [])
+             for case in cases.cases_of(language, provider) if not options.case or case.name in options.case]
     return tasks, [language for language in chosen if not versions.get(language)]
 
 

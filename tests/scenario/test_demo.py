@@ -47,6 +47,11 @@ def _wait_served(process, printed):
     wait_until(served, within=60)
 
 
+def _demo_keys(server):
+    keys = json.loads(server.cli("keys", "list", "--json", *server.options()).stdout)
+    return ["revoked" if key["revoked_ms"] else "valid" for key in keys if key["name"] == "demo"]
+
+
 def the_demo_shows_a_key_a_line_to_paste_and_a_table():
     with _serve("--demo") as (server, process, printed):
         _wait_served(process, printed)
@@ -57,15 +62,18 @@ def the_demo_shows_a_key_a_line_to_paste_and_a_table():
         line = re.search(r"^try +(.*)$", text, re.MULTILINE).group(1)
         done = subprocess.run(shlex.split(line), capture_output=True, timeout=30, check=True)
         assert json.loads(done.stdout)["stdout"] == "42\n", done
+        assert _demo_keys(server) == ["valid"]
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 0
         assert "sg_" not in server.log()
+        assert _demo_keys(server) == ["revoked"]
 
 
 def the_demo_ends_with_its_server_and_passes_on_why():
     with _serve("--demo") as (server, process, printed):
         _wait_served(process, printed)
-        os.kill(host.children_of(process.pid)[0], signal.SIGKILL)
+        os.kill(*[pid for pid in host.children_of(process.pid) if os.readlink(f"/proc/{pid}/exe").endswith("/sandglassd")],
+                signal.SIGKILL)
         assert process.wait(20) == 128 + signal.SIGKILL
 
 
@@ -77,6 +85,7 @@ def a_killed_demo_takes_its_server_along():
         process.kill()
         process.wait()
         assert gone([pid for pid in children if pid != process.pid])
+        assert _demo_keys(server) == ["revoked"]
 
 
 def a_port_that_is_taken_is_said_at_once():

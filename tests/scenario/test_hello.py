@@ -2,7 +2,7 @@
 """The first thing anybody does: a hello in every runtime, and the choice of runtime and version."""
 
 from lib import manifest
-from lib.scenario import cases
+from lib.scenario import Skip, cases
 
 
 def every_runtime_that_is_offered_says_its_hello(server):
@@ -19,6 +19,16 @@ def every_runtime_that_is_offered_says_its_hello(server):
 def a_language_has_aliases_in_any_case(server, name):
     result = server.run(name, "print(1)")
     assert (result["language"], result["stdout"]) == ("python", "1\n"), result
+
+
+@cases("sqlite", "postgres")
+def sql_is_known_by_names_of_databases(server, name):
+    sql = next(r for r in server.get("/v1/runtimes").json if r["id"] == "sql")
+    assert name in sql["aliases"] and sql["name"] == "SQL (SQLite)", sql
+    if not sql["versions"]:
+        raise Skip("no image holds it")
+    result = server.run(name, "select 6 * 7 as answer;", flags=["-json"])
+    assert (result["language"], result["stdout"]) == ("sql", '[{"answer":42}]\n'), result
 
 
 def the_answer_names_the_version_that_ran(server):

@@ -49,6 +49,8 @@ def an_idle_server_ends_at_once():
         began = time.monotonic()
         assert server.stop() == 0 and time.monotonic() - began < 5
         assert idle.is_closed()
+        ending = server.log().partition("event=signal")[2]
+        assert ending and "level=warn" not in ending and "level=error" not in ending, ending
 
 
 def sigint_is_the_same():

@@ -20,6 +20,7 @@
 #include "image/contents.h"
 #include "image/image.h"
 #include "image/internal.h"
+#include "image/machine.h"
 #include "image/npm.h"
 #include "image/packages.h"
 #include "image/plan.h"
@@ -372,6 +373,49 @@ static void test_recipe_of_named_images(void **state)
 	assert_int_equal(image_recipe(first, &options, &err), -ERR_IMAGE);
 }
 
+/* A version that comes from this machine is planned only while the machine has it. */
+static void test_what_the_machine_has(void **state)
+{
+	static const char *const text =
+	    "id: one\nname: One\nfile_name: f\nrun: [/f]\nengines: [native]\n"
+	    "least: {processes: 1, memory_bytes: 1}\nhello: {code: a, output: b}\n"
+	    "versions:\n- {provider: A, version: '1'}\n"
+	    "- {provider: B, version: '2', machine: {place: b, holds: sdk, from: [/nowhere, "
+	    "%s]}}\n";
+	char manifest[1024], runtimes[256], from[256], root[256], recipes[3][65];
+	struct image_options options = {.runtime_dir = runtimes};
+	struct err err = {0};
+	struct plan plan;
+
+	(void)state;
+	keep_path(runtimes, "runtimes");
+	keep_path(from, "from");
+	keep_path(root, "root");
+	assert_int_equal(tree_make_directory(at("runtimes/one"), NULL), 0);
+	snprintf(manifest, sizeof(manifest), text, from);
+	put("runtimes/one/runtime.yaml", manifest);
+	assert_int_equal(tree_make_directory(from, NULL), 0);
+	assert_int_equal(plan_load(&plan, runtimes, "default", NULL), 0);
+	assert_int_equal(plan.version_count, 1);
+	plan_finish(&plan);
+	assert_int_equal(image_recipe(recipes[0], &options, NULL), 0);
+
+	assert_int_equal(tree_make_directory(at("from/sdk/1.2"), NULL), 0);
+	put("from/sdk/1.2/tool", "works");
+	assert_int_equal(image_recipe(recipes[1], &options, NULL), 0);
+	assert_int_equal(plan_load(&plan, runtimes, "default", NULL), 0);
+	assert_int_equal(plan.version_count, 2);
+	assert_string_equal(plan.versions[1].variant.provider, "B");
+	if (machine_install(plan.parts[2].brings->machine, root, -1, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(access(at("root/opt/b/sdk/1.2/tool"), R_OK), 0);
+	plan_finish(&plan);
+	assert_int_equal(tree_make_directory(at("from/sdk/1.3"), NULL), 0);
+	assert_int_equal(image_recipe(recipes[2], &options, NULL), 0);
+	assert_string_not_equal(recipes[0], recipes[1]);
+	assert_string_not_equal(recipes[1], recipes[2]);
+}
+
 static void test_packages_of_note(void **state)
 {
 	static char *packages[] = {"python3-numpy", "virtual", "c"};
@@ -475,6 +519,7 @@ int main(void)
 	    cmocka_unit_test_setup(test_one_at_a_time, empty_dir),
 	    cmocka_unit_test_setup(test_recipe, empty_dir),
 	    cmocka_unit_test_setup(test_recipe_of_named_images, empty_dir),
+	    cmocka_unit_test_setup(test_what_the_machine_has, empty_dir),
 	    cmocka_unit_test(test_packages_of_note),
 	    cmocka_unit_test_setup(test_npm_from_the_cache, empty_dir),
 	    cmocka_unit_test_setup(test_tool, empty_dir),

@@ -1,5 +1,7 @@
 {lines, bytes} =
-  IO.binstream(:stdio, :line)
-  |> Enum.reduce({0, 0}, fn line, {lines, bytes} -> {lines + 1, bytes + byte_size(line)} end)
+  IO.binstream(:stdio, 65_536)
+  |> Enum.reduce({0, 0}, fn part, {lines, bytes} ->
+    {lines + length(:binary.matches(part, "\n")), bytes + byte_size(part)}
+  end)
 
 IO.puts("#{lines} #{bytes}")

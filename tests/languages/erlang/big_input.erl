@@ -4,7 +4,8 @@ main(_) ->
     count(0, 0).
 
 count(Lines, Bytes) ->
-    case file:read_line(standard_io) of
-        {ok, Line} -> count(Lines + 1, Bytes + byte_size(Line));
+    case file:read(standard_io, 65536) of
+        {ok, Data} ->
+            count(Lines + length(binary:matches(Data, <<"\n">>)), Bytes + byte_size(Data));
         eof -> io:format("~b ~b~n", [Lines, Bytes])
     end.

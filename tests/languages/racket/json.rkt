@@ -2,4 +2,5 @@
 (require json)
 (define document (read-json))
 (printf "~a ~a ~a\n" (hash-ref document 'name) (length (hash-ref document 'tags)) (add1 (hash-ref document 'n)))
-(printf "{\"ok\":~a,\"list\":~a}\n" (jsexpr->string #t) (jsexpr->string '(1 2 3)))
+(write-json (hasheq 'ok #t 'list '(1 2 3)))
+(newline)

@@ -1,4 +1,7 @@
+(define kept '())
+
 (display "begin\n")
 (force-output)
-(let loop ((kept '()))
-  (loop (cons (make-string 100000 #\x) kept)))
+(let loop ()
+  (set! kept (cons (make-string 100000 #\x) kept))
+  (loop))

@@ -266,7 +266,7 @@ static void test_hostile_artefacts(void **state _unused_)
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		_close_ int fd = compile(cases[i].script, 65536);
+		_close_ int fd _unused_ = compile(cases[i].script, 65536);
 		assert_int_equal(result.done.artefact, 0);
 		assert_int_equal(result.done.failed_errno, cases[i].failed_errno);
 	}

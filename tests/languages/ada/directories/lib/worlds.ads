@@ -1,0 +1,3 @@
+package Worlds is
+   Name : constant String := "world";
+end Worlds;

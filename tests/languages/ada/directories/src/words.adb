@@ -1,0 +1,6 @@
+with Worlds;
+
+package body Words is
+   function First return String is ("Hello,");
+   function Second return String is (Worlds.Name);
+end Words;

@@ -1,0 +1,4 @@
+package Words is
+   function First return String;
+   function Second return String;
+end Words;

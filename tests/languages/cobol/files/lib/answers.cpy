@@ -1,0 +1,2 @@
+       01 answer-record.
+           02 the-answer pic 99.

@@ -1,0 +1,12 @@
+(defparameter *file* "data.txt")
+
+(with-open-file (out *file* :direction :output)
+  (format out "alpha~%beta~%"))
+(with-open-file (out *file* :direction :output :if-exists :append)
+  (format out "gamma~%"))
+(with-open-file (in *file*)
+  (loop for line = (read-line in nil)
+        while line do (write-line line))
+  (format t "~d~%" (file-length in)))
+(delete-file *file*)
+(format t "~:[yes~;no~]~%" (probe-file *file*))

@@ -1,0 +1,5 @@
+(require :sb-posix)
+
+(format t "before~%")
+(finish-output)
+(sb-posix:kill (sb-posix:getpid) sb-posix:sigkill)

@@ -1,0 +1,1 @@
+let area a b = Number.(to_int (times (of_int a) (of_int b)))

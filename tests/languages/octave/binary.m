@@ -1,0 +1,1 @@
+fwrite(stdout, uint8(0:255));

@@ -1,0 +1,3 @@
+puts("before\n");
+fflush(stdout);
+kill(getpid(), SIG().KILL);

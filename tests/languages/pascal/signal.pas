@@ -1,0 +1,7 @@
+uses
+  BaseUnix;
+begin
+  WriteLn('before');
+  Flush(Output);
+  FpKill(FpGetPid, SIGKILL);
+end.

@@ -1,0 +1,6 @@
+uses
+  Area;
+{$I units.inc}
+begin
+  WriteLn(Rectangle(Width, Height));
+end.

@@ -1,0 +1,3 @@
+#lang racket/base
+(for ([i 256])
+  (write-byte i))

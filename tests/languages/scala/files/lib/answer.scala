@@ -1,0 +1,5 @@
+package lib
+
+object Answer {
+  def apply(): Int = 6 * 7
+}

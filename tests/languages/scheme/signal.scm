@@ -1,0 +1,3 @@
+(display "before\n")
+(force-output)
+(kill (getpid) SIGKILL)

@@ -1,0 +1,4 @@
+(display "compiled\n")
+
+(define (never)
+  (what))

@@ -1,0 +1,3 @@
+puts before
+flush stdout
+exec sh -c "kill -KILL [pid]"
