@@ -14,6 +14,7 @@ static const char *const ordered[][2] = {
     {"connections_max_per_ip", "connections_max"},
 };
 
+static const char *const warm_modes[] = {"off", "lean", "full"};
 static const char *const log_levels[] = {"debug", "info", "warn", "error"};
 
 static int check_order(const struct config *config, const struct row *low, const struct row *high,
@@ -79,14 +80,29 @@ static int check_tls(const struct config *config, struct err *err)
 			 "TLS needs both tls_certificate and tls_key; only one of them is set.");
 }
 
+static bool is_one_of(const char *text, const char *const *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(words[i], text) == 0)
+			return true;
+	return false;
+}
+
 static int check_log_level(const struct config *config, struct err *err)
 {
-	for (size_t i = 0; i < ARRAY_LEN(log_levels); i++)
-		if (strcmp(log_levels[i], config->log_level) == 0)
-			return 0;
+	if (is_one_of(config->log_level, log_levels, ARRAY_LEN(log_levels)))
+		return 0;
 	return err_field(err, ERR_CONFIG, "log_level",
 			 "log_level must be debug, info, warn or error, not '%.60s'.",
 			 config->log_level);
+}
+
+static int check_warm(const struct config *config, struct err *err)
+{
+	if (is_one_of(config->warm, warm_modes, ARRAY_LEN(warm_modes)))
+		return 0;
+	return err_field(err, ERR_CONFIG, "warm", "warm must be off, lean or full, not '%.60s'.",
+			 config->warm);
 }
 
 /* The roles change their working directory and root, so a relative path would mean several places.
@@ -116,7 +132,7 @@ static int check_uids(const struct config *config, struct err *err)
 int config_check(const struct config *config, struct err *err)
 {
 	static int (*const checks[])(const struct config *, struct err *) = {
-	    check_limits, check_listen, check_tls, check_log_level, check_paths, check_uids,
+	    check_limits, check_listen, check_tls, check_log_level, check_warm, check_paths, check_uids,
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(checks); i++) {

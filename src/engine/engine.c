@@ -19,6 +19,7 @@ struct engine {
 	struct channel *spawner;      /* NULL while there is none */
 	struct fair_queue queue;
 	struct cache *cache;
+	struct warm warm;
 	struct list running;          /* of job.node */
 	struct timer absent_timer;
 	struct timer dispatch_timer;  /* due at once: dispatching from outside any caller's stack */
@@ -27,7 +28,8 @@ struct engine {
 	struct engine_counters counters;
 };
 
-struct engine *engine_create(struct loop *loop, const struct config *config)
+struct engine *engine_create(struct loop *loop, const struct config *config,
+			     const struct runtime_table *runtimes)
 {
 	struct engine *engine = calloc(1, sizeof(*engine));
 
@@ -36,8 +38,8 @@ struct engine *engine_create(struct loop *loop, const struct config *config)
 	engine->loop = loop;
 	engine->config = config;
 	engine->cache = cache_create(config->compile_cache_bytes);
-	if (!engine->cache) {
-		free(engine);
+	if (!engine->cache || warm_init(&engine->warm, config, runtimes) < 0) {
+		engine_destroy(engine);
 		return NULL;
 	}
 	queue_init(&engine->queue, config->queue_max, config->queue_max_per_key);
@@ -52,6 +54,7 @@ void engine_destroy(struct engine *engine)
 	loop_timer_cancel(engine->loop, &engine->absent_timer);
 	loop_timer_cancel(engine->loop, &engine->dispatch_timer);
 	cache_destroy(engine->cache);
+	warm_finish(&engine->warm);
 	free(engine);
 }
 
@@ -132,7 +135,10 @@ static int prepare_and_start(struct engine *engine, struct job *job)
 		job->stage = STAGE_RUN;
 		rc = native_prepare(job);
 	}
-	return rc < 0 ? rc : native_start(job, engine->loop, engine->spawner, engine->config);
+	if (rc < 0)
+		return rc;
+	uint32_t pool = job->stage == STAGE_RUN ? warm_pool_for(&engine->warm, &job->spec, &job->payload) : 0;
+	return native_start(job, engine->loop, engine->spawner, engine->config, pool);
 }
 
 static void start(struct engine *engine, struct job *job)
@@ -227,6 +233,7 @@ static void on_absent(struct timer *timer)
 void engine_attach(struct engine *engine, struct channel *spawner)
 {
 	engine->spawner = spawner;
+	warm_tell(&engine->warm, spawner);
 	loop_timer_cancel(engine->loop, &engine->absent_timer);
 	dispatch_soon(engine);
 }
@@ -319,6 +326,7 @@ void engine_run_done(struct engine *engine, const struct msg_run_done *msg)
 		return;
 	}
 	job->done = *msg;
+	engine->counters.warm += msg->warm == 1;
 	job->state = JOB_CLOSING;
 	stage_io_stop_feeding(&job->io);
 	stage_io_collect(&job->io);
@@ -347,4 +355,14 @@ const struct engine_counters *engine_counters(struct engine *engine)
 const struct cache_counters *engine_cache_counters(const struct engine *engine)
 {
 	return cache_counters(engine->cache);
+}
+
+void engine_pool_off(struct engine *engine, const struct msg_pool_off *msg)
+{
+	warm_pool_off(&engine->warm, msg->pool);
+}
+
+const struct warm *engine_warm(const struct engine *engine)
+{
+	return &engine->warm;
 }

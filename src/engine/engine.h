@@ -11,6 +11,7 @@
 #include "engine/job.h"
 #include "engine/queue.h"
 #include "engine/stage_io.h"
+#include "engine/warm.h"
 #include "ipc/channel.h"
 
 struct engine;
@@ -53,9 +54,11 @@ struct engine_counters {
 	uint64_t by_status[RUN_STATUS_COUNT];
 	uint64_t queued, running;    /* now */
 	uint64_t wall_ns_sum, queue_ns_sum;
+	uint64_t warm;               /* runs in parked interpreters */
 };
 
-struct engine *engine_create(struct loop *loop, const struct config *config);
+struct engine *engine_create(struct loop *loop, const struct config *config,
+                             const struct runtime_table *runtimes);
 void engine_destroy(struct engine *engine);
 
 /* A spawner is there. The channel is the caller's and must stay until engine_detach. */
@@ -76,9 +79,11 @@ void engine_drain(struct engine *engine);
 
 const struct engine_counters *engine_counters(struct engine *engine);
 const struct cache_counters *engine_cache_counters(const struct engine *engine);
+const struct warm *engine_warm(const struct engine *engine);
 
 /* What the spawner says; bodies as received. */
 void engine_run_done(struct engine *engine, const struct msg_run_done *msg);
 void engine_run_failed(struct engine *engine, const struct msg_run_failed *msg);
+void engine_pool_off(struct engine *engine, const struct msg_pool_off *msg);
 
 #endif

@@ -81,7 +81,7 @@ static int artefact_for(struct job *job)
 }
 
 int native_start(struct job *job, struct loop *loop, struct channel *spawner,
-                 const struct config *config)
+                 const struct config *config, uint32_t pool)
 {
 	bool compile = job->stage == STAGE_COMPILE;
 	struct stage_result *result = compile ? &job->result.compile : &job->result.run;
@@ -92,6 +92,7 @@ int native_start(struct job *job, struct loop *loop, struct channel *spawner,
 	memset(&msg, 0, sizeof(msg));
 	msg.job = job->number;
 	msg.image = job->spec.version->image_index;
+	msg.pool = pool;
 	msg.stage = job->stage;
 	msg.limits = limits_of(job, config);
 

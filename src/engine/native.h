@@ -9,9 +9,9 @@
  * Writes job->payload for job->stage and, of the first stage, its hashes. 0, -ERR_NO_MEMORY or -ERR_TOO_LARGE.
  */
 int native_prepare(struct job *job);
-/* Sends SPAWNER_RUN with the prepared payload. 0, -ERR_IO, -ERR_NO_MEMORY, -ERR_TOO_LARGE or -ERR_UNAVAILABLE. */
+/* Sends SPAWNER_RUN with the prepared payload; pool as in struct msg_run. 0, -ERR_IO, -ERR_NO_MEMORY, -ERR_TOO_LARGE or -ERR_UNAVAILABLE. */
 int native_start(struct job *job, struct loop *loop, struct channel *spawner,
-                 const struct config *config);
+                 const struct config *config, uint32_t pool);
 /* Asks for the end of the stage, once; RUN_DONE follows. spawner may be NULL. */
 void native_kill(struct job *job, struct channel *spawner, enum kill_reason reason);
 /* Makes the stage's result of job->done. True if another stage (STAGE_RUN) is to follow. */

@@ -90,9 +90,21 @@ struct run_limits {
 	uint32_t cpu_milli;     /* 1000 = one core */
 };
 
+/*
+ * A pool of parked interpreters: slots of that image in which the program of the payload (argv and
+ * environment, no files) has been started ahead and stopped when it was about to open `file`.
+ */
+struct msg_pool {
+	uint32_t pool;             /* 1, 2, ... in turn */
+	uint32_t image;
+	uint32_t slots_most;       /* so many are kept at most; 0: no more of them */
+	char file[MSG_NAME_BYTES]; /* below PAYLOAD_WORK_DIR */
+};
+
 struct msg_run {
 	uint64_t job;
 	uint32_t image;
+	uint32_t pool;  /* 0, or a pool that would do: then without memory and processes below the defaults */
 	uint32_t stage; /* enum stage; COMPILE needs the fifth descriptor, RUN may have it (read) */
 	struct run_limits limits;
 };
@@ -119,6 +131,7 @@ struct msg_run_done {
 	uint32_t disk_full;     /* 1: no space or inode was left at the end */
 	uint32_t processes_hit; /* how often the process limit refused one */
 	uint32_t artefact;      /* compile stage: 1 if an artefact was written */
+	uint32_t warm;          /* 1: in a parked interpreter */
 	uint64_t wall_ns, cpu_ns, memory_peak_bytes;
 };
 
@@ -146,8 +159,13 @@ struct msg_walls {
 	char why[WALL_COUNT][MSG_TEXT_BYTES]; /* "cgroup v1: memory, pids, cpu", "kernel has no Landlock" */
 };
 
+/* A pool was given up: its runs take the exec way. */
+struct msg_pool_off {
+	uint32_t pool;
+};
+
 struct msg_gauges {
-	uint32_t slots_making, slots_ready, slots_running, slots_dying, runs_waiting;
+	uint32_t slots_making, slots_ready, slots_parked, slots_running, slots_dying, runs_waiting;
 	uint64_t slots_made, slots_failed, runs_done, bad_messages;
 };
 
@@ -170,9 +188,9 @@ struct msg_slot_exited {
 
 struct msg_slot_run {
 	uint32_t stage;
-	uint32_t has_artefact;
-	uint32_t open_files;
-	uint32_t processes;   /* without root, where RLIMIT_NPROC has to stand in for a cgroup */
+	uint32_t open_files;  /* RLIMIT_*; 0: left as they are */
+	uint32_t processes;   /* only without root, where it has to stand in for a cgroup */
+	uint64_t file_bytes;
 	uint64_t disk_bytes;
 	uint64_t artefact_bytes;
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a run is made of, as one sealed memfd: argv, environment, files. The front writes it
- * (engine/payload.c), only the launcher inside the jail reads it (sandbox/unpack.c), as the jailed uid
+ * (engine/payload.c), only the launcher, or the parked interpreter, inside the jail reads it (unpack/unpack.c), as the jailed uid
  * and behind every wall; nobody privileged looks inside.
  *
  *   struct payload_header

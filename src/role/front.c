@@ -181,6 +181,11 @@ static void on_run_failed(struct channel *channel _unused_, struct message *mess
 	engine_run_failed(front.door.engine, msg);
 }
 
+static void on_pool_off(struct channel *channel _unused_, struct message *message)
+{
+	engine_pool_off(front.door.engine, message->body);
+}
+
 /* --- from the store --- */
 
 static void on_key(struct channel *channel _unused_, struct message *message)
@@ -212,6 +217,7 @@ static const message_fn handlers[MSG_COUNT] = {
     [MSG_FRONT_GAUGES] = on_gauges,
     [MSG_FRONT_RUN_DONE] = on_run_done,
     [MSG_FRONT_RUN_FAILED] = on_run_failed,
+    [MSG_FRONT_POOL_OFF] = on_pool_off,
     [MSG_FRONT_KEY] = on_key,
     [MSG_FRONT_KEYS_DONE] = on_keys_done,
 };
@@ -305,7 +311,7 @@ int main(int argc, char **argv)
 	load(argv[1]);
 	role_set_log_level("front", front.config.log_level);
 	front.loop = loop_create();
-	front.door.engine = engine_create(front.loop, &front.config);
+	front.door.engine = engine_create(front.loop, &front.config, &front.runtimes);
 	if (!front.loop || !front.door.engine)
 		fatal("no_memory", "what=engine");
 	front.spawner.fd = front.store.fd = -1;

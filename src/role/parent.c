@@ -11,19 +11,24 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/log.h"
 #include "config/config.h"
+#include "ipc/park.h"
 #include "ipc/walls.h"
 #include "role/role.h"
 #include "supervise/child.h"
@@ -74,6 +79,23 @@ static void connect_pair(struct child *a, struct child *b)
 	channel_send(&b->channel, MSG_ANY_CONNECT, &to_b, &ends[1], 1);
 }
 
+/* A sealed copy of the library that parks interpreters, which jails can load without a file of the host's. */
+static int park_library(void)
+{
+	char path[4096];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/" PARK_LIBRARY, parent.config.libexec_dir);
+	_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int copy = memfd_create("park", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (fd < 0 || copy < 0 || fstat(fd, &st) < 0 || sendfile(copy, fd, NULL, (size_t)st.st_size) != st.st_size ||
+	    fd_seal(copy) < 0) {
+		log_at(LOG_WARN, "no_warm_starts", "path=%s errno=%d", path, errno);
+		return fd_close(copy);
+	}
+	return copy;
+}
+
 static void send_spawner_config(struct child *spawner)
 {
 	const struct config *c = &parent.config;
@@ -84,7 +106,7 @@ static void send_spawner_config(struct child *spawner)
 	walls_parse(c->allow_missing_walls, &waived, NULL);
 	msg.uid_base = (uint32_t)c->uid_base;
 	msg.slots_ready = (uint32_t)(parent.embedded ? 1 : c->slots_ready);
-	msg.slots_max = (uint32_t)(c->runs_max + c->slots_ready);
+	msg.slots_max = (uint32_t)(c->runs_max + c->slots_ready + c->warm_slots_max);
 	msg.walls_waived = (uint32_t)waived;
 	msg.nosymfollow = c->nosymfollow;
 	msg.disk_bytes = c->disk_bytes_default;
@@ -97,7 +119,8 @@ static void send_spawner_config(struct child *spawner)
 	msg.processes_max = c->processes_max;
 	msg.open_files_max = c->open_files_max;
 	snprintf(msg.cgroup_parent, sizeof(msg.cgroup_parent), "%s", c->cgroup_parent);
-	channel_send(&spawner->channel, MSG_SPAWNER_CONFIGURE, &msg, NULL, 0);
+	int park_fd = parent.embedded || strcmp(c->warm, "off") == 0 ? -1 : park_library();
+	channel_send(&spawner->channel, MSG_SPAWNER_CONFIGURE, &msg, &park_fd, park_fd < 0 ? 0 : 1);
 }
 
 static void send_images(struct child *child, enum msg_type type, bool with_fd)

@@ -47,7 +47,7 @@
 _Static_assert((int)JAIL_UID_PID1 == (int)UID_PID1 && (int)JAIL_UID_FIRST == (int)UID_FIRST_SLOT,
                "the ids of role.h are those of jail.h");
 
-struct spawner spawner = {.parent.fd = -1, .front.fd = -1};
+struct spawner spawner = {.parent.fd = -1, .front.fd = -1, .park_fd = -1};
 
 static void on_probe_due(struct timer *timer);
 
@@ -68,8 +68,11 @@ static void on_gauges_due(struct timer *timer _unused_)
 
 	gauges->slots_making = (uint32_t)spawner.making.len;
 	gauges->slots_ready = 0;
-	for (unsigned i = 0; i < spawner.world.image_count; i++)
-		gauges->slots_ready += (uint32_t)spawner.images[i].ready.len;
+	gauges->slots_parked = 0;
+	for (unsigned i = 0; i < spawner.pool_count; i++) {
+		const struct pool *pool = &spawner.pools[i];
+		*(pool->program_fd < 0 ? &gauges->slots_ready : &gauges->slots_parked) += (uint32_t)pool->ready.len;
+	}
 	gauges->slots_running = (uint32_t)spawner.running.len;
 	gauges->slots_dying = (uint32_t)spawner.dying.len;
 	gauges->runs_waiting = spawner.waiting;
@@ -100,8 +103,8 @@ void maybe_exit(void)
 	if (spawner.draining && !spawner.runs.len && !spawner.stopping) {
 		spawner.stopping = true;
 		kill_list(&spawner.making);
-		for (unsigned i = 0; i < spawner.world.image_count; i++)
-			kill_list(&spawner.images[i].ready);
+		for (unsigned i = 0; i < spawner.pool_count; i++)
+			kill_list(&spawner.pools[i].ready);
 	}
 	if (spawner.stopping && !spawner.dying.len && !spawner.making.len)
 		loop_stop(spawner.loop);
@@ -174,7 +177,7 @@ static void probe_begin(void)
 {
 	unsigned image = 0;
 
-	while (image < spawner.world.image_count && spawner.images[image].broken)
+	while (image < spawner.world.image_count && spawner.pools[image].broken)
 		image++;
 	memset(&spawner.refusal, 0, sizeof(spawner.refusal));
 	if (image < spawner.world.image_count) {
@@ -250,6 +253,7 @@ static void on_configure(struct channel *channel _unused_, struct message *messa
 		fatal("configure", "what=twice");
 	spawner.config = *(const struct msg_spawner_config *)message->body;
 	spawner.config.cgroup_parent[MSG_TEXT_BYTES - 1] = '\0';
+	spawner.park_fd = msg_take_fd(message, 0);
 	spawner.configured = true;
 }
 
@@ -262,10 +266,12 @@ static void on_image(struct channel *channel _unused_, struct message *message)
 	if (msg->image != spawner.world.image_count || msg->image >= WORLD_IMAGES_MAX ||
 	    spawner.serving)
 		fatal("image", "image=%u", msg->image);
-	list_init(&spawner.images[msg->image].ready);
+	struct pool *pool = &spawner.pools[spawner.pool_count++];
+	*pool = (struct pool){.image = msg->image, .program_fd = -1};
+	list_init(&pool->ready);
 	if (world_add_image(&spawner.world, dir_fd, (enum image_kind)msg->kind, &err) < 0) {
 		log_at(LOG_ERROR, "image_failed", "image=%u text=\"%s\"", msg->image, err.text);
-		spawner.images[msg->image].broken = true;
+		pool->broken = true;
 	}
 }
 
@@ -292,6 +298,7 @@ static void serve(void)
 static const message_fn front_handlers[MSG_COUNT] = {
     [MSG_SPAWNER_RUN] = on_run,
     [MSG_SPAWNER_KILL] = on_kill,
+    [MSG_SPAWNER_POOL] = on_pool,
 };
 
 static void on_front_closed(struct channel *channel _unused_)
@@ -299,6 +306,7 @@ static void on_front_closed(struct channel *channel _unused_)
 	/* it is the first to go at a normal end, when it has nothing left to wait for */
 	log_at(spawner.runs.len ? LOG_WARN : LOG_INFO, "front_gone", "runs=%zu", spawner.runs.len);
 	runs_abandon();
+	pools_forget();
 }
 
 static void on_connect(struct channel *channel _unused_, struct message *message)

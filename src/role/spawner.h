@@ -35,7 +35,8 @@ struct run {
 struct slot {
 	struct list_node node;
 	enum slot_state state;
-	unsigned number, image;
+	unsigned number, pool;
+	bool parked;                /* the interpreter in it waits for a run */
 	pid_t pid;
 	int pidfd, tmpfs_fd;
 	struct watch pid_watch, oom_watch;
@@ -47,13 +48,21 @@ struct slot {
 	unsigned remove_tries;
 };
 
-struct image_slots {
+/* Slots of one kind: the first pools are those of the images, the others have parked interpreters. */
+struct pool {
+	unsigned image;
 	struct list ready;
 	unsigned making;
 	bool broken;
 	uint64_t retry_ns;          /* after a failure none is made ahead before this */
 	unsigned failures;          /* in a row */
+	int program_fd;             /* what is parked in them; -1: nothing */
+	char file[MSG_NAME_BYTES];
+	unsigned wanted, most;      /* with a program: kept ready now, and at most */
+	uint64_t used_ns;
 };
+
+#define POOLS_MAX (WORLD_IMAGES_MAX + 64)
 
 struct spawner {
 	struct loop *loop;
@@ -66,7 +75,9 @@ struct spawner {
 	uint64_t walls_off;         /* bits: missing, or left out by a test build */
 	unsigned fail_step;
 	struct msg_run_failed refusal; /* code 0: runs are taken */
-	struct image_slots images[WORLD_IMAGES_MAX];
+	struct pool pools[POOLS_MAX];
+	unsigned pool_count;
+	int park_fd;                /* the library that parks; -1: no such pools */
 	struct list making, running, dying; /* of slots */
 	struct list runs;
 	unsigned waiting;           /* runs without a slot */
@@ -75,7 +86,7 @@ struct spawner {
 	bool taken[SLOT_NUMBERS];   /* slot numbers in use; quarantined ones stay so */
 	unsigned next_number;
 	struct msg_gauges gauges, gauges_sent;
-	struct timer gauges_timer, refill_timer;
+	struct timer gauges_timer, refill_timer, pools_timer;
 };
 
 extern struct spawner spawner;
@@ -88,17 +99,31 @@ static inline void start_timer(struct timer *timer, uint64_t delay_ns, void (*fn
 /* --- spawner_slot.c --- */
 
 /*
- * Begins to make a jail of this image; a failure, also one at once (false), goes where failed jails
+ * Begins to make a jail of this pool; a failure, also one at once (false), goes where failed jails
  * go.
  */
-bool slot_make(unsigned image);
+bool slot_make(unsigned pool);
 /* A ready one, now RUNNING and off its list, or NULL. */
-struct slot *slot_take(unsigned image);
+struct slot *slot_take(unsigned pool);
 /* SIGKILL to everything in it; it becomes DYING. */
 void slot_kill(struct slot *slot);
 /* Makes slots where too few are ready or runs wait. */
 void slots_refill(void);
+/* A run has ended: what waits for a quiet moment need not wait longer. */
+void slots_refill_now(void);
 extern const message_fn slot_handlers[MSG_COUNT];
+
+/* --- spawner_pool.c --- */
+
+void on_pool(struct channel *channel, struct message *message);
+/* The front is gone: its pools are emptied, the next one brings its own. */
+void pools_forget(void);
+/* The slot for a run: of the pool that it names, else of its image. NULL: none is ready. */
+struct slot *pool_take(const struct msg_run *msg);
+/* How many of its slots should stand ready. */
+unsigned pool_wanted(const struct pool *pool);
+/* No interpreter can be parked there any more, it seems. */
+void pool_failed(unsigned pool);
 
 /* --- spawner_run.c --- */
 

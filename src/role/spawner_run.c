@@ -148,7 +148,7 @@ static bool must_refuse(const struct msg_run *msg, unsigned fd_count,
 		*ret_why = run_failure(ERR_DRAINING, "The server is shutting down.");
 	} else if (spawner.refusal.code) {
 		*ret_why = spawner.refusal;
-	} else if (spawner.images[msg->image].broken) {
+	} else if (spawner.pools[msg->image].broken) {
 		*ret_why = run_failure(ERR_IMAGE, "The image could not be mounted.");
 	} else if (spawner.waiting >= spawner.config.slots_max) {
 		*ret_why = run_failure(ERR_UNAVAILABLE, "Too many runs wait for a jail.");
@@ -280,13 +280,15 @@ static int set_limits(const struct run *run, struct slot *slot)
 
 static void hand_over(struct run *run, struct slot *slot)
 {
+	const struct run_limits *asked = &run->msg.limits;
+	bool rlimits = !(spawner.walls_off & 1ull << WALL_RLIMITS);
 	struct msg_slot_run msg = {
 	    .stage = run->msg.stage,
-	    .has_artefact = run->fd_count == MSG_FDS_MAX,
-	    .open_files = run->msg.limits.open_files,
-	    .processes = pids_of(&run->msg),
-	    .disk_bytes = run->msg.limits.disk_bytes,
-	    .artefact_bytes = run->msg.limits.artefact_bytes,
+	    .open_files = rlimits ? asked->open_files : 0,
+	    .processes = rlimits && spawner.world.rootless ? pids_of(&run->msg) : 0,
+	    .file_bytes = rlimits ? asked->disk_bytes : 0,
+	    .disk_bytes = asked->disk_bytes,
+	    .artefact_bytes = asked->artefact_bytes,
 	};
 	unsigned fd_count = run->fd_count;
 
@@ -301,6 +303,7 @@ static void hand_over(struct run *run, struct slot *slot)
 		rc = channel_send(&slot->channel, MSG_SLOT_RUN, &msg, run->fds, fd_count);
 	}
 	if (rc == 0) {
+		run->done.warm = slot->parked;
 		run->done.started = 1; /* the launcher says when not: a word for each success would cost two wake-ups */
 		run_arm(run, run->started_ns, 0);
 		return;
@@ -317,7 +320,7 @@ void runs_dispatch(void)
 	struct slot *slot;
 
 	list_foreach(&spawner.runs, run, node)
-		if (!run->slot && (slot = slot_take(run->msg.image)))
+		if (!run->slot && (slot = pool_take(&run->msg)))
 			hand_over(run, slot);
 	slots_refill();
 	gauges_changed();
@@ -354,6 +357,7 @@ void run_exited(struct slot *slot, const struct msg_slot_exited *exited)
 	run_measure(run, MIN_OF(exited->ended_ns, clock_now_ns()));
 	run_answer(run);
 	slot_kill(slot);
+	slots_refill_now();
 }
 
 void run_memory_ran_out(struct slot *slot)

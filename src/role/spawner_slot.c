@@ -19,13 +19,13 @@
 #define DIE_MOST_NS     (10 * NS_PER_SEC)
 #define REMOVE_RETRY_NS (2 * NS_PER_MS)
 #define REMOVE_TRIES    500          /* then the number is never used again */
-#define REFILL_DELAY_NS (1 * NS_PER_MS) /* the run that was just handed over goes first */
+#define REFILL_DELAY_NS (10 * NS_PER_MS) /* runs that were just handed over go first; most end sooner */
 #define RETRY_LEAST_NS  (100 * NS_PER_MS)
 #define RETRY_DOUBLINGS 6
 
 static struct list *list_of(const struct slot *slot)
 {
-	struct list *const lists[] = {&spawner.making, &spawner.images[slot->image].ready,
+	struct list *const lists[] = {&spawner.making, &spawner.pools[slot->pool].ready,
 	                              &spawner.running, &spawner.dying};
 
 	return lists[slot->state];
@@ -35,7 +35,7 @@ static void slot_set_state(struct slot *slot, enum slot_state state)
 {
 	if (list_holds(&slot->node))
 		list_remove(list_of(slot), &slot->node);
-	spawner.images[slot->image].making += (state == SLOT_MAKING) - (slot->state == SLOT_MAKING);
+	spawner.pools[slot->pool].making += (state == SLOT_MAKING) - (slot->state == SLOT_MAKING);
 	slot->state = state;
 	list_push_back(list_of(slot), &slot->node);
 	gauges_changed();
@@ -81,22 +81,25 @@ void slot_kill(struct slot *slot)
 /*
  * A jail could not be made: those who wait for one are told, and it is tried again later and later.
  */
-static void make_failed(unsigned image, unsigned step, unsigned saved_errno)
+static void make_failed(unsigned pool, unsigned step, unsigned saved_errno)
 {
-	struct image_slots *slots = &spawner.images[image];
+	struct pool *slots = &spawner.pools[pool];
 	struct msg_run_failed why = run_failure_of_step(step, saved_errno);
 
 	if (!spawner.probed) {
 		wall_failed(&(struct msg_slot_failed){.step = step, .saved_errno = saved_errno});
 		return;
 	}
-	log_at(LOG_ERROR, "slot_failed", "image=%u step=%s errno=%u", image, jail_step_name(step),
+	log_at(LOG_ERROR, "slot_failed", "pool=%u step=%s errno=%u", pool, jail_step_name(step),
 	       saved_errno);
 	spawner.gauges.slots_failed++;
 	slots->retry_ns =
 	    clock_now_ns() + (RETRY_LEAST_NS << MIN_OF(slots->failures, RETRY_DOUBLINGS));
 	slots->failures++;
-	runs_refuse(image, &why);
+	if (slots->program_fd >= 0)
+		pool_failed(pool);
+	else
+		runs_refuse(slots->image, &why);
 }
 
 /*
@@ -108,7 +111,7 @@ static void on_slot_due(struct timer *timer)
 	struct slot *slot = container_of(timer, struct slot, timer);
 
 	if (slot->state == SLOT_MAKING) {
-		make_failed(slot->image, STEP_NONE, ETIMEDOUT);
+		make_failed(slot->pool, STEP_NONE, ETIMEDOUT);
 		slot_kill(slot);
 	} else if (slot->pidfd < 0) {
 		slot_clear(slot);
@@ -129,7 +132,7 @@ static void on_died(struct watch *watch, uint32_t events _unused_)
 		slot->channel.watch.fn(&slot->channel.watch, EPOLLIN);
 	waitid(P_PIDFD, (id_t)slot->pidfd, &info, WEXITED | WNOHANG);
 	if (slot->state == SLOT_MAKING)
-		make_failed(slot->image, STEP_NONE, ECHILD);
+		make_failed(slot->pool, STEP_NONE, ECHILD);
 	slot_kill(slot);
 	if (slot->run)
 		run_slot_died(slot);
@@ -166,13 +169,14 @@ static int take_number(void)
 
 static struct jail_plan plan_for(const struct slot *slot, int channel_fd)
 {
+	const struct pool *pool = &spawner.pools[slot->pool];
 	const struct msg_spawner_config *config = &spawner.config;
 	bool one_uid = spawner.walls_off & (1ull << WALL_UID);
 	uid_t uid = config->uid_base + JAIL_UID_FIRST + (one_uid ? 0 : slot->number);
 
 	return (struct jail_plan){
 	    .slot = slot->number,
-	    .image = slot->image,
+	    .image = pool->image,
 	    .uid = spawner.world.rootless ? geteuid() : uid,
 	    .pid1_uid = config->uid_base + JAIL_UID_PID1,
 	    .cgroup = &slot->cgroup,
@@ -185,6 +189,9 @@ static struct jail_plan plan_for(const struct slot *slot, int channel_fd)
 	    .open_files_max = (uint32_t)config->open_files_max,
 	    .channel_fd = channel_fd,
 	    .tmpfs_fd = -1,
+	    .program_fd = pool->program_fd,
+	    .park_fd = pool->program_fd < 0 ? -1 : spawner.park_fd,
+	    .park_file = pool->file,
 	};
 }
 
@@ -242,7 +249,7 @@ static int start(struct slot *slot)
 	return 0;
 }
 
-static struct slot *slot_create(unsigned number, unsigned image)
+static struct slot *slot_create(unsigned number, unsigned pool)
 {
 	const struct msg_spawner_config *config = &spawner.config;
 	struct cgroup_limits limits = {config->memory_bytes, (uint32_t)config->processes + 1,
@@ -253,7 +260,7 @@ static struct slot *slot_create(unsigned number, unsigned image)
 		fatal("no_memory", "what=slot");
 	slot->state = SLOT_DYING; /* on no list, not counted */
 	slot->number = number;
-	slot->image = image;
+	slot->pool = pool;
 	slot->disk_bytes = config->disk_bytes;
 	slot->pidfd = slot->tmpfs_fd = slot->channel.fd = -1;
 	cgroup_init(&slot->cgroup, &spawner.cgroups, number, &limits);
@@ -261,29 +268,29 @@ static struct slot *slot_create(unsigned number, unsigned image)
 	return slot;
 }
 
-bool slot_make(unsigned image)
+bool slot_make(unsigned pool)
 {
 	int number = take_number();
 
 	if (number < 0) {
-		make_failed(image, STEP_IDS, EUSERS);
+		make_failed(pool, STEP_IDS, EUSERS);
 		return false;
 	}
-	struct slot *slot = slot_create((unsigned)number, image);
+	struct slot *slot = slot_create((unsigned)number, pool);
 	if (start(slot) == 0)
 		return true;
 	int saved = errno;
 	channel_close(&slot->channel);
 	slot_set_state(slot, SLOT_DYING);
 	/* first: who waits for it must not make another */
-	make_failed(image, STEP_CGROUP, (unsigned)saved);
+	make_failed(pool, STEP_CGROUP, (unsigned)saved);
 	slot_clear(slot);
 	return false;
 }
 
-struct slot *slot_take(unsigned image)
+struct slot *slot_take(unsigned pool)
 {
-	struct list_node *node = list_first(&spawner.images[image].ready);
+	struct list_node *node = list_first(&spawner.pools[pool].ready);
 
 	if (!node)
 		return NULL;
@@ -292,13 +299,13 @@ struct slot *slot_take(unsigned image)
 	return slot;
 }
 
-static unsigned waiting_for(unsigned image)
+static unsigned waiting_for(const struct pool *pool)
 {
 	struct run *run;
 	unsigned count = 0;
 
 	list_foreach(&spawner.runs, run, node)
-		count += !run->slot && run->msg.image == image;
+		count += !run->slot && run->msg.image == pool->image;
 	return count;
 }
 
@@ -306,19 +313,19 @@ static size_t slots_alive(void)
 {
 	size_t alive = spawner.making.len + spawner.running.len;
 
-	for (unsigned i = 0; i < spawner.world.image_count; i++)
-		alive += spawner.images[i].ready.len;
+	for (unsigned i = 0; i < spawner.pool_count; i++)
+		alive += spawner.pools[i].ready.len;
 	return alive;
 }
 
 /* Where all places are taken, a jail that stands ready for nobody gives way to a run that waits. */
-static bool has_room(unsigned image, bool ahead)
+static bool has_room(const struct pool *pool, bool ahead)
 {
 	if (slots_alive() < spawner.config.slots_max)
 		return true;
-	for (unsigned i = 0; i < spawner.world.image_count && !ahead; i++) {
-		struct list_node *node = list_first(&spawner.images[i].ready);
-		if (i != image && node) {
+	for (unsigned i = 0; i < spawner.pool_count && !ahead; i++) {
+		struct list_node *node = list_first(&spawner.pools[i].ready);
+		if (&spawner.pools[i] != pool && node) {
 			slot_kill(list_entry(node, struct slot, node));
 			return true;
 		}
@@ -326,24 +333,30 @@ static bool has_room(unsigned image, bool ahead)
 	return false;
 }
 
-static void refill_image(unsigned image, bool ahead)
+static void refill_pool(unsigned number, bool ahead)
 {
-	struct image_slots *slots = &spawner.images[image];
-	size_t wanted = waiting_for(image);
+	struct pool *pool = &spawner.pools[number];
+	size_t wanted = pool->program_fd < 0 ? waiting_for(pool) : 0;
 
-	if (ahead && !spawner.draining && clock_now_ns() >= slots->retry_ns)
-		wanted += spawner.config.slots_ready;
+	if (ahead && !spawner.draining && clock_now_ns() >= pool->retry_ns)
+		wanted += pool_wanted(pool);
 	/* dying ones are bounded as well: making must not run away from clearing up */
-	while (!slots->broken && slots->ready.len + slots->making < wanted &&
-	       spawner.dying.len < spawner.config.slots_max && has_room(image, ahead))
-		if (!slot_make(image))
+	while (!pool->broken && pool->ready.len + pool->making < wanted &&
+	       spawner.dying.len < spawner.config.slots_max && has_room(pool, ahead))
+		if (!slot_make(number))
 			return;
 }
 
 static void on_refill_due(struct timer *timer _unused_)
 {
-	for (unsigned i = 0; i < spawner.world.image_count; i++)
-		refill_image(i, true);
+	for (unsigned i = 0; i < spawner.pool_count; i++)
+		refill_pool(i, true);
+}
+
+void slots_refill_now(void)
+{
+	if (spawner.refill_timer.place && spawner.refill_timer.fn == on_refill_due)
+		start_timer(&spawner.refill_timer, 0, on_refill_due);
 }
 
 void slots_refill(void)
@@ -351,7 +364,7 @@ void slots_refill(void)
 	if (!spawner.probed || spawner.refusal.code || spawner.stopping)
 		return;
 	for (unsigned i = 0; i < spawner.world.image_count; i++)
-		refill_image(i, false);
+		refill_pool(i, false);
 	if (!spawner.refill_timer.place)
 		start_timer(&spawner.refill_timer, REFILL_DELAY_NS, on_refill_due);
 }
@@ -374,6 +387,18 @@ static void on_memory_ran_out(struct watch *watch, uint32_t events _unused_)
 		slot_kill(slot);
 }
 
+static void slot_is_ready(struct slot *slot)
+{
+	loop_timer_cancel(spawner.loop, &slot->timer);
+	slot->cpu_base_ns = cgroup_read(&slot->cgroup, CGROUP_CPU);
+	slot_set_state(slot, SLOT_READY);
+	spawner.gauges.slots_made++;
+	spawner.pools[slot->pool].failures = 0;
+	if (!spawner.probed)
+		walls_probed(slot);
+	runs_dispatch();
+}
+
 static void on_slot_ready(struct channel *channel, struct message *message)
 {
 	struct slot *slot = slot_of(channel);
@@ -385,18 +410,24 @@ static void on_slot_ready(struct channel *channel, struct message *message)
 	    (slot->cgroup.oom_fd >= 0 &&
 	     loop_add(spawner.loop, &slot->oom_watch, slot->cgroup.oom_fd, EPOLLIN,
 		      on_memory_ran_out) < 0)) {
-		make_failed(slot->image, STEP_CGROUP, (unsigned)errno);
+		make_failed(slot->pool, STEP_CGROUP, (unsigned)errno);
 		slot_kill(slot);
 		return;
 	}
-	loop_timer_cancel(spawner.loop, &slot->timer);
-	slot->cpu_base_ns = cgroup_read(&slot->cgroup, CGROUP_CPU);
-	slot_set_state(slot, SLOT_READY);
-	spawner.gauges.slots_made++;
-	spawner.images[slot->image].failures = 0;
-	if (!spawner.probed)
-		walls_probed(slot);
-	runs_dispatch();
+	if (slot->parked || spawner.pools[slot->pool].program_fd < 0)
+		slot_is_ready(slot);
+}
+
+/* The interpreter may say so before pid 1 says that the jail stands. */
+static void on_slot_parked(struct channel *channel, struct message *message _unused_)
+{
+	struct slot *slot = slot_of(channel);
+
+	if (slot->state != SLOT_MAKING)
+		return;
+	slot->parked = true;
+	if (slot->tmpfs_fd >= 0)
+		slot_is_ready(slot);
 }
 
 static void on_slot_failed(struct channel *channel, struct message *message)
@@ -408,7 +439,7 @@ static void on_slot_failed(struct channel *channel, struct message *message)
 		run_step_failed(slot, failed);
 	} else if (slot->state == SLOT_MAKING) {
 		slot_kill(slot);
-		make_failed(slot->image, failed->step, failed->saved_errno);
+		make_failed(slot->pool, failed->step, failed->saved_errno);
 	}
 }
 
@@ -416,14 +447,20 @@ static void on_slot_exited(struct channel *channel, struct message *message)
 {
 	struct slot *slot = slot_of(channel);
 
-	if (slot->run)
+	bool making = slot->state == SLOT_MAKING;
+
+	if (slot->run) {
 		run_exited(slot, message->body);
-	else
-		slot_kill(slot);
+		return;
+	}
+	slot_kill(slot);
+	if (making) /* the interpreter that was to be parked has ended */
+		make_failed(slot->pool, STEP_EXEC, ECANCELED);
 }
 
 const message_fn slot_handlers[MSG_COUNT] = {
     [MSG_SPAWNER_SLOT_READY] = on_slot_ready,
+    [MSG_SPAWNER_SLOT_PARKED] = on_slot_parked,
     [MSG_SPAWNER_SLOT_FAILED] = on_slot_failed,
     [MSG_SPAWNER_SLOT_EXITED] = on_slot_exited,
 };

@@ -16,6 +16,8 @@ static const cyaml_schema_value_t argv_entry = {
 
 static const cyaml_strval_t engine_names[] = {{"native", RUNTIME_NATIVE}, {"wasm", RUNTIME_WASM}};
 
+static const cyaml_strval_t warm_names[] = {{"lean", RUNTIME_WARM_LEAN}, {"full", RUNTIME_WARM_FULL}};
+
 #define LIST(key, type, member, entry, least, most)                                                \
 	CYAML_FIELD_SEQUENCE(key, CYAML_FLAG_POINTER, type, member, entry, least, most)
 #define LIST_OPTIONAL(key, type, member, entry, most)                                              \
@@ -99,6 +101,8 @@ static const cyaml_schema_field_t manifest_fields[] = {
     CYAML_FIELD_MAPPING("least", CYAML_FLAG_DEFAULT, struct manifest, least, least_fields),
     CYAML_FIELD_FLAGS("engines", CYAML_FLAG_STRICT, struct manifest, engines, engine_names,
 		      ARRAY_LEN(engine_names)),
+    CYAML_FIELD_ENUM("warm", CYAML_FLAG_STRICT | CYAML_FLAG_OPTIONAL, struct manifest, warm, warm_names,
+		     ARRAY_LEN(warm_names)),
     CYAML_FIELD_END,
 };
 

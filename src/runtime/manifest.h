@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/slice.h"
+#include "runtime/runtime.h"
 
 #define MANIFEST_FILE	   "runtime.yaml"
 #define MANIFEST_FILES_DIR "/opt/sandglass" /* in an image: the files that manifests bring */
@@ -88,6 +89,7 @@ struct manifest {
 	struct manifest_hello hello;
 	struct manifest_least least;
 	unsigned engines; /* set of enum runtime_engine */
+	enum runtime_warm warm;
 };
 
 /*

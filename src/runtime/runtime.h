@@ -38,6 +38,9 @@ struct runtime_version {
 	unsigned package_count;
 };
 
+/* Whether interpreters are parked ahead, and with which setting of `warm`. */
+enum runtime_warm { RUNTIME_WARM_NONE, RUNTIME_WARM_LEAN, RUNTIME_WARM_FULL };
+
 enum runtime_engine { RUNTIME_NATIVE = 1, RUNTIME_WASM = 2 };
 
 struct runtime {
@@ -55,6 +58,7 @@ struct runtime {
 				     limit is refused */
 	uint64_t memory_bytes_least;
 	unsigned engines;		  /* set of enum runtime_engine */
+	enum runtime_warm warm;
 	struct runtime_version *versions; /* the highest first */
 	unsigned version_count;		  /* 0: known, but no image has it */
 };

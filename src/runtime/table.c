@@ -63,6 +63,7 @@ static bool runtime_fill(struct runtime *r, const struct manifest *m, struct are
 	    .hello_code = copy_text(arena, m->hello.code),
 	    .hello_output = copy_text(arena, m->hello.output),
 	    .engines = m->engines,
+	    .warm = m->warm,
 	    .versions = arena_array(arena, struct runtime_version, versions_most),
 	};
 	/* manifest_check has seen that they are numbers */

@@ -46,6 +46,9 @@ struct jail_plan {
 	uint32_t open_files_max;
 	int channel_fd;       /* the slot's end */
 	int tmpfs_fd;         /* set by step_tmpfs, given to the spawner by pid 1 */
+	int program_fd;       /* an interpreter to start and park, as a payload; -1: none */
+	int park_fd;          /* with it: the library that does so */
+	const char *park_file;/* and the file it is not to open before a run has come */
 	enum jail_phase phase;/* what the looking process is going through */
 };
 
@@ -75,6 +78,10 @@ int landlock_abi(void);
 void recipe_run(struct jail_plan *plan, enum jail_phase phase);
 /* Tells the spawner which step failed and why. */
 void jail_report(const struct jail_plan *plan, enum jail_step step, int saved_errno);
+/* Takes the faults of a fresh fork ahead of need. */
+void jail_populate(void);
+/* Starts the interpreter that is to be parked, with the launcher's channel. errno says why it returns. */
+void park_execute(const struct jail_plan *plan);
 /* The launcher; writes a byte to ready_fd once it is behind every wall. */
 _noreturn_ void launcher_main(struct jail_plan *plan, int ready_fd);
 

@@ -17,8 +17,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -28,20 +26,15 @@
 #include "base/fd.h"
 #include "ipc/channel.h"
 #include "sandbox/jail.h"
-#include "sandbox/unpack.h"
+#include "unpack/take.h"
 
 #define EXIT_CANNOT_EXECUTE 126 /* as shells say it: POSIX.1-2017 XCU 2.8.2 */
 #define EXIT_NOT_FOUND      127
-#define COPY_CHUNK          (1u << 20)
-
-enum run_fd { FD_PAYLOAD, FD_STDIN, FD_STDOUT, FD_STDERR, FD_ARTEFACT };
 
 struct launch {
 	const struct jail_plan *plan;
-	struct msg_slot_run run;
-	int fds[MSG_FDS_MAX];
 	int work_fd;
-	struct unpack unpack;
+	struct take take;
 };
 
 _noreturn_ static void give_up(const struct launch *launch, enum jail_step step)
@@ -50,90 +43,30 @@ _noreturn_ static void give_up(const struct launch *launch, enum jail_step step)
 	_exit(EXIT_CANNOT_EXECUTE);
 }
 
-static void receive(struct launch *launch)
+static void take(struct launch *launch)
 {
-	struct message message;
-	int rc = message_receive(launch->plan->channel_fd, ROLE_SLOT, ROLE_SPAWNER, &message,
-				 &launch->run, sizeof(launch->run));
+	int rc = take_receive(&launch->take, launch->plan->channel_fd);
 
-	if (rc == -ERR_CLOSED)
+	if (rc == 0)
 		_exit(0); /* not needed any more */
-	if (rc < 0) {
-		errno = EPROTO;
+	if (rc < 0)
 		give_up(launch, STEP_RECEIVE);
-	}
-	for (unsigned i = 0; i < MSG_FDS_MAX; i++)
-		launch->fds[i] = msg_take_fd(&message, i);
-}
-
-/* Everything of file in_fd, at most so many bytes. 0, or -1 with errno. */
-static int copy_file(int out_fd, int in_fd, uint64_t bytes_max)
-{
-	off_t offset = 0;
-	ssize_t n;
-
-	while ((n = sendfile(out_fd, in_fd, &offset, COPY_CHUNK)) > 0) {
-		if ((uint64_t)offset > bytes_max) {
-			errno = EFBIG;
-			return -1;
-		}
-	}
-	return n < 0 ? -1 : 0;
-}
-
-static int unpack_artefact(const struct launch *launch)
-{
-	const char *name = launch->unpack.header->artefact;
-
-	if (launch->fds[FD_ARTEFACT] < 0 || !name[0])
-		return 0;
-	_close_ int fd = unpack_create(launch->work_fd, name, 0555);
-	return fd < 0 ? -1 : copy_file(fd, launch->fds[FD_ARTEFACT], launch->run.disk_bytes);
-}
-
-static int set_limits(const struct launch *launch)
-{
-	struct rlimit files = {launch->run.open_files, launch->run.open_files};
-	struct rlimit size = {launch->run.disk_bytes, launch->run.disk_bytes};
-	struct rlimit processes = {launch->run.processes, launch->run.processes};
-
-	if (plan_lacks(launch->plan, WALL_RLIMITS))
-		return 0;
-	/*
-	 * the kernel counts them per user namespace, and without root each jail has one of its own
-	 */
-	if (launch->plan->rootless && setrlimit(RLIMIT_NPROC, &processes) < 0)
-		return -1;
-	return setrlimit(RLIMIT_NOFILE, &files) < 0 ? -1 : setrlimit(RLIMIT_FSIZE, &size);
-}
-
-static void unpack(struct launch *launch)
-{
-	bool stays = launch->run.stage == STAGE_COMPILE;
-
-	if (unpack_map(&launch->unpack, launch->fds[FD_PAYLOAD]) < 0 ||
-	    unpack_files(&launch->unpack, launch->work_fd) < 0 ||
-	    (!stays && unpack_artefact(launch) < 0) || set_limits(launch) < 0)
+	if (take_unpack(&launch->take, launch->work_fd) < 0)
 		give_up(launch, STEP_UNPACK);
-}
-
-static void arrange_stdio(const struct launch *launch)
-{
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		if (dup2(launch->fds[FD_STDIN + fd], fd) < 0)
-			give_up(launch, STEP_RECEIVE);
+	if (take_stdio(&launch->take) < 0)
+		give_up(launch, STEP_RECEIVE);
 }
 
 _noreturn_ static void execute(const struct launch *launch)
 {
-	const char *path = launch->unpack.argv[0], *slash = strrchr(path, '/');
+	const char *path = launch->take.unpack.argv[0], *slash = strrchr(path, '/');
 
 	/*
 	 * The program has 0, 1 and 2. The channel closes at execve by itself, so that a failure can
 	 * be told.
 	 */
 	if (close_range((unsigned)launch->plan->channel_fd + 1, ~0u, 0) == 0)
-		execve(path, launch->unpack.argv, launch->unpack.envp);
+		execve(path, launch->take.unpack.argv, launch->take.unpack.envp);
 	int saved = errno;
 	jail_report(launch->plan, STEP_EXEC, saved);
 	dprintf(STDERR_FILENO, "sandglass: cannot execute %s: %s\n", slash + 1, strerror(saved));
@@ -165,7 +98,7 @@ static int open_artefact(const struct launch *launch)
 		RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV,
 	};
 	struct stat st;
-	_close_ int fd = (int)syscall(SYS_openat2, launch->work_fd, launch->unpack.header->artefact,
+	_close_ int fd = (int)syscall(SYS_openat2, launch->work_fd, launch->take.unpack.header->artefact,
 				      &how, sizeof(how));
 
 	if (fd < 0 || fstat(fd, &st) < 0)
@@ -181,7 +114,7 @@ static bool hand_back(const struct launch *launch)
 {
 	_close_ int fd = open_artefact(launch);
 
-	if (fd >= 0 && copy_file(launch->fds[FD_ARTEFACT], fd, launch->run.artefact_bytes) == 0)
+	if (fd >= 0 && take_copy(launch->take.fds[TAKE_ARTEFACT], fd, launch->take.run.artefact_bytes) == 0)
 		return true;
 	jail_report(launch->plan, STEP_ARTEFACT, errno);
 	return false;
@@ -219,10 +152,13 @@ _noreturn_ void launcher_main(struct jail_plan *plan, int ready_fd)
 	if (launch.work_fd < 0 || fchdir(launch.work_fd) < 0 || write(ready_fd, "", 1) != 1)
 		give_up(&launch, STEP_RECEIVE);
 	fd_close(ready_fd);
-	receive(&launch);
-	unpack(&launch);
-	arrange_stdio(&launch);
-	if (launch.run.stage == STAGE_COMPILE)
+	if (plan->program_fd >= 0) {
+		park_execute(plan);
+		give_up(&launch, STEP_EXEC);
+	}
+	jail_populate();
+	take(&launch);
+	if (launch.take.run.stage == STAGE_COMPILE)
 		compile(&launch);
 	execute(&launch);
 }

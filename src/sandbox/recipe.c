@@ -5,12 +5,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "ipc/channel.h"
+
+#define POPULATE_STACK_BYTES (64 * KIB)
 
 struct step_row {
 	const char *name;
@@ -66,6 +69,23 @@ void recipe_run(struct jail_plan *plan, enum jail_phase phase)
 	}
 }
 
+/*
+ * After a fork each page costs a fault when it is first used again. Between slot and run there is
+ * time for that; after the run has come there is none.
+ */
+void jail_populate(void)
+{
+	extern char __executable_start[], data_start[], _end[];
+	uintptr_t mask = ~(uintptr_t)(getpagesize() - 1);
+	uintptr_t text = (uintptr_t)__executable_start & mask, data = (uintptr_t)data_start & mask;
+	uintptr_t stack = (uintptr_t)__builtin_frame_address(0) & mask;
+
+	/* Linux 5.14; where it fails, the faults come later */
+	madvise((void *)text, data - text, MADV_POPULATE_READ);
+	madvise((void *)data, (uintptr_t)_end - data, MADV_POPULATE_WRITE);
+	madvise((void *)(stack - POPULATE_STACK_BYTES), POPULATE_STACK_BYTES, MADV_POPULATE_WRITE);
+}
+
 /* --- pid 1 --- */
 
 /*
@@ -108,6 +128,8 @@ _noreturn_ void jail_main(struct jail_plan *plan)
 	}
 	recipe_run(plan, PID1);
 	fd_close(pipe_fds[1]);
+	fd_close(plan->program_fd);
+	fd_close(plan->park_fd);
 	/* End of file: the launcher has failed and has said so itself. */
 	if (read(pipe_fds[0], &byte, 1) != 1)
 		_exit(1);
@@ -116,5 +138,6 @@ _noreturn_ void jail_main(struct jail_plan *plan)
 		_exit(1);
 	fd_close(plan->tmpfs_fd);
 	fd_close(pipe_fds[0]);
+	jail_populate();
 	pid1_wait(plan, launcher);
 }

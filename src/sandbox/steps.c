@@ -19,19 +19,31 @@
 #include "sandbox/jail.h"
 #include "sandbox/world.h"
 
-#define CHANNEL_FD 3
+#define FIRST_FD 3
+#define SPARE_FD 64 /* above what the places can reach */
 
 int step_cgroup(struct jail_plan *plan)
 {
 	return cgroup_enter(plan->cgroup);
 }
 
+/* The descriptors that a jail is made with get the places from 3 on; everything else is closed. */
 int step_descriptors(struct jail_plan *plan)
 {
-	if (plan->channel_fd != CHANNEL_FD && dup3(plan->channel_fd, CHANNEL_FD, O_CLOEXEC) < 0)
-		return -1;
-	plan->channel_fd = CHANNEL_FD;
-	if (close_range(CHANNEL_FD + 1, ~0u, 0) < 0)
+	int *const kept[] = {&plan->channel_fd, &plan->program_fd, &plan->park_fd};
+	int place = FIRST_FD;
+
+	for (size_t i = 0; i < ARRAY_LEN(kept); i++)
+		if (*kept[i] >= 0 && (*kept[i] = fcntl(*kept[i], F_DUPFD_CLOEXEC, SPARE_FD)) < 0)
+			return -1;
+	for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
+		if (*kept[i] < 0)
+			continue;
+		if (dup3(*kept[i], place, O_CLOEXEC) < 0)
+			return -1;
+		*kept[i] = place++;
+	}
+	if (close_range((unsigned)place, ~0u, 0) < 0)
 		return -1;
 	_close_ int null_fd = open(WORLD_DEV "/null", O_RDWR | O_CLOEXEC);
 	if (null_fd < 0)

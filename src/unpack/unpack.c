@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define _GNU_SOURCE
-#include "sandbox/unpack.h"
+#include "unpack/unpack.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The payload of ipc/payload.h: checked as hostile, its files written. In the launcher, behind
- * every wall.
+ * The payload of ipc/payload.h: checked as hostile, its files written. Behind every wall.
  */
-#ifndef SG_SANDBOX_UNPACK_H
-#define SG_SANDBOX_UNPACK_H
+#ifndef SG_UNPACK_UNPACK_H
+#define SG_UNPACK_UNPACK_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/warm.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/fd.h"
+#include "engine/payload.h"
+#include "ipc/payload.h"
+
+#define PROGRAM_BYTES_MAX MIB
+
+static bool wanted(const struct warm *warm, const struct runtime *runtime)
+{
+	if (!runtime->version_count || strcmp(warm->config->warm, "off") == 0)
+		return false;
+	return runtime->warm == RUNTIME_WARM_LEAN ||
+	       (runtime->warm == RUNTIME_WARM_FULL && strcmp(warm->config->warm, "full") == 0);
+}
+
+/* What a request that says nothing but `code` is exec'd as. */
+static int write_program(struct warm_pool *pool, const struct config *config)
+{
+	struct job_file entry = {.name = slice_from(pool->runtime->file_name)};
+	struct job_spec spec = {
+	    .runtime = pool->runtime,
+	    .version = pool->version,
+	    .files = &entry,
+	    .file_count = 1,
+	    .limits = {.memory_bytes = config->memory_bytes_default, .cpu_milli = config->cpu_milli_default},
+	};
+	struct payload_header header;
+
+	buf_init(&pool->program, PROGRAM_BYTES_MAX);
+	int rc = payload_write(&pool->program, &spec, STAGE_RUN);
+	if (rc < 0)
+		return rc;
+	memcpy(&header, pool->program.data, sizeof(header));
+	header.file_count = 0;
+	header.total_bytes = sizeof(header) + header.strings_bytes;
+	memcpy(pool->program.data, &header, sizeof(header));
+	pool->program.len = header.total_bytes;
+	return 0;
+}
+
+/* The version that a request without a selector gets; the others are exec'd. */
+int warm_init(struct warm *warm, const struct config *config, const struct runtime_table *runtimes)
+{
+	int rc = 0;
+
+	*warm = (struct warm){.config = config};
+	for (unsigned i = 0; rc == 0 && i < runtimes->count && warm->count < WARM_POOLS_MAX; i++) {
+		const struct runtime *runtime = &runtimes->runtimes[i];
+		if (!wanted(warm, runtime))
+			continue;
+		struct warm_pool *pool = &warm->pools[warm->count++];
+		*pool = (struct warm_pool){.runtime = runtime, .version = &runtime->versions[0]};
+		rc = write_program(pool, config);
+	}
+	return rc;
+}
+
+void warm_finish(struct warm *warm)
+{
+	for (unsigned i = 0; i < warm->count; i++)
+		buf_finish(&warm->pools[i].program);
+}
+
+void warm_tell(struct warm *warm, struct channel *spawner)
+{
+	for (unsigned i = 0; i < warm->count; i++) {
+		struct warm_pool *pool = &warm->pools[i];
+		struct msg_pool msg;
+		int fd = fd_sealed_copy("program", pool->program.data, pool->program.len);
+
+		memset(&msg, 0, sizeof(msg));
+		msg.pool = i + 1;
+		msg.image = pool->version->image_index;
+		msg.slots_most = (uint32_t)MIN_OF(warm->config->slots_ready, warm->config->warm_slots_max);
+		snprintf(msg.file, sizeof(msg.file), "%s",
+			 pool->version->compile.argc ? pool->runtime->artefact : pool->runtime->file_name);
+		pool->off = fd < 0 || channel_send(spawner, MSG_SPAWNER_POOL, &msg, &fd, 1) < 0;
+	}
+}
+
+void warm_pool_off(struct warm *warm, uint32_t pool)
+{
+	if (pool - 1 < warm->count)
+		warm->pools[pool - 1].off = true;
+}
+
+static bool same_program(const struct buf *program, const struct buf *payload)
+{
+	struct payload_header ours, theirs;
+
+	memcpy(&ours, program->data, sizeof(ours));
+	memcpy(&theirs, payload->data, sizeof(theirs));
+	return ours.argc == theirs.argc && ours.envc == theirs.envc && ours.strings_bytes == theirs.strings_bytes &&
+	       memcmp(program->data + sizeof(ours), payload->data + sizeof(theirs), ours.strings_bytes) == 0;
+}
+
+uint32_t warm_pool_for(const struct warm *warm, const struct job_spec *spec, const struct buf *payload)
+{
+	/* what it took to start may already be more than less than the defaults allows */
+	if (spec->limits.memory_bytes < warm->config->memory_bytes_default ||
+	    spec->limits.processes < warm->config->processes_default)
+		return 0;
+	for (unsigned i = 0; i < warm->count; i++) {
+		const struct warm_pool *pool = &warm->pools[i];
+		if (pool->version == spec->version)
+			return !pool->off && same_program(&pool->program, payload) ? i + 1 : 0;
+	}
+	return 0;
+}

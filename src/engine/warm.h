@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Warm starts: which runtimes have interpreters parked ahead in the spawner (ipc/park.h), and which runs
+ * may take one. A run may if it would be exec'd with the very argv and environment that the parked
+ * interpreter has; then nothing tells the two ways apart but time.
+ */
+#ifndef SG_ENGINE_WARM_H
+#define SG_ENGINE_WARM_H
+
+#include "config/config.h"
+#include "engine/job.h"
+#include "ipc/channel.h"
+
+#define WARM_POOLS_MAX 64
+
+struct warm_pool {
+	const struct runtime *runtime;
+	const struct runtime_version *version;
+	struct buf program;  /* a payload without files */
+	bool off;            /* the spawner has given it up */
+};
+
+struct warm {
+	struct warm_pool pools[WARM_POOLS_MAX];
+	unsigned count;
+	const struct config *config;
+};
+
+/* Chooses by config->warm and the manifests. 0 or -ERR_NO_MEMORY. */
+int warm_init(struct warm *warm, const struct config *config, const struct runtime_table *runtimes);
+void warm_finish(struct warm *warm);
+/* A spawner is there: tells it what to keep parked. */
+void warm_tell(struct warm *warm, struct channel *spawner);
+/* The spawner gave up the pool of that number; anything else is ignored. */
+void warm_pool_off(struct warm *warm, uint32_t pool);
+/* The number of the pool for a prepared run (its payload is written), 0: none. */
+uint32_t warm_pool_for(const struct warm *warm, const struct job_spec *spec, const struct buf *payload);
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Parking an interpreter: the launcher (sandbox/park.c) starts it with our library preloaded
+ * (src/park), which stops it at the first look at its program's file until a run has come.
+ */
+#ifndef SG_IPC_PARK_H
+#define SG_IPC_PARK_H
+
+#define PARK_LIBRARY    "sandglass-park.so" /* in libexec_dir */
+#define PARK_CHANNEL_FD 100                 /* to the spawner; out of the way of what interpreters open */
+#define PARK_LIBRARY_FD 101                 /* until the loader has mapped it */
+#define PARK_VARIABLE   "SANDGLASS_PARK="   /* the file's name; gone before the interpreter looks */
+#define PARK_PRELOAD    "LD_PRELOAD=/proc/self/fd/101"
+
+#endif

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Parks the interpreter it is loaded into (ipc/park.h). The interpreter starts as ever; when it first
+ * asks for its program's file, by whatever call, it stops here, behind every wall, until a run has come
+ * and the file is there. So all that a program can see of its start is what an exec would have shown:
+ * argv, environment, descriptors, the way out. Nothing of a user's was in this process before.
+ *
+ * A run is parked for only if argv and environment are those that the interpreter was started with
+ * (engine/warm.c); any other is exec'd.
+ */
+/* The plain calls are defined here, under their own names: no inline checks, no other names. */
+#undef _FORTIFY_SOURCE
+#undef _FILE_OFFSET_BITS
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "ipc/channel.h"
+#include "ipc/park.h"
+#include "sandbox/jail.h"
+#include "unpack/take.h"
+
+static char awaited[MSG_NAME_BYTES]; /* below PAYLOAD_WORK_DIR; "": no run is waited for */
+
+_noreturn_ static void give_up(enum jail_step step)
+{
+	struct msg_slot_failed failed = {.step = step, .saved_errno = (uint32_t)errno};
+
+	message_send(PARK_CHANNEL_FD, MSG_SPAWNER_SLOT_FAILED, &failed, NULL, 0);
+	_exit(126);
+}
+
+static void take_run(void)
+{
+	static struct take take;
+	struct msg_slot_ready parked = {0};
+
+	awaited[0] = '\0';
+	if (message_send(PARK_CHANNEL_FD, MSG_SPAWNER_SLOT_PARKED, &parked, NULL, 0) < 0)
+		_exit(0);
+	int rc = take_receive(&take, PARK_CHANNEL_FD);
+	if (rc == 0)
+		_exit(0); /* not needed any more */
+	int work_fd = (int)syscall(SYS_openat, AT_FDCWD, PAYLOAD_WORK_DIR, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (rc < 0 || work_fd < 0 || take_stdio(&take) < 0)
+		give_up(STEP_RECEIVE);
+	if (take_unpack(&take, work_fd) < 0)
+		give_up(STEP_UNPACK);
+	for (size_t i = 0; i < ARRAY_LEN(take.fds); i++)
+		fd_close(take.fds[i]);
+	fd_close(work_fd);
+	fd_close(PARK_CHANNEL_FD);
+}
+
+static bool is_awaited(int dir_fd, const char *path)
+{
+	static const char work[] = PAYLOAD_WORK_DIR "/";
+
+	if (!awaited[0] || !path || (dir_fd != AT_FDCWD && path[0] != '/'))
+		return false;
+	if (strncmp(path, work, sizeof(work) - 1) == 0)
+		path += sizeof(work) - 1;
+	return strcmp(path, awaited) == 0;
+}
+
+/* Called before every look at a file by name. */
+static void look(int dir_fd, const char *path)
+{
+	int saved = errno;
+
+	if (is_awaited(dir_fd, path))
+		take_run();
+	errno = saved;
+}
+
+/* --- the calls --- */
+
+#define EXPORT __attribute__((visibility("default")))
+
+/* A call that has the path as its parameter `path`: stops if it is the awaited one, then goes on to the C library's. */
+#define CALL(type, name, parameters, arguments, dir_fd)                                            \
+	EXPORT type name parameters                                                                \
+	{                                                                                          \
+		static type(*next) parameters;                                                     \
+		if (!next)                                                                         \
+			next = (type(*) parameters)dlsym(RTLD_NEXT, #name);                        \
+		look(dir_fd, path);                                                                \
+		return next arguments;                                                             \
+	}
+
+/* open(2) reads its mode only with O_CREAT and O_TMPFILE; to pass on what is not there does no harm. */
+#define OPEN(name)                                                                                 \
+	EXPORT int name(const char *path, int flags, ...)                                          \
+	{                                                                                          \
+		static int (*next)(const char *, int, ...);                                        \
+		va_list ap;                                                                        \
+		if (!next)                                                                         \
+			next = (int (*)(const char *, int, ...))dlsym(RTLD_NEXT, #name);           \
+		va_start(ap, flags);                                                               \
+		mode_t mode = va_arg(ap, mode_t);                                                  \
+		va_end(ap);                                                                        \
+		look(AT_FDCWD, path);                                                              \
+		return next(path, flags, mode);                                                    \
+	}
+
+#define OPENAT(name)                                                                               \
+	EXPORT int name(int dir_fd, const char *path, int flags, ...)                              \
+	{                                                                                          \
+		static int (*next)(int, const char *, int, ...);                                   \
+		va_list ap;                                                                        \
+		if (!next)                                                                         \
+			next = (int (*)(int, const char *, int, ...))dlsym(RTLD_NEXT, #name);      \
+		va_start(ap, flags);                                                               \
+		mode_t mode = va_arg(ap, mode_t);                                                  \
+		va_end(ap);                                                                        \
+		look(dir_fd, path);                                                                \
+		return next(dir_fd, path, flags, mode);                                            \
+	}
+
+/* What a fortified program calls; no header declares them. */
+int __open_2(const char *path, int flags);
+int __open64_2(const char *path, int flags);
+int __openat_2(int dir_fd, const char *path, int flags);
+int __openat64_2(int dir_fd, const char *path, int flags);
+
+OPEN(open)
+OPEN(open64)
+OPENAT(openat)
+OPENAT(openat64)
+CALL(int, __open_2, (const char *path, int flags), (path, flags), AT_FDCWD)
+CALL(int, __open64_2, (const char *path, int flags), (path, flags), AT_FDCWD)
+CALL(int, __openat_2, (int dir_fd, const char *path, int flags), (dir_fd, path, flags), dir_fd)
+CALL(int, __openat64_2, (int dir_fd, const char *path, int flags), (dir_fd, path, flags), dir_fd)
+CALL(FILE *, fopen, (const char *path, const char *mode), (path, mode), AT_FDCWD)
+CALL(FILE *, fopen64, (const char *path, const char *mode), (path, mode), AT_FDCWD)
+CALL(int, access, (const char *path, int mode), (path, mode), AT_FDCWD)
+CALL(int, stat, (const char *path, struct stat *st), (path, st), AT_FDCWD)
+CALL(int, stat64, (const char *path, struct stat64 *st), (path, st), AT_FDCWD)
+CALL(int, lstat, (const char *path, struct stat *st), (path, st), AT_FDCWD)
+CALL(int, lstat64, (const char *path, struct stat64 *st), (path, st), AT_FDCWD)
+CALL(int, fstatat, (int dir_fd, const char *path, struct stat *st, int flags), (dir_fd, path, st, flags), dir_fd)
+CALL(int, fstatat64, (int dir_fd, const char *path, struct stat64 *st, int flags), (dir_fd, path, st, flags), dir_fd)
+CALL(int, statx, (int dir_fd, const char *path, int flags, unsigned mask, struct statx *st),
+     (dir_fd, path, flags, mask, st), dir_fd)
+CALL(ssize_t, readlink, (const char *path, char *out, size_t cap), (path, out, cap), AT_FDCWD)
+CALL(char *, realpath, (const char *path, char *resolved), (path, resolved), AT_FDCWD)
+
+/* libuv asks the kernel by number for what an old C library may lack. More arguments than were given do no harm. */
+EXPORT long syscall(long number, ...)
+{
+	static long (*next)(long, ...);
+	long a[6];
+	va_list ap;
+
+	if (!next)
+		next = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
+	va_start(ap, number);
+	for (size_t i = 0; i < ARRAY_LEN(a); i++)
+		a[i] = va_arg(ap, long);
+	va_end(ap);
+	if (number == SYS_statx || number == SYS_openat)
+		look((int)a[0], (const char *)a[1]);
+	return next(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
+/* --- the beginning --- */
+
+static bool begins_with(const char *text, const char *start)
+{
+	return strncmp(text, start, strlen(start)) == 0;
+}
+
+/* Our two variables are gone before the interpreter looks, from its /proc/self/environ too. */
+static char *take_variable(char **envp, const char *start)
+{
+	for (; *envp; envp++) {
+		if (!begins_with(*envp, start))
+			continue;
+		char *found = *envp;
+		for (char **at = envp; *at; at++)
+			at[0] = at[1];
+		return found;
+	}
+	return NULL;
+}
+
+__attribute__((constructor)) static void begin(int argc _unused_, char **argv _unused_, char **envp)
+{
+	char *variable = take_variable(envp, PARK_VARIABLE), *preload = take_variable(envp, PARK_PRELOAD);
+
+	if (!variable || !preload || fcntl(PARK_CHANNEL_FD, F_SETFD, FD_CLOEXEC) < 0)
+		return;
+	fd_close(PARK_LIBRARY_FD);
+	strncpy(awaited, variable + strlen(PARK_VARIABLE), sizeof(awaited) - 1);
+	memset(variable, 0, strlen(variable));
+	memset(preload, 0, strlen(preload));
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Pools of parked interpreters: slots in which the program of a runtime was started ahead, behind every
+ * wall, and waits before it opens its first file. They are the same slots, used once as all are; a run
+ * that finds none takes an empty one, and is exec'd. A pool is as large as was needed lately.
+ */
+#define _GNU_SOURCE
+#include <string.h>
+
+#include "base/fd.h"
+#include "base/log.h"
+#include "role/spawner.h"
+
+#define LOOK_EVERY_NS  (60 * NS_PER_SEC)
+#define COLD_AFTER_NS  (600 * NS_PER_SEC) /* without a run */
+#define FAILURES_MOST  3                  /* in a row: then the pool is given up */
+
+unsigned pool_wanted(const struct pool *pool)
+{
+	return pool->program_fd < 0 ? (unsigned)spawner.config.slots_ready : pool->wanted;
+}
+
+static void shrink(struct pool *pool)
+{
+	struct slot *slot;
+
+	list_foreach(&pool->ready, slot, node)
+		if (pool->ready.len > pool->wanted)
+			slot_kill(slot);
+}
+
+static void on_look_due(struct timer *timer)
+{
+	uint64_t now_ns = clock_now_ns();
+
+	for (unsigned i = spawner.world.image_count; i < spawner.pool_count; i++) {
+		struct pool *pool = &spawner.pools[i];
+		uint64_t idle_ns = now_ns - pool->used_ns;
+		if (idle_ns >= COLD_AFTER_NS)
+			pool->wanted = 0;
+		else if (idle_ns >= LOOK_EVERY_NS && pool->wanted > 1)
+			pool->wanted--;
+		shrink(pool);
+	}
+	start_timer(timer, LOOK_EVERY_NS, on_look_due);
+}
+
+void on_pool(struct channel *channel _unused_, struct message *message)
+{
+	const struct msg_pool *msg = message->body;
+
+	if (spawner.park_fd < 0 || spawner.pool_count == POOLS_MAX ||
+	    msg->image >= spawner.world.image_count ||
+	    msg->pool != spawner.pool_count - spawner.world.image_count + 1) {
+		spawner.gauges.bad_messages++;
+		return;
+	}
+	struct pool *pool = &spawner.pools[spawner.pool_count++];
+	*pool = (struct pool){.image = msg->image, .program_fd = msg_take_fd(message, 0),
+			      .most = msg->slots_most, .wanted = MIN_OF(msg->slots_most, 1u),
+			      .broken = spawner.pools[msg->image].broken, .used_ns = clock_now_ns()};
+	memcpy(pool->file, msg->file, sizeof(pool->file) - 1);
+	list_init(&pool->ready);
+	if (!spawner.pools_timer.place)
+		start_timer(&spawner.pools_timer, LOOK_EVERY_NS, on_look_due);
+	slots_refill();
+}
+
+static void pool_empty(struct pool *pool)
+{
+	pool->wanted = pool->most = 0;
+	shrink(pool);
+}
+
+/* Those that are being made keep their place until they are cleared away. */
+void pools_forget(void)
+{
+	struct slot *slot;
+
+	list_foreach(&spawner.making, slot, node)
+		if (slot->pool >= spawner.world.image_count)
+			slot_kill(slot);
+	for (unsigned i = spawner.world.image_count; i < spawner.pool_count; i++) {
+		pool_empty(&spawner.pools[i]);
+		spawner.pools[i].program_fd = fd_close(spawner.pools[i].program_fd);
+	}
+	spawner.pool_count = spawner.world.image_count;
+}
+
+void pool_failed(unsigned number)
+{
+	struct pool *pool = &spawner.pools[number];
+	struct msg_pool_off off = {.pool = number - spawner.world.image_count + 1};
+
+	if (pool->failures < FAILURES_MOST)
+		return;
+	log_at(LOG_ERROR, "pool_off", "pool=%u file=%s", off.pool, pool->file);
+	pool->broken = true;
+	pool_empty(pool);
+	tell_front(MSG_FRONT_POOL_OFF, &off);
+}
+
+struct slot *pool_take(const struct msg_run *msg)
+{
+	unsigned number = spawner.world.image_count + msg->pool - 1;
+	struct slot *slot = NULL;
+
+	if (msg->pool && number < spawner.pool_count && spawner.pools[number].image == msg->image) {
+		struct pool *pool = &spawner.pools[number];
+		pool->used_ns = clock_now_ns();
+		slot = slot_take(number);
+		if (!slot) /* the next one shall find one */
+			pool->wanted = MIN_OF(pool->wanted + 1, pool->most);
+	}
+	return slot ? slot : slot_take(msg->image);
+}

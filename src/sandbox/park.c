@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The launcher's half of parking (ipc/park.h): the same exec as for a run, only before there is one. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "ipc/park.h"
+#include "sandbox/jail.h"
+#include "unpack/unpack.h"
+
+#define PARK_ENTRIES 2
+
+/* Pipes, as a run's streams are: interpreters look at what kind of file they have. Nothing comes or stays. */
+static int place_streams(void)
+{
+	int in[2], out[2];
+
+	if (pipe2(in, O_CLOEXEC) < 0 || pipe2(out, O_CLOEXEC) < 0)
+		return -1;
+	return dup2(in[0], STDIN_FILENO) < 0 || dup2(out[1], STDOUT_FILENO) < 0 ||
+	               dup2(out[1], STDERR_FILENO) < 0
+	           ? -1
+	           : 0;
+}
+
+static int place_descriptors(const struct jail_plan *plan)
+{
+	if (dup2(plan->channel_fd, PARK_CHANNEL_FD) < 0 || dup2(plan->park_fd, PARK_LIBRARY_FD) < 0)
+		return -1;
+	return close_range(PARK_LIBRARY_FD + 1, ~0u, 0);
+}
+
+void park_execute(const struct jail_plan *plan)
+{
+	static struct unpack program;
+	static char preload[] = PARK_PRELOAD, variable[sizeof(PARK_VARIABLE) + MSG_NAME_BYTES];
+
+	if (unpack_map(&program, plan->program_fd) < 0)
+		return;
+	if (program.header->envc > PAYLOAD_ENV_MAX - PARK_ENTRIES) {
+		errno = E2BIG;
+		return;
+	}
+	snprintf(variable, sizeof(variable), PARK_VARIABLE "%s", plan->park_file);
+	program.envp[program.header->envc] = preload;
+	program.envp[program.header->envc + 1] = variable;
+	program.envp[program.header->envc + PARK_ENTRIES] = NULL;
+	if (place_streams() < 0 || place_descriptors(plan) < 0)
+		return;
+	execve(program.argv[0], program.argv, program.envp);
+}

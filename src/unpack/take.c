@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
+#include "unpack/take.h"
+
+#include <errno.h>
+#include <sys/resource.h>
+#include <sys/sendfile.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fd.h"
+#include "ipc/channel.h"
+
+#define COPY_CHUNK (1u << 20)
+
+int take_receive(struct take *take, int channel_fd)
+{
+	struct message message;
+	int rc = message_receive(channel_fd, ROLE_SLOT, ROLE_SPAWNER, &message, &take->run, sizeof(take->run));
+
+	if (rc == -ERR_CLOSED)
+		return 0;
+	if (rc < 0) {
+		errno = EPROTO;
+		return -1;
+	}
+	for (unsigned i = 0; i < MSG_FDS_MAX; i++)
+		take->fds[i] = msg_take_fd(&message, i);
+	return 1;
+}
+
+int take_copy(int out_fd, int in_fd, uint64_t bytes_max)
+{
+	off_t offset = 0;
+	ssize_t n;
+
+	while ((n = sendfile(out_fd, in_fd, &offset, COPY_CHUNK)) > 0) {
+		if ((uint64_t)offset > bytes_max) {
+			errno = EFBIG;
+			return -1;
+		}
+	}
+	return n < 0 ? -1 : 0;
+}
+
+/* In the compile stage that descriptor is for what the compiler will leave. */
+static int unpack_artefact(const struct take *take, int work_fd)
+{
+	const char *name = take->unpack.header->artefact;
+
+	if (take->run.stage == STAGE_COMPILE || take->fds[TAKE_ARTEFACT] < 0 || !name[0])
+		return 0;
+	_close_ int fd = unpack_create(work_fd, name, 0555);
+	return fd < 0 ? -1 : take_copy(fd, take->fds[TAKE_ARTEFACT], take->run.disk_bytes);
+}
+
+static int set_limits(const struct msg_slot_run *run)
+{
+	const struct {
+		int resource;
+		rlim_t limit;
+	} rows[] = {
+	    {RLIMIT_NPROC, run->processes},
+	    {RLIMIT_NOFILE, run->open_files},
+	    {RLIMIT_FSIZE, run->file_bytes},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct rlimit limit = {rows[i].limit, rows[i].limit};
+		if (limit.rlim_cur && setrlimit(rows[i].resource, &limit) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int take_unpack(struct take *take, int work_fd)
+{
+	if (unpack_map(&take->unpack, take->fds[TAKE_PAYLOAD]) < 0 ||
+	    unpack_files(&take->unpack, work_fd) < 0 || unpack_artefact(take, work_fd) < 0)
+		return -1;
+	return set_limits(&take->run);
+}
+
+int take_stdio(const struct take *take)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (dup2(take->fds[TAKE_STDIN + fd], fd) < 0)
+			return -1;
+	return 0;
+}
