@@ -1,0 +1,199 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""
+The compile stages that do a plain toolchain's work sooner, beside that toolchain: for each program below, and each
+program of the conformance suite in these languages, with the flags given, what the compiler says, its exit code, what
+the program is linked with and what it prints must be the same. Both are run in the image itself, without a server.
+Prints a line for each and closes with 'N passed, N failed'. Needs root.
+"""
+
+import argparse
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+
+from compilers_programs import PROGRAMS  # noqa: E402
+from lib import manifest, paths  # noqa: E402
+
+HERE = pathlib.Path(__file__).resolve().parent
+# What each compile stage stands for; the name of the file to compile is at the place of {sources}.
+PLAIN = {
+    "c": ["/usr/bin/gcc", "-O2", "-std=gnu17", "{flags}", "-o", "main", "{sources}", "-lm", "-pthread"],
+    "cpp": ["/usr/bin/g++", "-O2", "-std=gnu++20", "{flags}", "-o", "main", "{sources}", "-pthread"],
+    "rust": ["/usr/bin/rustc", "--edition=2021", "--crate-name=main", "{flags}", "-o", "main", "{entry}"],
+    "go": ["/usr/bin/go", "build", "-o", "main", "{flags}", "{sources}"],
+}
+GO = {"GOPROXY": "off", "GOTOOLCHAIN": "local", "GOTELEMETRY": "off", "GOFLAGS": "-buildvcs=false", "CGO_ENABLED": "0",
+      "GOCACHE": "/opt/sandglass/go/cache"}
+ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/home", "LANG": "C.UTF-8", "TMPDIR": "/tmp", "USER": "sandbox",
+               "ASAN_OPTIONS": "detect_leaks=0", "GOMAXPROCS": "2"}
+# Programs of the conformance suite that end by a limit of the jail, of which there is none here.
+ENDLESS = {"cpu_limit", "wall_limit", "memory_limit", "output_limit", "recursion", "cpu_limit_threads"}
+
+
+class Image:
+    """Commands in the image's tree, with a directory for /work, in namespaces that end with the command."""
+
+    SETUP = ('root=$1 work=$2; shift 2; mount --bind "$work" "$root/work" && mount -t tmpfs none "$root/tmp" && '
+             'mount -t tmpfs none "$root/home" && mount -t proc none "$root/proc" && mount --bind /dev "$root/dev" && '
+             'exec chroot "$root" /usr/bin/env -i --chdir=/work "$@"')
+
+    def __init__(self, root):
+        self.root = root
+
+    def run(self, work, argv, environment, stdin=b"", timeout=120):
+        words = [f"{name}={value}" for name, value in environment.items()]
+        return subprocess.run(["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", self.SETUP, "sh", self.root, work, *words, *argv],
+                              input=stdin, capture_output=True, timeout=timeout, check=False)
+
+
+class Case:
+    """A program, given as {name: text} with the file to run first, and flags."""
+
+    def __init__(self, language, name, files, flags=(), environment=None, stdin=b""):
+        self.language, self.files, self.flags, self.stdin = language, files, list(flags), stdin
+        self.environment = environment or {}
+        self.name = " ".join([language, name, *self.flags, *(f"{k}={v}" for k, v in self.environment.items())])
+
+    def command(self, pattern):
+        suffixes = tuple(re.findall(r"\.[\w+]+", manifest.scalar_of(self.language, "source_suffixes") or ""))
+        entry = next(iter(self.files))
+        sources = [entry, *(name for name in list(self.files)[1:] if name.endswith(suffixes))] if suffixes else [entry]
+        lists = {"{sources}": sources, "{flags}": self.flags, "{out}": ["main"], "{entry}": [entry]}
+        return [word for part in pattern for word in lists.get(part, [part])]
+
+    def outcome(self, image, pattern, environment):
+        """What came of the compiler, and of the program if there is one."""
+        with tempfile.TemporaryDirectory() as work:
+            os.chmod(work, 0o777)
+            for name, data in self.files.items():
+                path = pathlib.Path(work, name)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(data if isinstance(data, bytes) else data.encode())
+            done = image.run(work, self.command(pattern), {**environment, **self.environment})
+            found = {"exit code": done.returncode, "stdout": done.stdout, "stderr": normal(done.stderr)}
+            program = pathlib.Path(work, "main")
+            found["files"] = sorted(str(p.relative_to(work)) for p in pathlib.Path(work).rglob("*"))
+            if program.exists():
+                found["linked"] = linked(program, self.language)
+                ran = image.run(work, ["/work/main"], environment, self.stdin)
+                found["its exit code"], found["its stdout"], found["its stderr"] = ran.returncode, steady(ran.stdout), steady(ran.stderr)
+            return found
+
+    def faults(self, image):
+        fast = self.outcome(image, manifest.command_of(self.language, "compile"), ENVIRONMENT)
+        plain = self.outcome(image, PLAIN[self.language], {**ENVIRONMENT, **(GO if self.language == "go" else {})})
+        return [f"{key}:\n   plain {plain.get(key)!r:.2000}\n    fast {fast.get(key)!r:.2000}"
+                for key in plain.keys() | fast.keys() if plain.get(key) != fast.get(key)]
+
+
+def normal(text):
+    """Without what is another each time: names of temporary files."""
+    text = re.sub(rb"/tmp/cc\w{6}\.", b"/tmp/ccXXXXXX.", text)
+    text = re.sub(rb"/tmp/(rustc|go-build|go-link-)\w+", rb"/tmp/\1XXXXXX", text)
+    return re.sub(rb"go: failed to trim cache.*\n", b"", text)
+
+
+def steady(text):
+    """Without addresses and numbers of processes."""
+    return re.sub(rb"==\d+==|0x[0-9a-f]+|\(BuildId: \w+\)|thread '\S+' \(\d+\)|T\d+\b", b"#", text)
+
+
+def linked(program, language):
+    """What the loader is asked for; that is all of a dynamic executable that the linker decides, but for addresses."""
+    if language == "go":
+        return program.stat().st_size
+    shown = subprocess.run(["readelf", "-W", "-d", "-r", "--dyn-syms", "-V", program], capture_output=True, text=True, check=False).stdout
+    needed = re.findall(r"\((NEEDED|FLAGS_1|FLAGS|RUNPATH|RPATH)\)\s+(.*)", shown)
+    relocations = sorted(re.findall(r"^[0-9a-f]+\s+[0-9a-f]+ (R_\w+) +(?:[0-9a-f]+ +)?([\w.@]*)", shown, re.MULTILINE))
+    symbols = sorted((kind, bind, see, "UND" if section == "UND" else "", name) for kind, bind, see, section, name in
+                     re.findall(r"^ +\d+: [0-9a-f]+ +\w+ (\w+) +(\w+) +(\w+) +(\w+) (\S+)", shown, re.MULTILINE))
+    if language == "rust":  # linked by another linker
+        return [value for _, value in needed if "Shared library" in value]
+    names = [relocation for relocation in relocations if not relocation[1].isdigit()]
+    return needed, names, len(relocations), symbols
+
+
+# --- which ---
+
+def conformance_cases(language):
+    """The programs of the conformance suite; one of several files has the file to run first."""
+    main = manifest.scalar_of(language, "file_name")
+    suffix = pathlib.Path(main).suffix
+    for path in sorted((HERE / language).iterdir()):
+        name = path.stem
+        if name in ENDLESS or name in ("cases", "big_output"):
+            continue
+        if path.is_dir():
+            files = {str(p.relative_to(path)): p.read_bytes() for p in sorted(path.rglob("*")) if p.is_file()}
+            yield Case(language, name, {main: files.pop(main), **files})
+        elif path.suffix == suffix:
+            yield Case(language, name, {main: path.read_bytes()})
+
+
+def all_flags(language):
+    text = (paths.SOURCE / "runtimes" / language / "runtime.yaml").read_text()
+    listed = re.search(r"^flags: \[(.*?)\]$", text, re.MULTILINE | re.DOTALL)[1]
+    for word in re.findall(r'"([^"]+)"|([^,\s\[\]]+)', listed):
+        word = "".join(word)
+        values = re.search(r"\{(.*)\}", word)
+        yield from ([word.replace(values[0], value) for value in values[1].split(",")] if values else [word])
+
+
+def cases_of(language):
+    yield from conformance_cases(language)
+    for name, program in PROGRAMS[language].items():
+        files = {manifest.scalar_of(language, "file_name"): program} if isinstance(program, str) else program
+        yield Case(language, name, files)
+        if name in ("good", "warns", "broken"):
+            for flag in all_flags(language):
+                yield Case(language, name, files, [flag])
+        for flags in FLAG_SETS.get(language, ()):
+            yield Case(language, name, files, flags)
+    for name, value in ENVIRONMENTS.get(language, ()):
+        yield Case(language, "good", {manifest.scalar_of(language, "file_name"): PROGRAMS[language]["good"]}, (), {name: value})
+
+
+FLAG_SETS = {
+    "c": (["-Wall", "-Wextra"], ["-O0", "-g"], ["-Werror", "-Wall", "-std=c99", "-O2", "-O2"]),
+    "cpp": (["-Wall", "-Wextra"], ["-O0", "-g"], ["-std=c++17", "-O2"], ["-Wall", "-Werror", "-Wshadow", "-Wconversion"]),
+    "rust": (["-O"], ["-g", "-Cpanic=abort"]),
+    "go": (["-ldflags=-s"], ["-gcflags=-N"]),
+}
+ENVIRONMENTS = {
+    "c": (("CPATH", "/work"), ("LIBRARY_PATH", "/work"), ("SOURCE_DATE_EPOCH", "1"), ("PATH", "/work:/usr/bin:/bin"), ("GREETING", "hello")),
+    "cpp": (("CPATH", "/work"), ("CPLUS_INCLUDE_PATH", "/work"), ("SOURCE_DATE_EPOCH", "1"), ("GCC_COLORS", "error=01")),
+    "rust": (("RUSTFLAGS", "-O"), ("RUST_BACKTRACE", "1")),
+    "go": (("GOFLAGS", "-v"), ("GOARCH", "arm64"), ("GOMAXPROCS", "1")),
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("languages", nargs="*", metavar="language", help="only these")
+    parser.add_argument("--case", help="only cases with this in their names")
+    parser.add_argument("--image", default="default")
+    options = parser.parse_args()
+    root = paths.IMAGES / options.image / "root"
+    if os.geteuid() != 0 or not root.is_dir():
+        print("skipped: needs root and an image")
+        return 77
+    passed = failed = 0
+    for language in options.languages or PLAIN:
+        for case in cases_of(language):
+            if options.case and options.case not in case.name:
+                continue
+            faults = case.faults(Image(str(root)))
+            failed, passed = failed + bool(faults), passed + (not faults)
+            print("failed " if faults else "passed ", case.name, *(f"\n    {fault}" for fault in faults), flush=True)
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
