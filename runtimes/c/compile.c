@@ -9,7 +9,7 @@
  * already. `prepare` compares with COMPILER's own -###, for every flag of the manifest, what is given to the tools.
  *
  * compile --show COMPILER ARGUMENT...: prints the commands that COMPILER would run, or nothing if it has to do it.
- * compile --flags: prints the flags that it knows.
+ * compile --flags, compile --headers: prints the flags that it knows, and which headers of C++ are to be precompiled.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -566,13 +566,33 @@ static int compile_plain(struct command *c, unsigned source)
 	return 0;
 }
 
+/* Precompiled headers are of the manifest's command without flags; the compiler itself looks whether macros and the
+ * like agree. Debugging information would show them. */
+static bool may_have_headers(const struct command *c)
+{
+	const struct words *optimise = &c->groups[GROUP_OPTIMISE], *standard = &c->groups[GROUP_STANDARD];
+	static const char *const paths[] = {"CPATH", "CPLUS_INCLUDE_PATH", "C_INCLUDE_PATH"};
+
+	for (size_t i = 0; i < COUNT(paths); i++)
+		if (getenv(paths[i]))
+			return false;
+	for (unsigned i = 0; i < optimise->count; i++)
+		if (strcmp(optimise->items[i], "-O2") != 0)
+			return false;
+	for (unsigned i = 0; i < standard->count; i++)
+		if (strcmp(standard->items[i], "-std=gnu++20") != 0)
+			return false;
+	return c->cxx && optimise->count && standard->count && !c->groups[GROUP_DEBUG].count && !c->groups[GROUP_MACHINE].count &&
+	       !c->groups[GROUP_FEATURE].count;
+}
+
 static int compile_all(struct command *c)
 {
 	int status = 0;
 
 	for (unsigned i = 0; i < c->source_count; i++) {
 		snprintf(c->object_names[i], sizeof(c->object_names[i]), "%s%u.o", c->dir, i);
-		const char *headers = c->cxx ? headers_for(c->sources[i], c->plain) : NULL;
+		const char *headers = may_have_headers(c) ? headers_for(c->sources[i]) : NULL;
 		if (!headers || !compile_with(c, i, headers))
 			status |= compile_plain(c, i);
 	}
@@ -705,6 +725,10 @@ int main(int argc, char **argv)
 
 	if (argc == 2 && strcmp(argv[1], "--flags") == 0)
 		return show_flags();
+	if (argc == 2 && strcmp(argv[1], "--headers") == 0) {
+		headers_show();
+		return 0;
+	}
 	if (argc < 2)
 		return 2;
 	bool known = understand(&c, argv + 1 + only_show) && argc < COMMAND_MAX;

@@ -26,10 +26,8 @@ PLAIN = {
     "c": ["/usr/bin/gcc", "-O2", "-std=gnu17", "{flags}", "-o", "main", "{sources}", "-lm", "-pthread"],
     "cpp": ["/usr/bin/g++", "-O2", "-std=gnu++20", "{flags}", "-o", "main", "{sources}", "-pthread"],
     "rust": ["/usr/bin/rustc", "--edition=2021", "--crate-name=main", "{flags}", "-o", "main", "{entry}"],
-    "go": ["/usr/bin/go", "build", "-o", "main", "{flags}", "{sources}"],
+    "go": ["/opt/sandglass/go/build", "main", "{sources}", "--", "{flags}"],
 }
-GO = {"GOPROXY": "off", "GOTOOLCHAIN": "local", "GOTELEMETRY": "off", "GOFLAGS": "-buildvcs=false", "CGO_ENABLED": "0",
-      "GOCACHE": "/opt/sandglass/go/cache"}
 ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/home", "LANG": "C.UTF-8", "TMPDIR": "/tmp", "USER": "sandbox",
                "ASAN_OPTIONS": "detect_leaks=0", "GOMAXPROCS": "2"}
 # Programs of the conformance suite that end by a limit of the jail, of which there is none here.
@@ -87,9 +85,15 @@ class Case:
 
     def faults(self, image):
         fast = self.outcome(image, manifest.command_of(self.language, "compile"), ENVIRONMENT)
-        plain = self.outcome(image, PLAIN[self.language], {**ENVIRONMENT, **(GO if self.language == "go" else {})})
-        return [f"{key}:\n   plain {plain.get(key)!r:.2000}\n    fast {fast.get(key)!r:.2000}"
+        plain = self.outcome(image, PLAIN[self.language], ENVIRONMENT)
+        return [f"{key}:\n   plain {lacking(plain, fast, key)!r:.2000}\n    fast {lacking(fast, plain, key)!r:.2000}"
                 for key in plain.keys() | fast.keys() if plain.get(key) != fast.get(key)]
+
+
+def lacking(found, other, key):
+    """What is in one and not in the other; of lists that is less than all."""
+    value = found.get(key)
+    return [item for item in value if item not in other[key]] if isinstance(value, list) and key in other else value
 
 
 def normal(text):
@@ -115,8 +119,8 @@ def linked(program, language):
                      re.findall(r"^ +\d+: [0-9a-f]+ +\w+ (\w+) +(\w+) +(\w+) +(\w+) (\S+)", shown, re.MULTILINE))
     if language == "rust":  # linked by another linker
         return [value for _, value in needed if "Shared library" in value]
-    names = [relocation for relocation in relocations if not relocation[1].isdigit()]
-    return needed, names, len(relocations), symbols
+    names = [relocation for relocation in relocations if relocation[0] != "R_X86_64_RELATIVE"]
+    return [*needed, *names, ("relocations", len(relocations)), *symbols]
 
 
 # --- which ---
@@ -150,7 +154,7 @@ def cases_of(language):
     for name, program in PROGRAMS[language].items():
         files = {manifest.scalar_of(language, "file_name"): program} if isinstance(program, str) else program
         yield Case(language, name, files)
-        if name in ("good", "warns", "broken"):
+        if name in ("good", "warns"):
             for flag in all_flags(language):
                 yield Case(language, name, files, [flag])
         for flags in FLAG_SETS.get(language, ()):
