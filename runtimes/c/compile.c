@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * compile COMPILER ARGUMENT...: does what the command would do (gcc or g++, compiling and linking), sooner. It starts
- * the compiler proper, the assembler and the linker itself, with the arguments that the GCC driver would give them:
- * the first two at the same time, and the linker with stubs of the shared libraries (stub.h).
+ * compile COMPILER ARGUMENT...: does what the command would do (gcc or g++, compiling and linking),
+ * sooner. It starts the compiler proper, the assembler and the linker itself, with the arguments
+ * that the GCC driver would give them: the first two at the same time, and the linker with stubs of
+ * the shared libraries (stub.h).
  *
- * Whatever it does not know, and whatever goes wrong but for errors in the program that the compiler proper has
- * reported, is left to COMPILER: of what that writes to standard error, as much is left out as has been written
- * already. `prepare` compares with COMPILER's own -###, for every flag of the manifest, what is given to the tools.
+ * Whatever it does not know, and whatever goes wrong but for errors in the program that the
+ * compiler proper has reported, is left to COMPILER: of what that writes to standard error, as much
+ * is left out as has been written already. `prepare` compares with COMPILER's own -###, for every
+ * flag of the manifest, what is given to the tools.
  *
- * compile --show COMPILER ARGUMENT...: prints the commands that COMPILER would run, or nothing if it has to do it.
- * compile --flags, compile --headers: prints the flags that it knows, and which headers of C++ are to be precompiled.
+ * compile --show COMPILER ARGUMENT...: prints the commands that COMPILER would run, or nothing if
+ * it has to do it. compile --flags, compile --headers: prints the flags that it knows, and which
+ * headers of C++ are to be precompiled.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -27,7 +30,8 @@
 #include "headers.h"
 #include "stub.h"
 
-/* Given by `prepare`: MULTIARCH (x86_64-linux-gnu), GCC_LIBEXEC and GCC_LIB, where cc1 and crtbegin.o are. */
+/* Given by `prepare`: MULTIARCH (x86_64-linux-gnu), GCC_LIBEXEC and GCC_LIB, where cc1 and
+ * crtbegin.o are. */
 #define LIB	    GCC_LIB "/../../../" MULTIARCH "/"
 #define WORK_PREFIX "/tmp/.compile-"
 #define WORDS_MAX   512
@@ -43,7 +47,8 @@ struct words {
 	unsigned count;
 };
 
-/* In the order in which the GCC driver hands them to the compiler proper (gcc -dumpspecs, cc1_options). */
+/* In the order in which the GCC driver hands them to the compiler proper (gcc -dumpspecs,
+ * cc1_options). */
 enum group {
 	GROUP_DEFINE,
 	GROUP_MACHINE,
@@ -99,7 +104,8 @@ static const char *text(const char *format, ...)
 
 /* --- what the command asks for --- */
 
-/* What is not here is not known: -static, -march=native, -fsanitize=, -fopenmp and -Ofast change what is linked. */
+/* What is not here is not known: -static, -march=native, -fsanitize=, -fopenmp and -Ofast change
+ * what is linked. */
 static const struct {
 	const char *name;
 	enum group group;
@@ -157,8 +163,9 @@ static const struct {
 
 /* Names that the driver hands on as others. */
 static const char *const other_names[][2] = {
-    {"-pedantic", "-Wpedantic"},   {"-std=c89", "-std=c90"}, {"-std=gnu89", "-std=gnu90"}, {"-std=c18", "-std=c17"},
-    {"-std=gnu18", "-std=gnu17"}, {"-std=c2x", "-std=c23"}, {"-std=gnu2x", "-std=gnu23"}, {"-std=c++03", "-std=c++98"},
+    {"-pedantic", "-Wpedantic"},  {"-std=c89", "-std=c90"},	{"-std=gnu89", "-std=gnu90"},
+    {"-std=c18", "-std=c17"},	  {"-std=gnu18", "-std=gnu17"}, {"-std=c2x", "-std=c23"},
+    {"-std=gnu2x", "-std=gnu23"}, {"-std=c++03", "-std=c++98"},
 };
 
 static const char *canonical(const char *flag)
@@ -169,7 +176,8 @@ static const char *canonical(const char *flag)
 	return flag;
 }
 
-/* The driver drops a warning or feature that is given again, or that a later one is the opposite of. */
+/* The driver drops a warning or feature that is given again, or that a later one is the opposite
+ * of. */
 static bool may_be_dropped(const struct words *group, const char *flag)
 {
 	static const char *const opposites[] = {"-fwrapv", "-ftrapv"};
@@ -178,7 +186,8 @@ static bool may_be_dropped(const struct words *group, const char *flag)
 		if (strcmp(group->items[i], flag) == 0)
 			return true;
 		for (int k = 0; k < 2; k++)
-			if (strcmp(opposites[k], flag) == 0 && strcmp(opposites[!k], group->items[i]) == 0)
+			if (strcmp(opposites[k], flag) == 0 &&
+			    strcmp(opposites[!k], group->items[i]) == 0)
 				return true;
 	}
 	return false;
@@ -252,15 +261,17 @@ static bool understand(struct command *c, char **argv)
 		else if (!take(c, word))
 			return false;
 	}
-	return c->out && !strchr(c->out, '/') && !strchr(c->out, '.') && c->source_count > 0 && c->pthread && c->math == !c->cxx;
+	return c->out && !strchr(c->out, '/') && !strchr(c->out, '.') && c->source_count > 0 &&
+	       c->pthread && c->math == !c->cxx;
 }
 
-/* Variables by which the driver, the linker or the loader would do something else; cc1 sees its own as ever. */
+/* Variables by which the driver, the linker or the loader would do something else; cc1 sees its own
+ * as ever. */
 static bool environment_is_plain(void)
 {
-	static const char *const prefixes[] = {"GCC_",	      "COLLECT_", "COMPILER_PATH=", "LIBRARY_PATH=", "LD",
-					       "GNUTARGET=", "LTO_",	    "GLIBC_TUNABLES=", "MALLOC_",	 "LOCPATH=",
-					       "LANGUAGE=", "LC_"};
+	static const char *const prefixes[] = {
+	    "GCC_", "COLLECT_",	       "COMPILER_PATH=", "LIBRARY_PATH=", "LD",	       "GNUTARGET=",
+	    "LTO_", "GLIBC_TUNABLES=", "MALLOC_",	 "LOCPATH=",	  "LANGUAGE=", "LC_"};
 	const char *path = getenv("PATH");
 
 	for (char **entry = environ; *entry; entry++)
@@ -289,11 +300,13 @@ static bool has_dump_prefix(const struct command *c)
 	return c->source_count > 1 || strlen(c->out) != base || strncmp(name, c->out, base) != 0;
 }
 
-static void compiler_words(const struct command *c, struct words *w, unsigned source, const char *out)
+static void compiler_words(const struct command *c, struct words *w, unsigned source,
+			   const char *out)
 {
 	const char *path = c->sources[source];
 
-	add_all(w, c->cxx ? GCC_LIBEXEC "/cc1plus" : GCC_LIBEXEC "/cc1", "-quiet", "-imultiarch", MULTIARCH, NULL);
+	add_all(w, c->cxx ? GCC_LIBEXEC "/cc1plus" : GCC_LIBEXEC "/cc1", "-quiet", "-imultiarch",
+		MULTIARCH, NULL);
 	if (c->cxx)
 		add(w, "-D_GNU_SOURCE");
 	add(w, "-D_REENTRANT");
@@ -324,13 +337,16 @@ static void assembler_words(const struct command *c, struct words *w, const char
 
 static void linker_begin(const struct command *c, struct words *w)
 {
-	add_all(w, "--build-id", "--eh-frame-hdr", "-m", "elf_x86_64", "--hash-style=gnu", "--as-needed", "-dynamic-linker",
-		"/lib64/ld-linux-x86-64.so.2", "-pie", "-o", c->out, LIB "Scrt1.o", LIB "crti.o", GCC_LIB "/crtbeginS.o", NULL);
+	add_all(w, "--build-id", "--eh-frame-hdr", "-m", "elf_x86_64", "--hash-style=gnu",
+		"--as-needed", "-dynamic-linker", "/lib64/ld-linux-x86-64.so.2", "-pie", "-o",
+		c->out, LIB "Scrt1.o", LIB "crti.o", GCC_LIB "/crtbeginS.o", NULL);
 }
 
-static const char *const c_libraries[] = {"-lm", "-lgcc", "--push-state", "--as-needed", "-lgcc_s", "--pop-state", "-lpthread",
-					  "-lc", "-lgcc", "--push-state", "--as-needed", "-lgcc_s", "--pop-state", NULL};
-static const char *const cxx_libraries[] = {"-lstdc++", "-lm", "-lgcc_s", "-lgcc", "-lpthread", "-lc", "-lgcc_s", "-lgcc", NULL};
+static const char *const c_libraries[] = {
+    "-lm", "-lgcc", "--push-state", "--as-needed", "-lgcc_s", "--pop-state", "-lpthread",
+    "-lc", "-lgcc", "--push-state", "--as-needed", "-lgcc_s", "--pop-state", NULL};
+static const char *const cxx_libraries[] = {"-lstdc++", "-lm",	   "-lgcc_s", "-lgcc", "-lpthread",
+					    "-lc",	"-lgcc_s", "-lgcc",   NULL};
 
 static const char *const *libraries(const struct command *c)
 {
@@ -422,7 +438,8 @@ static bool write_all(int fd, const char *data, size_t size)
 	return true;
 }
 
-/* What comes from `from` goes to standard error, but for the first `skip` bytes; returns how many came. */
+/* What comes from `from` goes to standard error, but for the first `skip` bytes; returns how many
+ * came. */
 static size_t forward(int from, size_t skip)
 {
 	char block[65536];
@@ -433,7 +450,8 @@ static size_t forward(int from, size_t skip)
 			continue;
 		if (n < 0)
 			break;
-		size_t left_out = came < skip ? (skip - came < (size_t)n ? skip - came : (size_t)n) : 0;
+		size_t left_out =
+		    came < skip ? (skip - came < (size_t)n ? skip - came : (size_t)n) : 0;
 		if (!write_all(STDERR_FILENO, block + left_out, (size_t)n - left_out))
 			break;
 		came += (size_t)n;
@@ -443,7 +461,8 @@ static size_t forward(int from, size_t skip)
 
 static void remove_temporary(struct command *c)
 {
-	static const char *const names[] = {"libc.so.6", "libm.so.6", "libgcc_s.so.1", "libstdc++.so.6"};
+	static const char *const names[] = {"libc.so.6", "libm.so.6", "libgcc_s.so.1",
+					    "libstdc++.so.6"};
 	char path[128];
 
 	if (!c->dir[0])
@@ -495,15 +514,18 @@ static bool open_pipes(struct compilation *p)
 	return false;
 }
 
-static bool start_both(const struct command *c, struct compilation *p, const struct words *compiler, unsigned source)
+static bool start_both(const struct command *c, struct compilation *p, const struct words *compiler,
+		       unsigned source)
 {
 	struct words assembler = {.count = 0};
 
 	if (!open_pipes(p))
 		return false;
 	assembler_words(c, &assembler, c->object_names[source]);
-	p->compiler = start(compiler->items[0], compiler->items, -1, p->asm_pair[1], p->err_pair[1]);
-	p->assembler = start("/usr/bin/as", assembler.items, p->asm_pair[0], p->quiet_pair[1], p->quiet_pair[1]);
+	p->compiler =
+	    start(compiler->items[0], compiler->items, -1, p->asm_pair[1], p->err_pair[1]);
+	p->assembler = start("/usr/bin/as", assembler.items, p->asm_pair[0], p->quiet_pair[1],
+			     p->quiet_pair[1]);
 	close_pair(p->asm_pair);
 	close(p->err_pair[1]);
 	close(p->quiet_pair[1]);
@@ -534,7 +556,8 @@ static bool compile_with(struct command *c, unsigned source, const char *headers
 	bool silent = started && is_silent(p.err_pair[0]);
 	if (!silent && p.compiler > 0)
 		kill(p.compiler, SIGKILL);
-	bool compiled = wait_for(p.compiler) == 0, assembled = started && is_silent(p.quiet_pair[0]);
+	bool compiled = wait_for(p.compiler) == 0,
+	     assembled = started && is_silent(p.quiet_pair[0]);
 	bool fine = wait_for(p.assembler) == 0 && compiled && assembled && silent;
 	close(p.err_pair[0]);
 	close(p.quiet_pair[0]);
@@ -566,11 +589,12 @@ static int compile_plain(struct command *c, unsigned source)
 	return 0;
 }
 
-/* Precompiled headers are of the manifest's command without flags; the compiler itself looks whether macros and the
- * like agree. Debugging information would show them. */
+/* Precompiled headers are of the manifest's command without flags; the compiler itself looks
+ * whether macros and the like agree. Debugging information would show them. */
 static bool may_have_headers(const struct command *c)
 {
-	const struct words *optimise = &c->groups[GROUP_OPTIMISE], *standard = &c->groups[GROUP_STANDARD];
+	const struct words *optimise = &c->groups[GROUP_OPTIMISE],
+			   *standard = &c->groups[GROUP_STANDARD];
 	static const char *const paths[] = {"CPATH", "CPLUS_INCLUDE_PATH", "C_INCLUDE_PATH"};
 
 	for (size_t i = 0; i < COUNT(paths); i++)
@@ -582,8 +606,8 @@ static bool may_have_headers(const struct command *c)
 	for (unsigned i = 0; i < standard->count; i++)
 		if (strcmp(standard->items[i], "-std=gnu++20") != 0)
 			return false;
-	return c->cxx && optimise->count && standard->count && !c->groups[GROUP_DEBUG].count && !c->groups[GROUP_MACHINE].count &&
-	       !c->groups[GROUP_FEATURE].count;
+	return c->cxx && optimise->count && standard->count && !c->groups[GROUP_DEBUG].count &&
+	       !c->groups[GROUP_MACHINE].count && !c->groups[GROUP_FEATURE].count;
 }
 
 static int compile_all(struct command *c)
@@ -602,14 +626,27 @@ static int compile_all(struct command *c)
 /* --- linking --- */
 
 /* Of what the linker takes from libc_nonshared.a and libgcc.a. */
-static const char *const names_of_archives[] = {"__cxa_atexit", "__cxa_at_quick_exit", "__register_atfork", "abort",
-						"memcpy", "memset", "malloc", "free", "strlen", "dl_iterate_phdr",
-						"pthread_once", "pthread_key_create", "pthread_getspecific",
-						"pthread_setspecific", "pthread_mutex_lock", "pthread_mutex_unlock"};
+static const char *const names_of_archives[] = {"__cxa_atexit",
+						"__cxa_at_quick_exit",
+						"__register_atfork",
+						"abort",
+						"memcpy",
+						"memset",
+						"malloc",
+						"free",
+						"strlen",
+						"dl_iterate_phdr",
+						"pthread_once",
+						"pthread_key_create",
+						"pthread_getspecific",
+						"pthread_setspecific",
+						"pthread_mutex_lock",
+						"pthread_mutex_unlock"};
 
 static bool all_names(struct names *names, const struct command *c)
 {
-	static const char *const always[] = {LIB "Scrt1.o", LIB "crti.o", GCC_LIB "/crtbeginS.o", GCC_LIB "/crtendS.o", LIB "crtn.o"};
+	static const char *const always[] = {LIB "Scrt1.o", LIB "crti.o", GCC_LIB "/crtbeginS.o",
+					     GCC_LIB "/crtendS.o", LIB "crtn.o"};
 	bool fine = true;
 
 	for (size_t i = 0; fine && i < COUNT(always); i++)
@@ -627,7 +664,8 @@ struct library {
 	enum stub_result stub;
 };
 
-/* libpthread.a is empty since glibc 2.34. libc and libgcc_s are linker scripts that name the archive behind the library. */
+/* libpthread.a is empty since glibc 2.34. libc and libgcc_s are linker scripts that name the
+ * archive behind the library. */
 static struct library known_libraries[] = {
     {"-lstdc++", "/usr/lib/" MULTIARCH "/libstdc++.so.6", NULL, STUB_EMPTY},
     {"-lm", "/lib/" MULTIARCH "/libm.so.6", NULL, STUB_EMPTY},
@@ -642,7 +680,8 @@ static bool write_stubs(const struct command *c, const struct names *names)
 	for (size_t i = 0; i < COUNT(known_libraries); i++) {
 		struct library *lib = &known_libraries[i];
 		if (lib->shared)
-			lib->stub = stub_write(text("%s%s", c->dir, file_name(lib->shared)), lib->shared, names);
+			lib->stub = stub_write(text("%s%s", c->dir, file_name(lib->shared)),
+					       lib->shared, names);
 		if (lib->stub == STUB_DOUBT)
 			return false;
 	}
@@ -658,7 +697,8 @@ static void add_library(const struct command *c, struct words *w, const char *op
 		bool both = lib->stub == STUB_WRITTEN && lib->archive;
 		if (both)
 			add(w, "--start-group");
-		/* one that defines nothing of the program's is not needed, and so not in the program */
+		/* one that defines nothing of the program's is not needed, and so not in the
+		 * program */
 		if (lib->stub == STUB_WRITTEN)
 			add(w, text("%s%s", c->dir, file_name(lib->shared)));
 		if (lib->archive)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What ld.bfd reads of a shared library is its section headers, dynamic symbols with their versions, and its name
- * (DT_SONAME). A stub has the same section headers, so that every symbol keeps its section, address and alignment (on
- * which copy relocations depend), and of the symbols
- *   - the default versions of those that the objects name, whether they define or use them: of a symbol that both the
- *     program and a library define the linker exports the program's;
- *   - the aliases of the variables among them: `environ` is also `__environ`, and both must become the program's copy;
+ * What ld.bfd reads of a shared library is its section headers, dynamic symbols with their
+ * versions, and its name (DT_SONAME). A stub has the same section headers, so that every symbol
+ * keeps its section, address and alignment (on which copy relocations depend), and of the symbols
+ *   - the default versions of those that the objects name, whether they define or use them: of a
+ * symbol that both the program and a library define the linker exports the program's;
+ *   - the aliases of the variables among them: `environ` is also `__environ`, and both must become
+ * the program's copy;
  *   - the undefined ones that the objects name.
  * The library itself is used when the program runs; the stub has its name and version definitions.
  */
@@ -19,8 +20,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define VERSION_HIDDEN	0x8000 /* of a version symbol: not the default */
-#define NAMES_MAX	(1u << 20)
+#define VERSION_HIDDEN 0x8000 /* of a version symbol: not the default */
+#define NAMES_MAX      (1u << 20)
 
 /* --- files --- */
 
@@ -47,8 +48,8 @@ static bool read_headers(struct file *file, unsigned type)
 		return false;
 	uint64_t size = (uint64_t)header->e_shnum * sizeof(Elf64_Shdr);
 	/* with more than 65279 sections the numbers are elsewhere: none of ours */
-	if (header->e_shnum == 0 || header->e_shentsize != sizeof(Elf64_Shdr) || header->e_shstrndx >= header->e_shnum ||
-	    !in_file(file, header->e_shoff, size))
+	if (header->e_shnum == 0 || header->e_shentsize != sizeof(Elf64_Shdr) ||
+	    header->e_shstrndx >= header->e_shnum || !in_file(file, header->e_shoff, size))
 		return false;
 	file->header = header;
 	file->sections = (const void *)(file->data + header->e_shoff);
@@ -56,7 +57,8 @@ static bool read_headers(struct file *file, unsigned type)
 		if (file->sections[i].sh_type != SHT_NOBITS &&
 		    !in_file(file, file->sections[i].sh_offset, file->sections[i].sh_size))
 			return false;
-	file->section_names = (const char *)file->data + file->sections[header->e_shstrndx].sh_offset;
+	file->section_names =
+	    (const char *)file->data + file->sections[header->e_shstrndx].sh_offset;
 	return true;
 }
 
@@ -68,8 +70,9 @@ static bool file_map(struct file *file, const char *path, unsigned type)
 
 	if (fd < 0)
 		return false;
-	void *data = fstat(fd, &st) == 0 && st.st_size > 0 ? mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0)
-							      : MAP_FAILED;
+	void *data = fstat(fd, &st) == 0 && st.st_size > 0
+			 ? mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0)
+			 : MAP_FAILED;
 	close(fd);
 	if (data == MAP_FAILED)
 		return false;
@@ -129,7 +132,8 @@ static void fill_slots(struct names *names)
 	}
 }
 
-/* Four slots for each name: most lookups, a few thousand for a library, find nothing, at their first slot. */
+/* Four slots for each name: most lookups, a few thousand for a library, find nothing, at their
+ * first slot. */
 static bool names_grow(struct names *names)
 {
 	uint32_t capacity = names->capacity ? names->capacity * 2 : 256;
@@ -224,7 +228,8 @@ static bool library_open(struct library *lib, const char *path)
 	const Elf64_Shdr *hash = section_of_type(&lib->file, SHT_GNU_HASH);
 	if (!symbols || !versions || !hash || !section_of_type(&lib->file, SHT_GNU_verdef))
 		return false;
-	const uint32_t *table = contents(&lib->file, hash); /* buckets, first symbol, words of the filter, shift */
+	const uint32_t *table =
+	    contents(&lib->file, hash); /* buckets, first symbol, words of the filter, shift */
 	lib->symbol_section = symbols;
 	lib->symbols = contents(&lib->file, symbols);
 	lib->versions = contents(&lib->file, versions);
@@ -298,7 +303,8 @@ static bool warns_of(const struct library *lib, const struct names *names)
 	for (unsigned i = 1; i < lib->file.header->e_shnum; i++) {
 		const char *section = lib->file.section_names + lib->file.sections[i].sh_name;
 		const char *name = section + sizeof(prefix) - 1;
-		if (strncmp(section, prefix, sizeof(prefix) - 1) == 0 && names_find(names, name, hash_of(name)))
+		if (strncmp(section, prefix, sizeof(prefix) - 1) == 0 &&
+		    names_find(names, name, hash_of(name)))
 			return true;
 	}
 	return false;
@@ -333,7 +339,8 @@ static uint32_t put_string(struct stub *stub, const char *text)
 }
 
 /* The contents of the section that stands at the place of one of the library's. */
-static void *put_section(struct stub *stub, const Elf64_Shdr *original, const void *data, size_t size)
+static void *put_section(struct stub *stub, const Elf64_Shdr *original, const void *data,
+			 size_t size)
 {
 	Elf64_Shdr *section = &stub->sections[original - stub->lib->file.sections];
 	unsigned char *at = put(stub, data, size);
@@ -344,8 +351,8 @@ static void *put_section(struct stub *stub, const Elf64_Shdr *original, const vo
 	return at;
 }
 
-/* What is written at most, of which no part is larger than the strings; the names of the versions and of the library
- * are among the library's own strings. */
+/* What is written at most, of which no part is larger than the strings; the names of the versions
+ * and of the library are among the library's own strings. */
 static bool stub_begin(struct stub *stub)
 {
 	const struct library *lib = stub->lib;
@@ -355,8 +362,10 @@ static bool stub_begin(struct stub *stub)
 	for (uint32_t i = 0; i < lib->taken_count; i++)
 		strings += strlen(symbol_name(lib, lib->taken[i])) + 1;
 	most += strings + (lib->taken_count + 1) * (sizeof(Elf64_Sym) + sizeof(Elf64_Half));
-	most += file->header->e_shnum * sizeof(Elf64_Shdr) + file->header->e_phnum * sizeof(Elf64_Phdr);
-	most += section_of_type(file, SHT_GNU_verdef)->sh_size + file->sections[file->header->e_shstrndx].sh_size;
+	most +=
+	    file->header->e_shnum * sizeof(Elf64_Shdr) + file->header->e_phnum * sizeof(Elf64_Phdr);
+	most += section_of_type(file, SHT_GNU_verdef)->sh_size +
+		file->sections[file->header->e_shstrndx].sh_size;
 	stub->data = calloc(1, most);
 	stub->strings = calloc(1, strings);
 	stub->strings_size = 1;
@@ -364,8 +373,9 @@ static bool stub_begin(struct stub *stub)
 }
 
 /*
- * Without contents a section still gives its symbols an address and its flags. The linker looks for no other segment
- * than the one that is read-only once relocated: a copy of a variable in it has to be that as well.
+ * Without contents a section still gives its symbols an address and its flags. The linker looks for
+ * no other segment than the one that is read-only once relocated: a copy of a variable in it has to
+ * be that as well.
  */
 static void put_headers(struct stub *stub)
 {
@@ -407,15 +417,18 @@ static bool put_symbols(struct stub *stub)
 		versions[i + 1] = lib->versions[lib->taken[i]];
 	}
 	put_section(stub, lib->symbol_section, symbols, count * sizeof(*symbols));
-	stub->sections[lib->symbol_section - lib->file.sections].sh_info = 1; /* none is local but the first */
-	put_section(stub, section_of_type(&lib->file, SHT_GNU_versym), versions, count * sizeof(*versions));
+	stub->sections[lib->symbol_section - lib->file.sections].sh_info =
+	    1; /* none is local but the first */
+	put_section(stub, section_of_type(&lib->file, SHT_GNU_versym), versions,
+		    count * sizeof(*versions));
 	return true;
 }
 
 static void put_versions(struct stub *stub)
 {
 	const Elf64_Shdr *section = section_of_type(&stub->lib->file, SHT_GNU_verdef);
-	unsigned char *at = put_section(stub, section, contents(&stub->lib->file, section), section->sh_size);
+	unsigned char *at =
+	    put_section(stub, section, contents(&stub->lib->file, section), section->sh_size);
 
 	for (;;) {
 		Elf64_Verdef *version = (void *)at;
@@ -435,10 +448,12 @@ static void put_rest(struct stub *stub)
 {
 	const struct file *file = &stub->lib->file;
 	const Elf64_Shdr *names = &file->sections[file->header->e_shstrndx];
-	const Elf64_Dyn dynamic[2] = {{.d_tag = DT_SONAME, .d_un.d_val = put_string(stub, stub->lib->so_name)}};
+	const Elf64_Dyn dynamic[2] = {
+	    {.d_tag = DT_SONAME, .d_un.d_val = put_string(stub, stub->lib->so_name)}};
 
 	put_section(stub, section_of_type(file, SHT_DYNAMIC), dynamic, sizeof(dynamic));
-	put_section(stub, &file->sections[stub->lib->symbol_section->sh_link], stub->strings, stub->strings_size);
+	put_section(stub, &file->sections[stub->lib->symbol_section->sh_link], stub->strings,
+		    stub->strings_size);
 	put_section(stub, names, contents(file, names), names->sh_size);
 }
 

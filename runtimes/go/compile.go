@@ -29,7 +29,7 @@ const (
 	importConfig     = here + "importcfg"
 	linkImportConfig = here + "importcfg.link"
 	toolsFile        = here + "tools"
-	workDir      = "/tmp/.compile/"
+	workDir          = "/tmp/.compile/"
 )
 
 // Variables that a run of any program has; each other one of Go's could mean something to go build.
@@ -162,6 +162,19 @@ func (c *command) run(out string) bool {
 	return false
 }
 
+// Of other directories the compiler is told by imports.
+func readArguments(args []string) (sources []string, flags bool) {
+	for i, word := range args {
+		if word == "--" {
+			return sources, i+1 < len(args)
+		}
+		if !strings.Contains(strings.TrimPrefix(word, "./"), "/") && !strings.HasSuffix(word, "_test.go") {
+			sources = append(sources, word)
+		}
+	}
+	return sources, false
+}
+
 func main() {
 	args := os.Args[1:]
 	onlyShow := len(args) > 0 && args[0] == "--show"
@@ -171,29 +184,16 @@ func main() {
 	if len(args) == 0 {
 		os.Exit(2)
 	}
-	// of other directories the compiler is told by imports; flags are for go build
-	sources, flags := []string{}, false
-	for i, word := range args[1:] {
-		if word == "--" {
-			flags = i+2 < len(args)
-			break
-		}
-		if !strings.Contains(strings.TrimPrefix(word, "./"), "/") && !strings.HasSuffix(word, "_test.go") {
-			sources = append(sources, word)
-		}
-	}
 	var c *command
-	if !flags && plainEnvironment() {
+	// flags are for go build
+	if sources, flags := readArguments(args[1:]); !flags && plainEnvironment() {
 		c = plan(args[0], sources)
 	}
-	if onlyShow {
-		if c != nil {
-			fmt.Println(strings.Join(c.compile, " "))
-			fmt.Println(strings.Join(c.link, " "))
-		}
-		return
+	if onlyShow && c != nil {
+		fmt.Println(strings.Join(c.compile, " "))
+		fmt.Println(strings.Join(c.link, " "))
 	}
-	if c != nil && c.run(args[0]) {
+	if onlyShow || c != nil && c.run(args[0]) {
 		return
 	}
 	syscall.Exec(here+"build", append([]string{"build"}, os.Args[1:]...), os.Environ())

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The linker that rustc starts as `cc`: rustc looks in its own bin directory before it looks in PATH, and `prepare` puts
- * this there. It gives to mold what GCC would give to ld: mold reads the standard library in a fifth of the time, and the
- * GCC driver with collect2 takes as long as that. All that it does not know, and all that mold does not like, goes to
- * /usr/bin/cc with the same words, so that what rustc says is about that one.
+ * The linker that rustc starts as `cc`: rustc looks in its own bin directory before it looks in
+ * PATH, and `prepare` puts this there. It gives to mold what GCC would give to ld: mold reads the
+ * standard library in a fifth of the time, and the GCC driver with collect2 takes as long as that.
+ * All that it does not know, and all that mold does not like, goes to /usr/bin/cc with the same
+ * words, so that what rustc says is about that one.
  *
- * Where nobody asks for debugging information, that of the standard library is left out, as Cargo does it for profiles
- * without: it is 20 times the program, and only says in which of its own lines a backtrace has passed. Who wants
- * backtraces says so by -g or RUST_BACKTRACE.
+ * Where nobody asks for debugging information, that of the standard library is left out, as Cargo
+ * does it for profiles without: it is 20 times the program, and only says in which of its own lines
+ * a backtrace has passed. Who wants backtraces says so by -g or RUST_BACKTRACE.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -38,11 +39,30 @@ struct link {
 	bool pie, no_default_libraries, debug;
 };
 
-/* What GCC puts before and behind the words of rustc (gcc -###), with the plug-in for LTO left out. */
+/* What GCC puts before and behind the words of rustc (gcc -###), with the plug-in for LTO left out.
+ */
 static char *const before[] = {
-    "mold", "--no-fork", "--thread-count=1", "--build-id", "--eh-frame-hdr", "-m", "elf_x86_64", "--hash-style=gnu",
-    "--as-needed", "-dynamic-linker", "/lib64/ld-linux-x86-64.so.2", "-pie", LIB "Scrt1.o", LIB "crti.o", GCC_LIB "/crtbeginS.o",
-    "-L" GCC_LIB, "-L" LIB, "-L/lib/" MULTIARCH, "-L/lib", "-L/usr/lib", NULL,
+    "mold",
+    "--no-fork",
+    "--thread-count=1",
+    "--build-id",
+    "--eh-frame-hdr",
+    "-m",
+    "elf_x86_64",
+    "--hash-style=gnu",
+    "--as-needed",
+    "-dynamic-linker",
+    "/lib64/ld-linux-x86-64.so.2",
+    "-pie",
+    LIB "Scrt1.o",
+    LIB "crti.o",
+    GCC_LIB "/crtbeginS.o",
+    "-L" GCC_LIB,
+    "-L" LIB,
+    "-L/lib/" MULTIARCH,
+    "-L/lib",
+    "-L/usr/lib",
+    NULL,
 };
 static char *const behind[] = {GCC_LIB "/crtendS.o", LIB "crtn.o", NULL};
 
@@ -124,7 +144,8 @@ static bool take(struct link *link, char ***word)
 	}
 	if (starts_with(text, "-l") && text[2])
 		return add(&link->words, text);
-	if (text[0] == '-' || text[0] == '@' || !(ends_with(text, ".o") || ends_with(text, ".rlib")))
+	if (text[0] == '-' || text[0] == '@' ||
+	    !(ends_with(text, ".o") || ends_with(text, ".rlib")))
 		return false;
 	/* a program's own objects; those of the library are in archives */
 	link->debug = link->debug || (ends_with(text, ".o") && has_debug_info(text));
@@ -138,15 +159,18 @@ static bool understand(struct link *link, char **argv)
 	for (char **word = argv + 1; *word; word++)
 		if (!take(link, &word))
 			return false;
-	if (!link->debug && !getenv("RUST_BACKTRACE") && !getenv("RUST_LIB_BACKTRACE") && !add(&link->words, "--strip-debug"))
+	if (!link->debug && !getenv("RUST_BACKTRACE") && !getenv("RUST_LIB_BACKTRACE") &&
+	    !add(&link->words, "--strip-debug"))
 		return false;
-	return link->out && link->pie && link->no_default_libraries && add_all(&link->words, behind);
+	return link->out && link->pie && link->no_default_libraries &&
+	       add_all(&link->words, behind);
 }
 
 /* Variables by which GCC or the loader would do something else. */
 static bool environment_is_plain(void)
 {
-	static const char *const prefixes[] = {"GCC_", "COLLECT_", "COMPILER_PATH=", "LIBRARY_PATH=", "LD", "MOLD_"};
+	static const char *const prefixes[] = {
+	    "GCC_", "COLLECT_", "COMPILER_PATH=", "LIBRARY_PATH=", "LD", "MOLD_"};
 
 	for (char **entry = environ; *entry; entry++)
 		for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++)
