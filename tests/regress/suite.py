@@ -21,7 +21,7 @@ import tomllib
 HERE = pathlib.Path(__file__).resolve().parent
 KEYS = {"about", "source", "pieces", "failed", "count", "skip", "limits"}
 LIMITS = {"wall_time_ms": 1_800_000, "cpu_time_ms": 1_800_000, "memory_bytes": 4 << 30, "disk_bytes": 3 << 30,
-          "processes": 512, "open_files": 1024, "output_bytes": 64 << 20, "cpu_milli": 2000}
+          "processes": 512, "open_files": 4096, "output_bytes": 64 << 20, "cpu_milli": 2000}
 WHOLE = "*"  # the name that a piece fails by when no test of it does, but it as a whole
 
 
