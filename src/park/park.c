@@ -33,6 +33,7 @@
 #include "base/fd.h"
 #include "ipc/channel.h"
 #include "ipc/park.h"
+#include "park/late.h"
 #include "park/prepare.h"
 #include "sandbox/jail.h"
 #include "unpack/take.h"
@@ -40,6 +41,9 @@
 #define QUIET_MS 25 /* before preparing begins */
 
 static char awaited[MSG_NAME_BYTES]; /* below PAYLOAD_WORK_DIR; "": no run is waited for */
+static char file[MSG_NAME_BYTES];    /* the same, for ever */
+static char **arguments;             /* argv */
+static bool late;                    /* stopped by a hook of its own, not at its first look */
 
 _noreturn_ static void give_up(enum jail_step step)
 {
@@ -58,14 +62,14 @@ static void unmap(struct unpack *unpack)
 static char *read_preparation(void)
 {
 	static struct unpack program;
-	struct unpack_file file;
+	struct unpack_file preparation;
 	char *text = NULL;
 
 	if (unpack_map(&program, PARK_PROGRAM_FD) < 0)
 		return NULL;
-	if (unpack_next(&program, &file) > 0 && (text = malloc(file.data_bytes + 1))) {
-		memcpy(text, file.data, file.data_bytes);
-		text[file.data_bytes] = '\0';
+	if (unpack_next(&program, &preparation) > 0 && (text = malloc(preparation.data_bytes + 1))) {
+		memcpy(text, preparation.data, preparation.data_bytes);
+		text[preparation.data_bytes] = '\0';
 	}
 	unmap(&program);
 	return text;
@@ -84,15 +88,6 @@ static bool prepare(void)
 		while (poll(&channel, 1, 0) == 0 && prepare_step())
 			;
 	return begun;
-}
-
-/* As if it had not been parked. CPython ignores these two signals, and the next program would inherit that. */
-_noreturn_ static void start_afresh(const struct take *take)
-{
-	signal(SIGPIPE, SIG_DFL);
-	signal(SIGXFSZ, SIG_DFL);
-	execve(take->unpack.argv[0], take->unpack.argv, take->unpack.envp);
-	give_up(STEP_EXEC);
 }
 
 static void take_run(void)
@@ -116,7 +111,7 @@ static void take_run(void)
 		fd_close(take.fds[i]);
 	fd_close(work_fd);
 	if (prepared && !prepare_end())
-		start_afresh(&take);
+		park_exec();
 	unmap(&take.unpack);
 	fd_close(PARK_CHANNEL_FD);
 }
@@ -132,14 +127,38 @@ static bool is_awaited(int dir_fd, const char *path)
 	return strcmp(path, awaited) == 0;
 }
 
-/* Called before every look at a file by name. */
-static void look(int dir_fd, const char *path)
+/* Called before every look at a file by name. Returns the path to look at. */
+static const char *look(int dir_fd, const char *path)
 {
 	int saved = errno;
 
-	if (is_awaited(dir_fd, path))
+	if (is_awaited(dir_fd, path)) {
+		if (late)
+			return late_open();
 		take_run();
+	}
 	errno = saved;
+	return path;
+}
+
+const char *park_take_run(void)
+{
+	take_run();
+	return file;
+}
+
+/* What a process has that outlives execve, and an interpreter may have changed: signal(7), execve(2). */
+void park_exec(void)
+{
+	sigset_t none;
+
+	for (int number = 1; number < NSIG; number++)
+		signal(number, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	execve(arguments[0], arguments, environ); /* by its own name, which /proc/self/comm shows */
+	execve("/proc/self/exe", arguments, environ);
+	_exit(126);
 }
 
 /* --- the calls --- */
@@ -153,7 +172,7 @@ static void look(int dir_fd, const char *path)
 		static type(*next) parameters;                                                     \
 		if (!next)                                                                         \
 			next = (type(*) parameters)dlsym(RTLD_NEXT, #name);                        \
-		look(dir_fd, path);                                                                \
+		path = look(dir_fd, path);                                                         \
 		return next arguments;                                                             \
 	}
 
@@ -168,7 +187,7 @@ static void look(int dir_fd, const char *path)
 		va_start(ap, flags);                                                               \
 		mode_t mode = va_arg(ap, mode_t);                                                  \
 		va_end(ap);                                                                        \
-		look(AT_FDCWD, path);                                                              \
+		path = look(AT_FDCWD, path);                                                       \
 		return next(path, flags, mode);                                                    \
 	}
 
@@ -182,7 +201,7 @@ static void look(int dir_fd, const char *path)
 		va_start(ap, flags);                                                               \
 		mode_t mode = va_arg(ap, mode_t);                                                  \
 		va_end(ap);                                                                        \
-		look(dir_fd, path);                                                                \
+		path = look(dir_fd, path);                                                         \
 		return next(dir_fd, path, flags, mode);                                            \
 	}
 
@@ -228,7 +247,7 @@ EXPORT long syscall(long number, ...)
 		a[i] = va_arg(ap, long);
 	va_end(ap);
 	if (number == SYS_statx || number == SYS_openat)
-		look((int)a[0], (const char *)a[1]);
+		a[1] = (long)look((int)a[0], (const char *)a[1]);
 	return next(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
@@ -253,7 +272,7 @@ static char *take_variable(char **envp, const char *start)
 	return NULL;
 }
 
-__attribute__((constructor)) static void begin(int argc _unused_, char **argv _unused_, char **envp)
+__attribute__((constructor)) static void begin(int argc _unused_, char **argv, char **envp)
 {
 	char *variable = take_variable(envp, PARK_VARIABLE), *preload = take_variable(envp, PARK_PRELOAD);
 
@@ -262,6 +281,9 @@ __attribute__((constructor)) static void begin(int argc _unused_, char **argv _u
 		return;
 	fd_close(PARK_LIBRARY_FD);
 	strncpy(awaited, variable + strlen(PARK_VARIABLE), sizeof(awaited) - 1);
+	memcpy(file, awaited, sizeof(file));
+	arguments = argv;
+	late = late_is_for(argv[0]);
 	memset(variable, 0, strlen(variable));
 	memset(preload, 0, strlen(preload));
 }

@@ -335,12 +335,17 @@ static bool has_room(const struct pool *pool, bool ahead)
 	return false;
 }
 
+static void on_refill_due(struct timer *timer);
+
 static void refill_pool(unsigned number, bool ahead)
 {
 	struct pool *pool = &spawner.pools[number];
 	size_t wanted = pool->program_fd < 0 ? waiting_for(pool) : 0;
+	uint64_t now_ns = clock_now_ns();
 
-	if (ahead && !spawner.draining && clock_now_ns() >= pool->retry_ns)
+	if (ahead && !spawner.draining && !pool->broken && now_ns < pool->retry_ns)
+		start_timer(&spawner.refill_timer, pool->retry_ns - now_ns, on_refill_due);
+	else if (ahead && !spawner.draining)
 		wanted += pool_wanted(pool);
 	/* dying ones are bounded as well: making must not run away from clearing up */
 	while (!pool->broken && pool->ready.len + pool->making < wanted &&
@@ -367,7 +372,8 @@ void slots_refill(void)
 		return;
 	for (unsigned i = 0; i < spawner.world.image_count; i++)
 		refill_pool(i, false);
-	if (!spawner.refill_timer.place)
+	if (!spawner.refill_timer.place ||
+	    spawner.refill_timer.due_ns > clock_now_ns() + REFILL_DELAY_NS) /* it waits for a retry */
 		start_timer(&spawner.refill_timer, REFILL_DELAY_NS, on_refill_due);
 }
 
