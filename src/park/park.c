@@ -29,12 +29,13 @@
 #include "ipc/channel.h"
 #include "ipc/park.h"
 #include "park/late.h"
+#include "park/seen.h"
 #include "sandbox/jail.h"
 #include "unpack/take.h"
 
 static char awaited[MSG_NAME_BYTES]; /* below PAYLOAD_WORK_DIR; "": no run is waited for */
 static char file[MSG_NAME_BYTES];    /* the same, for ever */
-static char **arguments;             /* argv */
+static char **argv_begin, **env_begin; /* copies: R takes out of argv what it has read */
 static bool late;                    /* stopped by a hook of its own, not at its first look */
 
 _noreturn_ static void give_up(enum jail_step step)
@@ -42,6 +43,19 @@ _noreturn_ static void give_up(enum jail_step step)
 	struct msg_slot_failed failed = {.step = step, .saved_errno = (uint32_t)errno};
 
 	message_send(PARK_CHANNEL_FD, MSG_SPAWNER_SLOT_FAILED, &failed, NULL, 0);
+	_exit(126);
+}
+
+/* What a process has that outlives execve, and an interpreter may have changed: signal(7), execve(2). */
+void park_exec(void)
+{
+	sigset_t none;
+
+	for (int number = 1; number < NSIG; number++)
+		signal(number, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	execve(argv_begin[0], argv_begin, env_begin);
 	_exit(126);
 }
 
@@ -61,33 +75,41 @@ static void take_run(void)
 		give_up(STEP_RECEIVE);
 	if (take_unpack(&take, work_fd) < 0)
 		give_up(STEP_UNPACK);
+	bool anew = seen_any_there(work_fd);
 	for (size_t i = 0; i < ARRAY_LEN(take.fds); i++)
 		fd_close(take.fds[i]);
 	fd_close(work_fd);
 	fd_close(PARK_CHANNEL_FD);
+	if (anew)
+		park_exec();
 }
 
-static bool is_awaited(int dir_fd, const char *path)
+/* The path as a name below PAYLOAD_WORK_DIR, where every run begins; NULL if it is none. */
+static const char *name_below_work(int dir_fd, const char *path)
 {
 	static const char work[] = PAYLOAD_WORK_DIR "/";
 
-	if (!awaited[0] || !path || (dir_fd != AT_FDCWD && path[0] != '/'))
-		return false;
+	if (!path || (dir_fd != AT_FDCWD && path[0] != '/'))
+		return NULL;
 	if (strncmp(path, work, sizeof(work) - 1) == 0)
-		path += sizeof(work) - 1;
-	return strcmp(path, awaited) == 0;
+		return path + sizeof(work) - 1;
+	return path[0] == '/' ? NULL : path;
 }
 
 /* Called before every look at a file by name. Returns the path to look at. */
 static const char *look(int dir_fd, const char *path)
 {
+	const char *name = awaited[0] ? name_below_work(dir_fd, path) : NULL;
 	int saved = errno;
 
-	if (is_awaited(dir_fd, path)) {
-		if (late)
-			return late_open();
+	if (!name)
+		return path;
+	if (strcmp(name, awaited) != 0)
+		seen_add(name);
+	else if (late)
+		path = late_open();
+	else
 		take_run();
-	}
 	errno = saved;
 	return path;
 }
@@ -96,19 +118,6 @@ const char *park_take_run(void)
 {
 	take_run();
 	return file;
-}
-
-/* What a process has that outlives execve, and an interpreter may have changed: signal(7), execve(2). */
-void park_exec(void)
-{
-	sigset_t none;
-
-	for (int number = 1; number < NSIG; number++)
-		signal(number, SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	execve("/proc/self/exe", arguments, environ);
-	_exit(126);
 }
 
 /* --- the calls --- */
@@ -222,6 +231,18 @@ static char *take_variable(char **envp, const char *start)
 	return NULL;
 }
 
+static char **copy_of(char **list)
+{
+	size_t count = 1;
+
+	while (list[count - 1])
+		count++;
+	char **copy = calloc(count, sizeof(*copy));
+	if (copy)
+		memcpy(copy, list, count * sizeof(*copy));
+	return copy;
+}
+
 __attribute__((constructor)) static void begin(int argc _unused_, char **argv, char **envp)
 {
 	char *variable = take_variable(envp, PARK_VARIABLE), *preload = take_variable(envp, PARK_PRELOAD);
@@ -229,9 +250,12 @@ __attribute__((constructor)) static void begin(int argc _unused_, char **argv, c
 	if (!variable || !preload || fcntl(PARK_CHANNEL_FD, F_SETFD, FD_CLOEXEC) < 0)
 		return;
 	fd_close(PARK_LIBRARY_FD);
+	argv_begin = copy_of(argv);
+	env_begin = copy_of(envp);
+	if (!argv_begin || !env_begin)
+		return;
 	strncpy(awaited, variable + strlen(PARK_VARIABLE), sizeof(awaited) - 1);
 	memcpy(file, awaited, sizeof(file));
-	arguments = argv;
 	late = late_is_for(argv[0]);
 	memset(variable, 0, strlen(variable));
 	memset(preload, 0, strlen(preload));
