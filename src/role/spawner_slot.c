@@ -309,19 +309,22 @@ static unsigned waiting_for(const struct pool *pool)
 	return count;
 }
 
-static size_t slots_alive(void)
+/* Those that are made or ready, in the pools from this one on. */
+static size_t slots_idle(unsigned from)
 {
-	size_t alive = spawner.making.len + spawner.running.len;
+	size_t idle = 0;
 
-	for (unsigned i = 0; i < spawner.pool_count; i++)
-		alive += spawner.pools[i].ready.len;
-	return alive;
+	for (unsigned i = from; i < spawner.pool_count; i++)
+		idle += spawner.pools[i].ready.len + spawner.pools[i].making;
+	return idle;
 }
 
 /* Where all places are taken, a jail that stands ready for nobody gives way to a run that waits. */
 static bool has_room(const struct pool *pool, bool ahead)
 {
-	if (slots_alive() < spawner.config.slots_max)
+	if (pool->program_fd >= 0 && slots_idle(spawner.world.image_count) >= spawner.config.slots_parked)
+		return false;
+	if (slots_idle(0) + spawner.running.len < spawner.config.slots_max)
 		return true;
 	for (unsigned i = 0; i < spawner.pool_count && !ahead; i++) {
 		struct list_node *node = list_first(&spawner.pools[i].ready);
