@@ -18,42 +18,42 @@ grep -E '^(Sig[BIC]|Cap|NoNew|Seccomp|Umask)' /proc/$PPID/status; grep -vE 'pend
 INPUT = "line 1\nline 2\n\nlast line without end"
 
 
-def main_of(suffix, text, **more):
+def _main_of(suffix, text, **more):
     """A request's files: the program, and others by name."""
     others = [{"name": name.replace("__", "/"), "content": content} for name, content in more.pop("others", {}).items()]
     return {"files": [{"name": f"main.{suffix}", "content": text}, *others], "stdin": INPUT, **more}
 
 
 def _ruby(text, **more):
-    return main_of("rb", text, **more)
+    return _main_of("rb", text, **more)
 
 
 def _r(text, **more):
-    return main_of("R", text, **more)
+    return _main_of("R", text, **more)
 
 
 def _php(text, **more):
-    return main_of("php", text, **more)
+    return _main_of("php", text, **more)
 
 
 def _perl(text, **more):
-    return main_of("pl", text, **more)
+    return _main_of("pl", text, **more)
 
 
 def _js(text, **more):
-    return main_of("js", text, **more)
+    return _main_of("js", text, **more)
 
 
 def _ts(text, **more):
-    return main_of("ts", text, **more)
+    return _main_of("ts", text, **more)
 
 
 def _lua(text, **more):
-    return main_of("lua", text, **more)
+    return _main_of("lua", text, **more)
 
 
 def _bash(text, **more):
-    return main_of("sh", text, **more)
+    return _main_of("sh", text, **more)
 
 
 PROGRAMS = {
@@ -195,7 +195,7 @@ import('./lib/a.mjs').then((m) => { console.log(m.default); process.exitCode = 3
         _js("const {Worker, isMainThread, threadId} = require('worker_threads'); if (isMainThread) { new Worker(__filename).on('exit', (c) => console.log('worker', c)) } else { console.log('in', threadId, process.argv.length); process.exit(5) }"),
         _js("const c = require('crypto'); c.pbkdf2('a', 'b', 1000, 16, 'sha256', (e, k) => console.log(k.toString('hex'))); require('fs').readFile(__filename, (e, d) => console.log(d.length)); require('dns').lookup('localhost', (e, a) => console.log(a))"),
         _js("const h = require('http').createServer((q, s) => s.end('served')).listen(0, '127.0.0.1', async () => { const r = await fetch('http://127.0.0.1:' + h.address().port); console.log(await r.text()); h.close() })"),
-        _js("process.stdout.write('x'.repeat(200000)); process.exit(0)"), _js("console.log(new Intl.DateTimeFormat('de', {timeZone: 'UTC'}).format(0), new Date(0).toString(), Intl.DateTimeFormat().resolvedOptions().timeZone)"),
+        _js("process.stdout.write('x'.repeat(200000), () => process.exit(6))"), _js("console.log(new Intl.DateTimeFormat('de', {timeZone: 'UTC'}).format(0), new Date(0).toString(), Intl.DateTimeFormat().resolvedOptions().timeZone)"),
         _js("process.on('uncaughtException', (e, o) => console.log(o, e.message)); setTimeout(() => console.log('on'), 10); nothing()"), _js("process.on('beforeExit', () => console.log('before')); await_ = 5; console.log(await_)"),
         _js("const v = require('vm'), w = WebAssembly; console.log(v.runInNewContext('1 + 1'), typeof w.compile, structuredClone({a: [1]}), new (class A { #x = 5; get() { return this.#x } })().get()); performance.mark('a'); console.log(performance.getEntriesByName('a').length)"),
         _js("const f = () => f(); try { f() } catch (e) { console.log(e.constructor.name) }; console.log(process.resourceUsage().maxRSS > 0, process.constrainedMemory() > 0, require('v8').getHeapStatistics().heap_size_limit)"),
