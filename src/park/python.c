@@ -83,7 +83,7 @@ static bool call(const char *name)
 	return is_true(callable ? py.PyObject_CallObject(callable, NULL) : NULL);
 }
 
-bool prepare_begin(const char *text)
+static bool begin(const char *text)
 {
 	if (!find_api())
 		return false;
@@ -93,7 +93,7 @@ bool prepare_begin(const char *text)
 	return good;
 }
 
-bool prepare_step(void)
+static bool step(void)
 {
 	int state = py.PyGILState_Ensure();
 	bool more = call("step");
@@ -101,10 +101,12 @@ bool prepare_step(void)
 	return more;
 }
 
-bool prepare_end(void)
+static bool end(void)
 {
 	int state = py.PyGILState_Ensure();
 	bool may_go_on = call("start");
 	py.PyGILState_Release(state);
 	return may_go_on;
 }
+
+const struct preparer preparer_python = {begin, step, end};
