@@ -69,9 +69,6 @@ void steps_fs_init(int proc_fd);
 const char *jail_step_name(unsigned step);
 unsigned jail_step_wall(unsigned step);
 
-/* The version of Landlock in this kernel, 0 if there is none. */
-int landlock_abi(void);
-
 /* --- between the files of the jail --- */
 
 /* Carries out all steps of the phase; when one fails, tells the spawner and exits. */
