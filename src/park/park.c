@@ -15,6 +15,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -27,10 +28,14 @@
 #include "base/fd.h"
 #include "ipc/channel.h"
 #include "ipc/park.h"
+#include "park/late.h"
 #include "sandbox/jail.h"
 #include "unpack/take.h"
 
 static char awaited[MSG_NAME_BYTES]; /* below PAYLOAD_WORK_DIR; "": no run is waited for */
+static char file[MSG_NAME_BYTES];    /* the same, for ever */
+static char **arguments;             /* argv */
+static bool late;                    /* stopped by a hook of its own, not at its first look */
 
 _noreturn_ static void give_up(enum jail_step step)
 {
@@ -73,14 +78,37 @@ static bool is_awaited(int dir_fd, const char *path)
 	return strcmp(path, awaited) == 0;
 }
 
-/* Called before every look at a file by name. */
-static void look(int dir_fd, const char *path)
+/* Called before every look at a file by name. Returns the path to look at. */
+static const char *look(int dir_fd, const char *path)
 {
 	int saved = errno;
 
-	if (is_awaited(dir_fd, path))
+	if (is_awaited(dir_fd, path)) {
+		if (late)
+			return late_open();
 		take_run();
+	}
 	errno = saved;
+	return path;
+}
+
+const char *park_take_run(void)
+{
+	take_run();
+	return file;
+}
+
+/* What a process has that outlives execve, and an interpreter may have changed: signal(7), execve(2). */
+void park_exec(void)
+{
+	sigset_t none;
+
+	for (int number = 1; number < NSIG; number++)
+		signal(number, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	execve("/proc/self/exe", arguments, environ);
+	_exit(126);
 }
 
 /* --- the calls --- */
@@ -94,7 +122,7 @@ static void look(int dir_fd, const char *path)
 		static type(*next) parameters;                                                     \
 		if (!next)                                                                         \
 			next = (type(*) parameters)dlsym(RTLD_NEXT, #name);                        \
-		look(dir_fd, path);                                                                \
+		path = look(dir_fd, path);                                                         \
 		return next arguments;                                                             \
 	}
 
@@ -109,7 +137,7 @@ static void look(int dir_fd, const char *path)
 		va_start(ap, flags);                                                               \
 		mode_t mode = va_arg(ap, mode_t);                                                  \
 		va_end(ap);                                                                        \
-		look(AT_FDCWD, path);                                                              \
+		path = look(AT_FDCWD, path);                                                       \
 		return next(path, flags, mode);                                                    \
 	}
 
@@ -123,7 +151,7 @@ static void look(int dir_fd, const char *path)
 		va_start(ap, flags);                                                               \
 		mode_t mode = va_arg(ap, mode_t);                                                  \
 		va_end(ap);                                                                        \
-		look(dir_fd, path);                                                                \
+		path = look(dir_fd, path);                                                         \
 		return next(dir_fd, path, flags, mode);                                            \
 	}
 
@@ -169,7 +197,7 @@ EXPORT long syscall(long number, ...)
 		a[i] = va_arg(ap, long);
 	va_end(ap);
 	if (number == SYS_statx || number == SYS_openat)
-		look((int)a[0], (const char *)a[1]);
+		a[1] = (long)look((int)a[0], (const char *)a[1]);
 	return next(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
@@ -194,7 +222,7 @@ static char *take_variable(char **envp, const char *start)
 	return NULL;
 }
 
-__attribute__((constructor)) static void begin(int argc _unused_, char **argv _unused_, char **envp)
+__attribute__((constructor)) static void begin(int argc _unused_, char **argv, char **envp)
 {
 	char *variable = take_variable(envp, PARK_VARIABLE), *preload = take_variable(envp, PARK_PRELOAD);
 
@@ -202,6 +230,9 @@ __attribute__((constructor)) static void begin(int argc _unused_, char **argv _u
 		return;
 	fd_close(PARK_LIBRARY_FD);
 	strncpy(awaited, variable + strlen(PARK_VARIABLE), sizeof(awaited) - 1);
+	memcpy(file, awaited, sizeof(file));
+	arguments = argv;
+	late = late_is_for(argv[0]);
 	memset(variable, 0, strlen(variable));
 	memset(preload, 0, strlen(preload));
 }
