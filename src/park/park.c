@@ -7,6 +7,9 @@
  *
  * A run is parked for only if argv and environment are those that the interpreter was started with
  * (engine/warm.c); any other is exec'd.
+ *
+ * While it waits an interpreter may prepare itself (park/prepare.h): when nothing has come for a moment,
+ * so that on a busy machine no time is taken from runs for what the next run would not wait for.
  */
 /* The plain calls are defined here, under their own names: no inline checks, no other names. */
 #undef _FORTIFY_SOURCE
@@ -15,12 +18,14 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -29,8 +34,11 @@
 #include "ipc/channel.h"
 #include "ipc/park.h"
 #include "park/late.h"
+#include "park/prepare.h"
 #include "sandbox/jail.h"
 #include "unpack/take.h"
+
+#define QUIET_MS 25 /* before preparing begins */
 
 static char awaited[MSG_NAME_BYTES]; /* below PAYLOAD_WORK_DIR; "": no run is waited for */
 static char file[MSG_NAME_BYTES];    /* the same, for ever */
@@ -45,6 +53,43 @@ _noreturn_ static void give_up(enum jail_step step)
 	_exit(126);
 }
 
+static void unmap(struct unpack *unpack)
+{
+	munmap((void *)(uintptr_t)unpack->header, unpack->header->total_bytes);
+}
+
+/* NUL-terminated, on the heap; NULL: nothing is to be done. */
+static char *read_preparation(void)
+{
+	static struct unpack program;
+	struct unpack_file preparation;
+	char *text = NULL;
+
+	if (unpack_map(&program, PARK_PROGRAM_FD) < 0)
+		return NULL;
+	if (unpack_next(&program, &preparation) > 0 && (text = malloc(preparation.data_bytes + 1))) {
+		memcpy(text, preparation.data, preparation.data_bytes);
+		text[preparation.data_bytes] = '\0';
+	}
+	unmap(&program);
+	return text;
+}
+
+/* Until the run comes. Whether anything was done. */
+static bool prepare(void)
+{
+	struct pollfd channel = {.fd = PARK_CHANNEL_FD, .events = POLLIN};
+	char *text = poll(&channel, 1, QUIET_MS) == 0 ? read_preparation() : NULL;
+	bool begun = text && prepare_begin(text);
+
+	free(text);
+	fd_close(PARK_PROGRAM_FD);
+	if (begun)
+		while (poll(&channel, 1, 0) == 0 && prepare_step())
+			;
+	return begun;
+}
+
 static void take_run(void)
 {
 	static struct take take;
@@ -53,6 +98,7 @@ static void take_run(void)
 	awaited[0] = '\0';
 	if (message_send(PARK_CHANNEL_FD, MSG_SPAWNER_SLOT_PARKED, &parked, NULL, 0) < 0)
 		_exit(0);
+	bool prepared = prepare();
 	int rc = take_receive(&take, PARK_CHANNEL_FD);
 	if (rc == 0)
 		_exit(0); /* not needed any more */
@@ -64,6 +110,9 @@ static void take_run(void)
 	for (size_t i = 0; i < ARRAY_LEN(take.fds); i++)
 		fd_close(take.fds[i]);
 	fd_close(work_fd);
+	if (prepared && !prepare_end())
+		park_exec();
+	unmap(&take.unpack);
 	fd_close(PARK_CHANNEL_FD);
 }
 
@@ -107,6 +156,7 @@ void park_exec(void)
 		signal(number, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	execve(arguments[0], arguments, environ); /* by its own name, which /proc/self/comm shows */
 	execve("/proc/self/exe", arguments, environ);
 	_exit(126);
 }
@@ -226,7 +276,8 @@ __attribute__((constructor)) static void begin(int argc _unused_, char **argv, c
 {
 	char *variable = take_variable(envp, PARK_VARIABLE), *preload = take_variable(envp, PARK_PRELOAD);
 
-	if (!variable || !preload || fcntl(PARK_CHANNEL_FD, F_SETFD, FD_CLOEXEC) < 0)
+	if (!variable || !preload || fcntl(PARK_CHANNEL_FD, F_SETFD, FD_CLOEXEC) < 0 ||
+	    fcntl(PARK_PROGRAM_FD, F_SETFD, FD_CLOEXEC) < 0)
 		return;
 	fd_close(PARK_LIBRARY_FD);
 	strncpy(awaited, variable + strlen(PARK_VARIABLE), sizeof(awaited) - 1);

@@ -295,6 +295,8 @@ struct slot *slot_take(unsigned pool)
 	if (!node)
 		return NULL;
 	struct slot *slot = list_entry(node, struct slot, node);
+	if (slot->parked) /* what it did since then was not the run's */
+		slot->cpu_base_ns = cgroup_read(&slot->cgroup, CGROUP_CPU);
 	slot_set_state(slot, SLOT_RUNNING);
 	return slot;
 }
