@@ -49,6 +49,7 @@ struct jail_plan {
 	int program_fd;       /* an interpreter to start and park, as a payload; -1: none */
 	int park_fd;          /* with it: the library that does so */
 	const char *park_file;/* and the file it is not to open before a run has come */
+	bool park_compiler;   /* it is for the compile stage */
 	enum jail_phase phase;/* what the looking process is going through */
 };
 
