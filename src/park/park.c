@@ -35,14 +35,16 @@
 #include "ipc/park.h"
 #include "park/late.h"
 #include "park/prepare.h"
+#include "park/seen.h"
 #include "sandbox/jail.h"
 #include "unpack/take.h"
 
 #define QUIET_MS 25 /* before preparing begins */
 
-static char awaited[MSG_NAME_BYTES]; /* below PAYLOAD_WORK_DIR; "": no run is waited for */
-static char file[MSG_NAME_BYTES];    /* the same, for ever */
-static char **arguments;             /* argv */
+static bool waiting;                 /* no run has come */
+static bool stopped;                 /* and nothing is done meanwhile but to prepare */
+static char file[MSG_NAME_BYTES];    /* what it is not to see before, below PAYLOAD_WORK_DIR */
+static char **argv_begin, **env_begin; /* copies: R takes out of argv what it has read */
 static bool late;                    /* stopped by a hook of its own, not at its first look */
 
 _noreturn_ static void give_up(enum jail_step step)
@@ -90,63 +92,6 @@ static bool prepare(void)
 	return begun;
 }
 
-static void take_run(void)
-{
-	static struct take take;
-	struct msg_slot_ready parked = {0};
-
-	awaited[0] = '\0';
-	if (message_send(PARK_CHANNEL_FD, MSG_SPAWNER_SLOT_PARKED, &parked, NULL, 0) < 0)
-		_exit(0);
-	bool prepared = prepare();
-	int rc = take_receive(&take, PARK_CHANNEL_FD);
-	if (rc == 0)
-		_exit(0); /* not needed any more */
-	int work_fd = (int)syscall(SYS_openat, AT_FDCWD, PAYLOAD_WORK_DIR, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (rc < 0 || work_fd < 0 || take_stdio(&take) < 0)
-		give_up(STEP_RECEIVE);
-	if (take_unpack(&take, work_fd) < 0)
-		give_up(STEP_UNPACK);
-	for (size_t i = 0; i < ARRAY_LEN(take.fds); i++)
-		fd_close(take.fds[i]);
-	fd_close(work_fd);
-	if (prepared && !prepare_end())
-		park_exec();
-	unmap(&take.unpack);
-	fd_close(PARK_CHANNEL_FD);
-}
-
-static bool is_awaited(int dir_fd, const char *path)
-{
-	static const char work[] = PAYLOAD_WORK_DIR "/";
-
-	if (!awaited[0] || !path || (dir_fd != AT_FDCWD && path[0] != '/'))
-		return false;
-	if (strncmp(path, work, sizeof(work) - 1) == 0)
-		path += sizeof(work) - 1;
-	return strcmp(path, awaited) == 0;
-}
-
-/* Called before every look at a file by name. Returns the path to look at. */
-static const char *look(int dir_fd, const char *path)
-{
-	int saved = errno;
-
-	if (is_awaited(dir_fd, path)) {
-		if (late)
-			return late_open();
-		take_run();
-	}
-	errno = saved;
-	return path;
-}
-
-const char *park_take_run(void)
-{
-	take_run();
-	return file;
-}
-
 /* What a process has that outlives execve, and an interpreter may have changed: signal(7), execve(2). */
 void park_exec(void)
 {
@@ -156,9 +101,72 @@ void park_exec(void)
 		signal(number, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	execve(arguments[0], arguments, environ); /* by its own name, which /proc/self/comm shows */
-	execve("/proc/self/exe", arguments, environ);
+	execve(argv_begin[0], argv_begin, env_begin);
 	_exit(126);
+}
+
+static void take_run(void)
+{
+	static struct take take;
+	struct msg_slot_ready parked = {0};
+
+	stopped = true;
+	if (message_send(PARK_CHANNEL_FD, MSG_SPAWNER_SLOT_PARKED, &parked, NULL, 0) < 0)
+		_exit(0);
+	bool prepared = prepare();
+	int rc = take_receive(&take, PARK_CHANNEL_FD);
+	waiting = false;
+	if (rc == 0)
+		_exit(0); /* not needed any more */
+	int work_fd = (int)syscall(SYS_openat, AT_FDCWD, PAYLOAD_WORK_DIR, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (rc < 0 || work_fd < 0 || take_stdio(&take) < 0)
+		give_up(STEP_RECEIVE);
+	if (take_unpack(&take, work_fd) < 0)
+		give_up(STEP_UNPACK);
+	for (size_t i = 0; i < ARRAY_LEN(take.fds); i++)
+		fd_close(take.fds[i]);
+	bool anew = seen_any_there(work_fd);
+	fd_close(work_fd);
+	fd_close(PARK_CHANNEL_FD);
+	unmap(&take.unpack);
+	if (anew || (prepared && !prepare_end()))
+		park_exec();
+}
+
+/* The path as a name below PAYLOAD_WORK_DIR, where every run begins; NULL if it is none. */
+static const char *name_below_work(int dir_fd, const char *path)
+{
+	static const char work[] = PAYLOAD_WORK_DIR "/";
+
+	if (!path || (dir_fd != AT_FDCWD && path[0] != '/'))
+		return NULL;
+	if (strncmp(path, work, sizeof(work) - 1) == 0)
+		return path + sizeof(work) - 1;
+	return path[0] == '/' ? NULL : path;
+}
+
+/* Called before every look at a file by name. Returns the path to look at. */
+static const char *look(int dir_fd, const char *path)
+{
+	const char *name = waiting ? name_below_work(dir_fd, path) : NULL;
+	int saved = errno;
+
+	if (!name)
+		return path;
+	if (strcmp(name, file) != 0)
+		seen_add(name);
+	else if (late)
+		path = late_open();
+	else if (!stopped)
+		take_run();
+	errno = saved;
+	return path;
+}
+
+const char *park_take_run(void)
+{
+	take_run();
+	return file;
 }
 
 /* --- the calls --- */
@@ -272,6 +280,18 @@ static char *take_variable(char **envp, const char *start)
 	return NULL;
 }
 
+static char **copy_of(char **list)
+{
+	size_t count = 1;
+
+	while (list[count - 1])
+		count++;
+	char **copy = calloc(count, sizeof(*copy));
+	if (copy)
+		memcpy(copy, list, count * sizeof(*copy));
+	return copy;
+}
+
 __attribute__((constructor)) static void begin(int argc _unused_, char **argv, char **envp)
 {
 	char *variable = take_variable(envp, PARK_VARIABLE), *preload = take_variable(envp, PARK_PRELOAD);
@@ -280,9 +300,12 @@ __attribute__((constructor)) static void begin(int argc _unused_, char **argv, c
 	    fcntl(PARK_PROGRAM_FD, F_SETFD, FD_CLOEXEC) < 0)
 		return;
 	fd_close(PARK_LIBRARY_FD);
-	strncpy(awaited, variable + strlen(PARK_VARIABLE), sizeof(awaited) - 1);
-	memcpy(file, awaited, sizeof(file));
-	arguments = argv;
+	argv_begin = copy_of(argv);
+	env_begin = copy_of(envp);
+	if (!argv_begin || !env_begin)
+		return;
+	strncpy(file, variable + strlen(PARK_VARIABLE), sizeof(file) - 1);
+	waiting = file[0];
 	late = late_is_for(argv[0]);
 	memset(variable, 0, strlen(variable));
 	memset(preload, 0, strlen(preload));

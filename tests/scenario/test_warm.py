@@ -13,6 +13,7 @@ from lib.scenario import cases
 from lib.server import Server
 
 LEAN = ("bash", "lua", "perl", "python")
+POOLS = len(LEAN) + 1  # Python has two: docs/runtimes.md
 
 # What a program sees of its start, said in its own language.
 LOOK = {
@@ -57,7 +58,7 @@ def a_parked_start_looks_like_any_other(language):
     for setting in ("off", "lean"):
         with Server({"warm": setting, "slots_ready": 1}) as server:
             if setting == "lean":
-                _parked(server, len(LEAN))
+                _parked(server, POOLS)
             result = server.run(language, LOOK[language], stdin="line 1\nline 2\n")
             assert _warm(server) == (1 if setting == "lean" else 0), setting
             seen.append({k: result[k] for k in ("status", "stdout", "stderr", "exit_code", "signal", "started")})
@@ -75,7 +76,7 @@ def only_a_run_that_would_be_execd_the_same_way_takes_a_parked_one():
     ]
     with Server({"slots_ready": 2}) as server:
         for fields, wanted in rows:
-            result, parked = _took_parked(server, len(LEAN), lambda: server.run("bash", "echo ok", **fields))
+            result, parked = _took_parked(server, POOLS, lambda: server.run("bash", "echo ok", **fields))
             assert result["stdout"] == "ok\n" and parked == wanted, (fields, parked)
 
 
@@ -85,7 +86,7 @@ def files_and_their_names_decide_too():
         for files, entry, wanted in (([main, other], None, True), ([main, other], "main.sh", True),
                                      ([{**main, "name": "x.sh"}, other], "x.sh", False)):
             more = {"entrypoint": entry} if entry else {}
-            result, parked = _took_parked(server, len(LEAN), lambda: server.run("bash", files=files, **more))
+            result, parked = _took_parked(server, POOLS, lambda: server.run("bash", files=files, **more))
             assert result["stdout"] == "from a\n" and parked == wanted, (files, parked)
 
 
@@ -100,7 +101,7 @@ def limits_hold_in_a_parked_interpreter():
     ]
     with Server({"slots_ready": 2}) as server:
         for language, code, limits, status in rows:
-            result, parked = _took_parked(server, len(LEAN), lambda: server.run(language, code, limits=limits))
+            result, parked = _took_parked(server, POOLS, lambda: server.run(language, code, limits=limits))
             assert parked and result["status"] == status, (code, parked, result)
             if status == "ok":
                 assert result["stdout"] == "33\n4096\n", result
@@ -111,7 +112,7 @@ def limits_hold_in_a_parked_interpreter():
 def each_parked_interpreter_serves_once():
     with Server({"slots_ready": 2}) as server:
         for _ in range(5):
-            _parked(server, len(LEAN))
+            _parked(server, POOLS)
             assert server.run("bash", "ls /tmp; touch /tmp/mark; echo $$")["stdout"] == "2\n"
         seen = {server.run("bash", "echo $RANDOM $RANDOM $SRANDOM")["stdout"] for _ in range(20)}
         seen |= {server.run("python", "import random, uuid\nprint(random.random(), uuid.uuid4(), hash('a'))")["stdout"]
@@ -122,9 +123,9 @@ def each_parked_interpreter_serves_once():
 @cases("front", "spawner")
 def parked_ones_come_back_after(role):
     with Server({"slots_ready": 2}) as server:
-        _parked(server, len(LEAN))
+        _parked(server, POOLS)
         server.wait_restarted(role, server.kill(role))
-        result, parked = _took_parked(server, len(LEAN), lambda: server.run("bash", "echo ok"))
+        result, parked = _took_parked(server, POOLS, lambda: server.run("bash", "echo ok"))
         assert result["stdout"] == "ok\n" and parked
         server.wait_idle()
         assert server.stop() == 0 and not server.processes() and not server.cgroups()
@@ -132,14 +133,14 @@ def parked_ones_come_back_after(role):
 
 def one_that_dies_while_it_waits_is_replaced():
     with Server({"slots_ready": 2}) as server:
-        _parked(server, len(LEAN))
+        _parked(server, POOLS)
         victims = [p for p in server.user_processes() if "main.sh" in host.command_line(p)]
         assert victims
         for pid in victims:
             os.kill(pid, signal.SIGKILL)
         wait_until(lambda: not any(host.is_alive(p) for p in victims))
         assert server.run("bash", "echo ok")["stdout"] == "ok\n"
-        result, parked = _took_parked(server, len(LEAN), lambda: server.run("bash", "echo ok"))
+        result, parked = _took_parked(server, POOLS, lambda: server.run("bash", "echo ok"))
         assert result["stdout"] == "ok\n" and parked
 
 
