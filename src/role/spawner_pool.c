@@ -49,7 +49,11 @@ void on_pool(struct channel *channel _unused_, struct message *message)
 {
 	const struct msg_pool *msg = message->body;
 
-	if (spawner.park_fd < 0 || spawner.pool_count == POOLS_MAX ||
+	if (spawner.park_fd < 0) {
+		tell_front(MSG_FRONT_POOL_OFF, &(struct msg_pool_off){.pool = msg->pool});
+		return;
+	}
+	if (spawner.pool_count == POOLS_MAX || msg->stage > STAGE_RUN ||
 	    msg->image >= spawner.world.image_count ||
 	    msg->pool != spawner.pool_count - spawner.world.image_count + 1) {
 		spawner.gauges.bad_messages++;
