@@ -74,6 +74,28 @@ static void put_wall(struct json_writer *w, const struct door *door, unsigned wa
 	json_object_close(w);
 }
 
+static void put_warm(struct json_writer *w, const struct door *door)
+{
+	const struct warm *warm = engine_warm(door->engine);
+
+	json_object_open(w, "warm");
+	json_put_text(w, "setting", door->config->warm);
+	json_array_open(w, "runtimes");
+	for (unsigned i = 0; i < warm->count; i++) {
+		const struct warm_pool *pool = &warm->pools[i];
+		if (i > 0 && pool[-1].runtime == pool->runtime)
+			continue; /* another profile of it */
+		json_object_open(w, NULL);
+		json_put_text(w, "id", pool->runtime->id);
+		json_put_text(w, "version", pool->version->version);
+		json_put_text(w, "way", pool->off ? "exec" : "parked");
+		json_put_text(w, "why", pool->off ? "It did not stop where it opens its program, or sandglass-park.so is not there." : "");
+		json_object_close(w);
+	}
+	json_array_close(w);
+	json_object_close(w);
+}
+
 void handle_capabilities(struct exchange *exchange)
 {
 	const struct door *door = exchange->door;
@@ -92,6 +114,7 @@ void handle_capabilities(struct exchange *exchange)
 	for (unsigned i = 0; door->walls_known && i < WALL_COUNT; i++)
 		put_wall(&w, door, i);
 	json_array_close(&w);
+	put_warm(&w, door);
 	json_object_close(&w);
 	reply_json(exchange, 200, &body);
 }

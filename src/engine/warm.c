@@ -5,23 +5,36 @@
 #include <string.h>
 
 #include "base/fd.h"
+#include "engine/imports.h"
 #include "engine/payload.h"
 #include "ipc/payload.h"
 
 #define PROGRAM_BYTES_MAX MIB
 
-static bool wanted(const struct warm *warm, const struct runtime *runtime)
+static bool wanted(const struct warm *warm, const struct runtime_profile *profile)
 {
-	if (!runtime->version_count || strcmp(warm->config->warm, "off") == 0)
+	if (strcmp(warm->config->warm, "off") == 0)
 		return false;
-	return runtime->warm == RUNTIME_WARM_LEAN ||
-	       (runtime->warm == RUNTIME_WARM_FULL && strcmp(warm->config->warm, "full") == 0);
+	return profile->setting == RUNTIME_WARM_LEAN || strcmp(warm->config->warm, "full") == 0;
 }
 
-/* What a request that says nothing but `code` is exec'd as. */
+static enum stage stage_of(const struct warm_pool *pool)
+{
+	return pool->profile->stage == RUNTIME_STAGE_COMPILE ? STAGE_COMPILE : STAGE_RUN;
+}
+
+/* The first file of the run's that is looked for. */
+static const char *file_of(const struct warm_pool *pool)
+{
+	bool compiled = pool->version->compile.argc != 0 && stage_of(pool) == STAGE_RUN;
+
+	return compiled ? pool->runtime->artefact : pool->runtime->file_name;
+}
+
+/* What a request that says nothing but `code` is exec'd as. In the place of the code is what is done until it comes. */
 static int write_program(struct warm_pool *pool, const struct config *config)
 {
-	struct job_file entry = {.name = slice_from(pool->runtime->file_name)};
+	struct job_file entry = {.name = slice_from(pool->runtime->file_name), .data = slice_from(pool->profile->prepare)};
 	struct job_spec spec = {
 	    .runtime = pool->runtime,
 	    .version = pool->version,
@@ -32,8 +45,8 @@ static int write_program(struct warm_pool *pool, const struct config *config)
 	struct payload_header header;
 
 	buf_init(&pool->program, PROGRAM_BYTES_MAX);
-	int rc = payload_write(&pool->program, &spec, STAGE_RUN);
-	if (rc < 0)
+	int rc = payload_write(&pool->program, &spec, stage_of(pool));
+	if (rc < 0 || pool->profile->prepare)
 		return rc;
 	memcpy(&header, pool->program.data, sizeof(header));
 	header.file_count = 0;
@@ -44,19 +57,29 @@ static int write_program(struct warm_pool *pool, const struct config *config)
 }
 
 /* The version that a request without a selector gets; the others are exec'd. */
+static int add_pools(struct warm *warm, const struct runtime *runtime)
+{
+	int rc = 0;
+
+	for (unsigned i = 0; rc == 0 && i < runtime->profile_count && warm->count < WARM_POOLS_MAX; i++) {
+		const struct runtime_profile *profile = &runtime->profiles[i];
+		if (!wanted(warm, profile))
+			continue;
+		struct warm_pool *pool = &warm->pools[warm->count++];
+		*pool = (struct warm_pool){.runtime = runtime, .version = &runtime->versions[0], .profile = profile};
+		rc = write_program(pool, warm->config);
+	}
+	return rc;
+}
+
 int warm_init(struct warm *warm, const struct config *config, const struct runtime_table *runtimes)
 {
 	int rc = 0;
 
 	*warm = (struct warm){.config = config};
-	for (unsigned i = 0; rc == 0 && i < runtimes->count && warm->count < WARM_POOLS_MAX; i++) {
-		const struct runtime *runtime = &runtimes->runtimes[i];
-		if (!wanted(warm, runtime))
-			continue;
-		struct warm_pool *pool = &warm->pools[warm->count++];
-		*pool = (struct warm_pool){.runtime = runtime, .version = &runtime->versions[0]};
-		rc = write_program(pool, config);
-	}
+	for (unsigned i = 0; rc == 0 && i < runtimes->count; i++)
+		if (runtimes->runtimes[i].version_count)
+			rc = add_pools(warm, &runtimes->runtimes[i]);
 	return rc;
 }
 
@@ -64,6 +87,13 @@ void warm_finish(struct warm *warm)
 {
 	for (unsigned i = 0; i < warm->count; i++)
 		buf_finish(&warm->pools[i].program);
+}
+
+static uint32_t slots_most(const struct warm *warm, const struct warm_pool *pool)
+{
+	uint64_t most = MIN_OF(warm->config->slots_ready, warm->config->warm_slots_max);
+
+	return (uint32_t)(pool->profile->slots_most ? MIN_OF(most, (uint64_t)pool->profile->slots_most) : most);
 }
 
 void warm_tell(struct warm *warm, struct channel *spawner)
@@ -76,9 +106,9 @@ void warm_tell(struct warm *warm, struct channel *spawner)
 		memset(&msg, 0, sizeof(msg));
 		msg.pool = i + 1;
 		msg.image = pool->version->image_index;
-		msg.slots_most = (uint32_t)MIN_OF(warm->config->slots_ready, warm->config->warm_slots_max);
-		snprintf(msg.file, sizeof(msg.file), "%s",
-			 pool->version->compile.argc ? pool->runtime->artefact : pool->runtime->file_name);
+		msg.stage = stage_of(pool);
+		msg.slots_most = slots_most(warm, pool);
+		snprintf(msg.file, sizeof(msg.file), "%s", file_of(pool));
 		pool->off = fd < 0 || channel_send(spawner, MSG_SPAWNER_POOL, &msg, &fd, 1) < 0;
 	}
 }
@@ -99,16 +129,25 @@ static bool same_program(const struct buf *program, const struct buf *payload)
 	       memcmp(program->data + sizeof(ours), payload->data + sizeof(theirs), ours.strings_bytes) == 0;
 }
 
-uint32_t warm_pool_for(const struct warm *warm, const struct job_spec *spec, const struct buf *payload)
+static bool fits(const struct warm_pool *pool, const struct job_spec *spec, enum stage stage,
+		 const struct buf *payload)
 {
-	/* what it took to start may already be more than less than the defaults allows */
-	if (spec->limits.memory_bytes < warm->config->memory_bytes_default ||
-	    spec->limits.processes < warm->config->processes_default)
+	const struct runtime_profile *profile = pool->profile;
+
+	return pool->version == spec->version && stage_of(pool) == stage && !pool->off && same_program(&pool->program, payload) &&
+	       (!profile->import_count ||
+		imports_any(spec->files[spec->entry].data, profile->imports, profile->import_count));
+}
+
+uint32_t warm_pool_for(const struct warm *warm, const struct job_spec *spec, enum stage stage,
+		       const struct buf *payload)
+{
+	/* what it took to start may already be more than less than the defaults allows; a compile has them at least */
+	if (stage == STAGE_RUN && (spec->limits.memory_bytes < warm->config->memory_bytes_default ||
+	    spec->limits.processes < warm->config->processes_default))
 		return 0;
-	for (unsigned i = 0; i < warm->count; i++) {
-		const struct warm_pool *pool = &warm->pools[i];
-		if (pool->version == spec->version)
-			return !pool->off && same_program(&pool->program, payload) ? i + 1 : 0;
-	}
+	for (unsigned i = warm->count; i > 0; i--)
+		if (fits(&warm->pools[i - 1], spec, stage, payload))
+			return i;
 	return 0;
 }

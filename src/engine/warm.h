@@ -2,7 +2,9 @@
 /*
  * Warm starts: which runtimes have interpreters parked ahead in the spawner (ipc/park.h), and which runs
  * may take one. A run may if it would be exec'd with the very argv and environment that the parked
- * interpreter has; then nothing tells the two ways apart but time.
+ * interpreter has; then nothing tells the two ways apart but time. What interpreters do while they are
+ * parked, mostly importing, is up to the profiles of the manifest: of those that fit what the entry file
+ * imports the last is taken, and a wrong guess costs only time.
  */
 #ifndef SG_ENGINE_WARM_H
 #define SG_ENGINE_WARM_H
@@ -16,7 +18,8 @@
 struct warm_pool {
 	const struct runtime *runtime;
 	const struct runtime_version *version;
-	struct buf program;  /* a payload without files */
+	const struct runtime_profile *profile;
+	struct buf program;  /* a payload whose only file, if there is one, is profile->prepare */
 	bool off;            /* the spawner has given it up */
 };
 
@@ -33,7 +36,8 @@ void warm_finish(struct warm *warm);
 void warm_tell(struct warm *warm, struct channel *spawner);
 /* The spawner gave up the pool of that number; anything else is ignored. */
 void warm_pool_off(struct warm *warm, uint32_t pool);
-/* The number of the pool for a prepared run (its payload is written), 0: none. */
-uint32_t warm_pool_for(const struct warm *warm, const struct job_spec *spec, const struct buf *payload);
+/* The number of the pool for a prepared stage (its payload is written), 0: none. */
+uint32_t warm_pool_for(const struct warm *warm, const struct job_spec *spec, enum stage stage,
+		       const struct buf *payload);
 
 #endif

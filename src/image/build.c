@@ -337,13 +337,11 @@ static void ignore_line(void *ctx, const char *line)
 	(void)line;
 }
 
-/* With a /proc, of processes and mounts of its own: the JVM finds its libraries by /proc/self/exe.
- */
 /*
- * With /proc, by which programs find their own libraries, in namespaces of their own: what is
+ * In the tree, with /proc, by which programs find their own libraries, in namespaces of their own: what is
  * mounted or left running ends with the command.
  */
-static int prepare(struct build *b, const struct manifest_variant *brings)
+static int run_inside(struct build *b, char *const *command, unsigned count)
 {
 	const struct tool_watch watch = {.line = ignore_line};
 	struct argv argv = {.count = 0};
@@ -356,20 +354,33 @@ static int prepare(struct build *b, const struct manifest_variant *brings)
 	argv_printf(&argv, "--mount-proc=%s/proc", b->root);
 	argv_add(&argv, "chroot");
 	argv_add(&argv, b->root);
-	for (unsigned i = 0; i < brings->prepare_count; i++)
-		argv_add(&argv, brings->prepare[i]);
+	for (unsigned i = 0; i < count; i++)
+		argv_add(&argv, command[i]);
 	int rc = tool_run(argv.items, -1, &watch, b->err);
 	argv_finish(&argv);
 	return rc;
+}
+
+/*
+ * From an archive a program loads its locale by one open instead of some seventy calls: a third of
+ * what Bash does at its start.
+ */
+static int step_locale(struct build *b)
+{
+	static char *const command[] = {"localedef", "--add-to-archive", "/usr/lib/locale/C.utf8"};
+
+	return run_inside(b, command, ARRAY_LEN(command));
 }
 
 static int step_prepare(struct build *b)
 {
 	int rc = 0;
 
-	for (unsigned i = 0; rc == 0 && i < b->plan.part_count; i++)
-		if (b->plan.parts[i].brings->prepare_count)
-			rc = prepare(b, b->plan.parts[i].brings);
+	for (unsigned i = 0; rc == 0 && i < b->plan.part_count; i++) {
+		const struct manifest_variant *brings = b->plan.parts[i].brings;
+		if (brings->prepare_count)
+			rc = run_inside(b, brings->prepare, brings->prepare_count);
+	}
 	return rc;
 }
 
@@ -491,6 +502,7 @@ static const struct step {
     {76, "packages of npm", step_npm},
     {77, "what this machine has", step_machine},
     {78, "files of the manifests", step_files},
+    {78, "the locale", step_locale},
     {78, "preparing the languages", step_prepare},
     {82, "versions", step_versions},
     {84, "trimming", step_trim},

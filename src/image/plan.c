@@ -139,6 +139,8 @@ int plan_note_packages(struct plan *plan, const char *installed, struct err *err
 
 /* --- the digest --- */
 
+#define TREE_VERSION "2" /* raised when this program makes another tree of the same manifests */
+
 static void put_list(struct buf *out, const char *key, char *const *list, unsigned count)
 {
 	buf_printf(out, "%s:", key);
@@ -205,6 +207,7 @@ int plan_digest(char out[static DIGEST_BYTES], const struct plan *plan, const ch
 	int rc = 0;
 
 	buf_init(&text, MIB);
+	buf_append_text(&text, "tree: " TREE_VERSION "\n");
 	buf_append_text(&text, settings);
 	for (unsigned i = 0; rc == 0 && i < plan->part_count; i++)
 		rc = put_part(&text, plan, &plan->parts[i], err);

@@ -59,6 +59,7 @@ struct msg_spawner_config {
 	uint32_t uid_base;       /* ids of slots start at uid_base + UID_FIRST_SLOT */
 	uint32_t slots_ready;    /* empty jails kept ahead, per image */
 	uint32_t slots_max;      /* jails at once, running ones included */
+	uint32_t slots_parked;   /* parked interpreters at most */
 	uint32_t walls_waived;   /* bits 1 << enum wall the operator allows to be missing */
 	uint32_t nosymfollow;    /* 1: symbolic links in writable directories are not followed */
 	uint64_t disk_bytes;     /* size of a slot's tmpfs when a run does not say */
@@ -97,6 +98,7 @@ struct run_limits {
 struct msg_pool {
 	uint32_t pool;             /* 1, 2, ... in turn */
 	uint32_t image;
+	uint32_t stage;            /* enum stage */
 	uint32_t slots_most;       /* so many are kept at most; 0: no more of them */
 	char file[MSG_NAME_BYTES]; /* below PAYLOAD_WORK_DIR */
 };

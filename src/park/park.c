@@ -7,6 +7,9 @@
  *
  * A run is parked for only if argv and environment are those that the interpreter was started with
  * (engine/warm.c); any other is exec'd.
+ *
+ * While it waits an interpreter may prepare itself (park/prepare.h): when nothing has come for a moment,
+ * so that on a busy machine no time is taken from runs for what the next run would not wait for.
  */
 /* The plain calls are defined here, under their own names: no inline checks, no other names. */
 #undef _FORTIFY_SOURCE
@@ -15,11 +18,14 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -27,10 +33,19 @@
 #include "base/fd.h"
 #include "ipc/channel.h"
 #include "ipc/park.h"
+#include "park/late.h"
+#include "park/prepare.h"
+#include "park/seen.h"
 #include "sandbox/jail.h"
 #include "unpack/take.h"
 
-static char awaited[MSG_NAME_BYTES]; /* below PAYLOAD_WORK_DIR; "": no run is waited for */
+#define QUIET_MS 25 /* before preparing begins */
+
+static bool waiting;                 /* no run has come */
+static bool stopped;                 /* and nothing is done meanwhile but to prepare */
+static char file[MSG_NAME_BYTES];    /* what it is not to see before, below PAYLOAD_WORK_DIR */
+static char **argv_begin, **env_begin; /* copies: R takes out of argv what it has read */
+static bool late;                    /* stopped by a hook of its own, not at its first look */
 
 _noreturn_ static void give_up(enum jail_step step)
 {
@@ -40,15 +55,67 @@ _noreturn_ static void give_up(enum jail_step step)
 	_exit(126);
 }
 
+static void unmap(struct unpack *unpack)
+{
+	munmap((void *)(uintptr_t)unpack->header, unpack->header->total_bytes);
+}
+
+/* NUL-terminated, on the heap; NULL: nothing is to be done. */
+static char *read_preparation(void)
+{
+	static struct unpack program;
+	struct unpack_file preparation;
+	char *text = NULL;
+
+	if (unpack_map(&program, PARK_PROGRAM_FD) < 0)
+		return NULL;
+	if (unpack_next(&program, &preparation) > 0 && (text = malloc(preparation.data_bytes + 1))) {
+		memcpy(text, preparation.data, preparation.data_bytes);
+		text[preparation.data_bytes] = '\0';
+	}
+	unmap(&program);
+	return text;
+}
+
+/* Until the run comes. Whether anything was done. */
+static bool prepare(void)
+{
+	struct pollfd channel = {.fd = PARK_CHANNEL_FD, .events = POLLIN};
+	char *text = poll(&channel, 1, QUIET_MS) == 0 ? read_preparation() : NULL;
+	bool begun = text && prepare_begin(text);
+
+	free(text);
+	fd_close(PARK_PROGRAM_FD);
+	if (begun)
+		while (poll(&channel, 1, 0) == 0 && prepare_step())
+			;
+	return begun;
+}
+
+/* What a process has that outlives execve, and an interpreter may have changed: signal(7), execve(2). */
+void park_exec(void)
+{
+	sigset_t none;
+
+	for (int number = 1; number < NSIG; number++)
+		signal(number, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	execve(argv_begin[0], argv_begin, env_begin);
+	_exit(126);
+}
+
 static void take_run(void)
 {
 	static struct take take;
 	struct msg_slot_ready parked = {0};
 
-	awaited[0] = '\0';
+	stopped = true;
 	if (message_send(PARK_CHANNEL_FD, MSG_SPAWNER_SLOT_PARKED, &parked, NULL, 0) < 0)
 		_exit(0);
+	bool prepared = prepare();
 	int rc = take_receive(&take, PARK_CHANNEL_FD);
+	waiting = false;
 	if (rc == 0)
 		_exit(0); /* not needed any more */
 	int work_fd = (int)syscall(SYS_openat, AT_FDCWD, PAYLOAD_WORK_DIR, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -58,29 +125,48 @@ static void take_run(void)
 		give_up(STEP_UNPACK);
 	for (size_t i = 0; i < ARRAY_LEN(take.fds); i++)
 		fd_close(take.fds[i]);
+	bool anew = seen_any_there(work_fd);
 	fd_close(work_fd);
 	fd_close(PARK_CHANNEL_FD);
+	unmap(&take.unpack);
+	if (anew || (prepared && !prepare_end()))
+		park_exec();
 }
 
-static bool is_awaited(int dir_fd, const char *path)
+/* The path as a name below PAYLOAD_WORK_DIR, where every run begins; NULL if it is none. */
+static const char *name_below_work(int dir_fd, const char *path)
 {
 	static const char work[] = PAYLOAD_WORK_DIR "/";
 
-	if (!awaited[0] || !path || (dir_fd != AT_FDCWD && path[0] != '/'))
-		return false;
+	if (!path || (dir_fd != AT_FDCWD && path[0] != '/'))
+		return NULL;
 	if (strncmp(path, work, sizeof(work) - 1) == 0)
-		path += sizeof(work) - 1;
-	return strcmp(path, awaited) == 0;
+		return path + sizeof(work) - 1;
+	return path[0] == '/' ? NULL : path;
 }
 
-/* Called before every look at a file by name. */
-static void look(int dir_fd, const char *path)
+/* Called before every look at a file by name. Returns the path to look at. */
+static const char *look(int dir_fd, const char *path)
 {
+	const char *name = waiting ? name_below_work(dir_fd, path) : NULL;
 	int saved = errno;
 
-	if (is_awaited(dir_fd, path))
+	if (!name)
+		return path;
+	if (strcmp(name, file) != 0)
+		seen_add(name);
+	else if (late)
+		path = late_open();
+	else if (!stopped)
 		take_run();
 	errno = saved;
+	return path;
+}
+
+const char *park_take_run(void)
+{
+	take_run();
+	return file;
 }
 
 /* --- the calls --- */
@@ -94,7 +180,7 @@ static void look(int dir_fd, const char *path)
 		static type(*next) parameters;                                                     \
 		if (!next)                                                                         \
 			next = (type(*) parameters)dlsym(RTLD_NEXT, #name);                        \
-		look(dir_fd, path);                                                                \
+		path = look(dir_fd, path);                                                         \
 		return next arguments;                                                             \
 	}
 
@@ -109,7 +195,7 @@ static void look(int dir_fd, const char *path)
 		va_start(ap, flags);                                                               \
 		mode_t mode = va_arg(ap, mode_t);                                                  \
 		va_end(ap);                                                                        \
-		look(AT_FDCWD, path);                                                              \
+		path = look(AT_FDCWD, path);                                                       \
 		return next(path, flags, mode);                                                    \
 	}
 
@@ -123,7 +209,7 @@ static void look(int dir_fd, const char *path)
 		va_start(ap, flags);                                                               \
 		mode_t mode = va_arg(ap, mode_t);                                                  \
 		va_end(ap);                                                                        \
-		look(dir_fd, path);                                                                \
+		path = look(dir_fd, path);                                                         \
 		return next(dir_fd, path, flags, mode);                                            \
 	}
 
@@ -169,7 +255,7 @@ EXPORT long syscall(long number, ...)
 		a[i] = va_arg(ap, long);
 	va_end(ap);
 	if (number == SYS_statx || number == SYS_openat)
-		look((int)a[0], (const char *)a[1]);
+		a[1] = (long)look((int)a[0], (const char *)a[1]);
 	return next(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
@@ -194,14 +280,33 @@ static char *take_variable(char **envp, const char *start)
 	return NULL;
 }
 
-__attribute__((constructor)) static void begin(int argc _unused_, char **argv _unused_, char **envp)
+static char **copy_of(char **list)
+{
+	size_t count = 1;
+
+	while (list[count - 1])
+		count++;
+	char **copy = calloc(count, sizeof(*copy));
+	if (copy)
+		memcpy(copy, list, count * sizeof(*copy));
+	return copy;
+}
+
+__attribute__((constructor)) static void begin(int argc _unused_, char **argv, char **envp)
 {
 	char *variable = take_variable(envp, PARK_VARIABLE), *preload = take_variable(envp, PARK_PRELOAD);
 
-	if (!variable || !preload || fcntl(PARK_CHANNEL_FD, F_SETFD, FD_CLOEXEC) < 0)
+	if (!variable || !preload || fcntl(PARK_CHANNEL_FD, F_SETFD, FD_CLOEXEC) < 0 ||
+	    fcntl(PARK_PROGRAM_FD, F_SETFD, FD_CLOEXEC) < 0)
 		return;
 	fd_close(PARK_LIBRARY_FD);
-	strncpy(awaited, variable + strlen(PARK_VARIABLE), sizeof(awaited) - 1);
+	argv_begin = copy_of(argv);
+	env_begin = copy_of(envp);
+	if (!argv_begin || !env_begin)
+		return;
+	strncpy(file, variable + strlen(PARK_VARIABLE), sizeof(file) - 1);
+	waiting = file[0];
+	late = late_is_for(argv[0]);
 	memset(variable, 0, strlen(variable));
 	memset(preload, 0, strlen(preload));
 }

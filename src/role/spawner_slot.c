@@ -192,6 +192,7 @@ static struct jail_plan plan_for(const struct slot *slot, int channel_fd)
 	    .program_fd = pool->program_fd,
 	    .park_fd = pool->program_fd < 0 ? -1 : spawner.park_fd,
 	    .park_file = pool->file,
+	    .park_compiler = pool->program_fd >= 0 && pool->stage == STAGE_COMPILE,
 	};
 }
 
@@ -295,6 +296,8 @@ struct slot *slot_take(unsigned pool)
 	if (!node)
 		return NULL;
 	struct slot *slot = list_entry(node, struct slot, node);
+	if (slot->parked) /* what it did since then was not the run's */
+		slot->cpu_base_ns = cgroup_read(&slot->cgroup, CGROUP_CPU);
 	slot_set_state(slot, SLOT_RUNNING);
 	return slot;
 }
@@ -309,19 +312,22 @@ static unsigned waiting_for(const struct pool *pool)
 	return count;
 }
 
-static size_t slots_alive(void)
+/* Those that are made or ready, in the pools from this one on. */
+static size_t slots_idle(unsigned from)
 {
-	size_t alive = spawner.making.len + spawner.running.len;
+	size_t idle = 0;
 
-	for (unsigned i = 0; i < spawner.pool_count; i++)
-		alive += spawner.pools[i].ready.len;
-	return alive;
+	for (unsigned i = from; i < spawner.pool_count; i++)
+		idle += spawner.pools[i].ready.len + spawner.pools[i].making;
+	return idle;
 }
 
 /* Where all places are taken, a jail that stands ready for nobody gives way to a run that waits. */
 static bool has_room(const struct pool *pool, bool ahead)
 {
-	if (slots_alive() < spawner.config.slots_max)
+	if (pool->program_fd >= 0 && slots_idle(spawner.world.image_count) >= spawner.config.slots_parked)
+		return false;
+	if (slots_idle(0) + spawner.running.len < spawner.config.slots_max)
 		return true;
 	for (unsigned i = 0; i < spawner.pool_count && !ahead; i++) {
 		struct list_node *node = list_first(&spawner.pools[i].ready);
@@ -333,12 +339,17 @@ static bool has_room(const struct pool *pool, bool ahead)
 	return false;
 }
 
+static void on_refill_due(struct timer *timer);
+
 static void refill_pool(unsigned number, bool ahead)
 {
 	struct pool *pool = &spawner.pools[number];
 	size_t wanted = pool->program_fd < 0 ? waiting_for(pool) : 0;
+	uint64_t now_ns = clock_now_ns();
 
-	if (ahead && !spawner.draining && clock_now_ns() >= pool->retry_ns)
+	if (ahead && !spawner.draining && !pool->broken && now_ns < pool->retry_ns)
+		start_timer(&spawner.refill_timer, pool->retry_ns - now_ns, on_refill_due);
+	else if (ahead && !spawner.draining)
 		wanted += pool_wanted(pool);
 	/* dying ones are bounded as well: making must not run away from clearing up */
 	while (!pool->broken && pool->ready.len + pool->making < wanted &&
@@ -365,7 +376,8 @@ void slots_refill(void)
 		return;
 	for (unsigned i = 0; i < spawner.world.image_count; i++)
 		refill_pool(i, false);
-	if (!spawner.refill_timer.place)
+	if (!spawner.refill_timer.place ||
+	    spawner.refill_timer.due_ns > clock_now_ns() + REFILL_DELAY_NS) /* it waits for a retry */
 		start_timer(&spawner.refill_timer, REFILL_DELAY_NS, on_refill_due);
 }
 

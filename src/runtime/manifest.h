@@ -49,6 +49,17 @@ struct manifest_machine {
 	unsigned from_count;
 };
 
+/* Interpreters to keep parked: with which setting of `warm`, and what they do until a run comes. */
+struct manifest_warm {
+	enum runtime_warm setting;
+	enum runtime_stage stage;
+	char **prepare; /* files of the manifest's folder, read as one text */
+	unsigned prepare_count;
+	char **imports; /* for programs that import one of these; none: for all */
+	unsigned imports_count;
+	char *slots_most; /* NULL: as many as the configuration allows */
+};
+
 /* What one installed version of a language consists of and how it is used. */
 struct manifest_variant {
 	char *provider; /* "Node.js 22"; NULL in a manifest without versions */
@@ -89,7 +100,8 @@ struct manifest {
 	struct manifest_hello hello;
 	struct manifest_least least;
 	unsigned engines; /* set of enum runtime_engine */
-	enum runtime_warm warm;
+	struct manifest_warm *warm;
+	unsigned warm_count;
 };
 
 /*

@@ -376,6 +376,27 @@ static int check_least(const struct checker *c)
 	return 0;
 }
 
+static int check_warm(const struct checker *c)
+{
+	uint64_t number;
+
+	for (unsigned i = 0; i < c->manifest->warm_count; i++) {
+		const struct manifest_warm *warm = &c->manifest->warm[i];
+		for (unsigned k = 0; k < warm->prepare_count; k++)
+			if (!is_file_name(warm->prepare[k]))
+				return bad(c, "warm.prepare", "'%s' is not a plain file name.", warm->prepare[k]);
+		for (unsigned k = 0; k < warm->imports_count; k++)
+			if (!only_of(warm->imports[k], ALNUM "_"))
+				return bad(c, "warm.imports", "'%s' is not the name of a module.", warm->imports[k]);
+		if (warm->stage == RUNTIME_STAGE_COMPILE && !c->manifest->artefact)
+			return bad(c, "warm.stage", "nothing is compiled here.");
+		if (warm->slots_most && schema_number(warm->slots_most, 1, 4096, &number) < 0)
+			return bad(c, "warm.slots_most", "must be a whole number from 1 to 4096, not '%s'.",
+				   warm->slots_most);
+	}
+	return 0;
+}
+
 static int check_engines(const struct checker *c)
 {
 	return c->manifest->engines ? 0 : bad(c, "engines", "at least one is needed.");
@@ -385,7 +406,7 @@ int manifest_check(const struct manifest *manifest, const char *file, struct err
 {
 	static int (*const checks[])(const struct checker *) = {
 	    check_names, check_files,	check_artefact, check_variants,
-	    check_least, check_engines, NULL,
+	    check_least, check_warm,	check_engines,	NULL,
 	};
 	const struct checker c = {manifest, &manifest->common, file, err};
 

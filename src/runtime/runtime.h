@@ -38,8 +38,21 @@ struct runtime_version {
 	unsigned package_count;
 };
 
-/* Whether interpreters are parked ahead, and with which setting of `warm`. */
-enum runtime_warm { RUNTIME_WARM_NONE, RUNTIME_WARM_LEAN, RUNTIME_WARM_FULL };
+/* The setting of `warm` with which interpreters are parked ahead. */
+enum runtime_warm { RUNTIME_WARM_LEAN = 1, RUNTIME_WARM_FULL };
+
+/* Whether they run programs, or compile them. */
+enum runtime_stage { RUNTIME_STAGE_RUN, RUNTIME_STAGE_COMPILE };
+
+/* One kind of them. */
+struct runtime_profile {
+	enum runtime_warm setting;
+	enum runtime_stage stage;
+	char *prepare;	/* program text of ours that they run until a run comes; NULL: none */
+	char **imports; /* for programs that import one of these; none: for all */
+	unsigned import_count;
+	unsigned slots_most; /* 0: as many as the configuration allows */
+};
 
 enum runtime_engine { RUNTIME_NATIVE = 1, RUNTIME_WASM = 2 };
 
@@ -58,7 +71,8 @@ struct runtime {
 				     limit is refused */
 	uint64_t memory_bytes_least;
 	unsigned engines;		  /* set of enum runtime_engine */
-	enum runtime_warm warm;
+	struct runtime_profile *profiles; /* of those that fit a program the last is the best */
+	unsigned profile_count;
 	struct runtime_version *versions; /* the highest first */
 	unsigned version_count;		  /* 0: known, but no image has it */
 };

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of runtimes: manifests, and the versions that images have of them, copied into one
  * arena. */
+#define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
+#include "base/fd.h"
 #include "runtime/image_info.h"
 #include "runtime/manifest.h"
 #include "runtime/probe.h"
@@ -14,10 +19,12 @@
 
 #define TABLE_BYTES_MAX (64 * MIB)
 #define HOST_NAME	"host"
+#define PREPARE_BYTES_MAX (64 * KIB)
 
 struct loader {
 	struct runtime_table table;
 	struct manifest_list manifests; /* table.runtimes[i] is made from items[i] */
+	const char *manifest_dir;
 	struct err *err;
 };
 
@@ -63,14 +70,76 @@ static bool runtime_fill(struct runtime *r, const struct manifest *m, struct are
 	    .hello_code = copy_text(arena, m->hello.code),
 	    .hello_output = copy_text(arena, m->hello.output),
 	    .engines = m->engines,
-	    .warm = m->warm,
+	    .profiles = arena_array(arena, struct runtime_profile, m->warm_count + 1u),
 	    .versions = arena_array(arena, struct runtime_version, versions_most),
 	};
 	/* manifest_check has seen that they are numbers */
 	schema_number(m->least.processes, 0, UINT64_MAX, &r->processes_least);
 	schema_number(m->least.memory_bytes, 0, UINT64_MAX, &r->memory_bytes_least);
 	return r->id && r->name && r->aliases && r->file_name && r->source_suffixes &&
-	       r->hello_code && r->hello_output && r->versions && (r->artefact || !m->artefact);
+	       r->hello_code && r->hello_output && r->profiles && r->versions && (r->artefact || !m->artefact);
+}
+
+/* --- what is done while parked --- */
+
+static int append_file(struct loader *l, struct buf *text, const char *id, const char *name)
+{
+	_free_ char *path = NULL;
+
+	if (asprintf(&path, "%s/%s/%s", l->manifest_dir, id, name) < 0) {
+		path = NULL;
+		return no_memory(l);
+	}
+	char *place = buf_reserve(text, PREPARE_BYTES_MAX);
+	ssize_t len = place ? fd_read_file_at(AT_FDCWD, path, place, PREPARE_BYTES_MAX) : -1;
+	if (len < 0 || len == PREPARE_BYTES_MAX - 1)
+		return err_field(l->err, ERR_MANIFEST, path, "%s: %s.", path,
+				 len < 0 ? strerror(errno) : "too long");
+	text->len += (size_t)len;
+	return 0;
+}
+
+static int read_prepare(struct loader *l, char **ret_text, const char *id, const struct manifest_warm *warm)
+{
+	_buf_finish_ struct buf text;
+	int rc = 0;
+
+	buf_init(&text, (warm->prepare_count + 1) * PREPARE_BYTES_MAX);
+	for (unsigned i = 0; rc == 0 && i < warm->prepare_count; i++)
+		rc = append_file(l, &text, id, warm->prepare[i]);
+	if (rc == 0 && !(*ret_text = arena_copy(l->table.arena, text.data, text.len)))
+		rc = no_memory(l);
+	return rc;
+}
+
+static int profile_fill(struct loader *l, struct runtime_profile *profile, const char *id,
+			const struct manifest_warm *warm)
+{
+	uint64_t slots_most = 0;
+
+	if (warm->slots_most)
+		schema_number(warm->slots_most, 0, UINT32_MAX, &slots_most);
+	*profile = (struct runtime_profile){
+	    .setting = warm->setting,
+	    .stage = warm->stage,
+	    .imports = copy_list(l->table.arena, warm->imports, warm->imports_count),
+	    .import_count = warm->imports_count,
+	    .slots_most = (unsigned)slots_most,
+	};
+	if (!profile->imports)
+		return no_memory(l);
+	return warm->prepare_count ? read_prepare(l, &profile->prepare, id, warm) : 0;
+}
+
+static int fill_profiles(struct loader *l, unsigned index)
+{
+	const struct manifest *m = l->manifests.items[index];
+	struct runtime *runtime = &l->table.runtimes[index];
+	int rc = 0;
+
+	for (unsigned i = 0; rc == 0 && i < m->warm_count; i++)
+		rc = profile_fill(l, &runtime->profiles[runtime->profile_count++], m->id, &m->warm[i]);
+	return rc;
 }
 
 static int fill_runtimes(struct loader *l, unsigned images_most)
@@ -82,7 +151,9 @@ static int fill_runtimes(struct loader *l, unsigned images_most)
 		if (!runtime_fill(&table->runtimes[i], l->manifests.items[i], table->arena,
 				  images_most))
 			return no_memory(l);
-		table->count++;
+		int rc = fill_profiles(l, table->count++);
+		if (rc < 0)
+			return rc;
 	}
 	return table->runtimes ? 0 : no_memory(l);
 }
@@ -255,7 +326,7 @@ static int load_images(struct loader *l, const char *image_dir, bool with_host)
 int runtime_table_load(struct runtime_table *ret_table, const char *manifest_dir,
 		       const char *image_dir, bool with_host, struct err *err)
 {
-	struct loader l = {.err = err};
+	struct loader l = {.manifest_dir = manifest_dir, .err = err};
 	int rc = manifest_list_load(&l.manifests, manifest_dir, err);
 
 	if (rc < 0)

@@ -28,9 +28,10 @@ static int place_streams(void)
 
 static int place_descriptors(const struct jail_plan *plan)
 {
-	if (dup2(plan->channel_fd, PARK_CHANNEL_FD) < 0 || dup2(plan->park_fd, PARK_LIBRARY_FD) < 0)
+	if (dup2(plan->channel_fd, PARK_CHANNEL_FD) < 0 || dup2(plan->park_fd, PARK_LIBRARY_FD) < 0 ||
+	    dup2(plan->program_fd, PARK_PROGRAM_FD) < 0)
 		return -1;
-	return close_range(PARK_LIBRARY_FD + 1, ~0u, 0);
+	return close_range(PARK_PROGRAM_FD + 1, ~0u, 0);
 }
 
 void park_execute(const struct jail_plan *plan)

@@ -30,7 +30,7 @@ class Target(Server):
     def __init__(self, setup, walls_off=(), step_fail=None, settings=None):
         faulty = bool(walls_off or step_fail)
         # Without a cache every hostile source goes through a compiler of its own.
-        super().__init__({"slots_ready": 4, "compile_cache_bytes": 0, **(settings or {})}, start=False,
+        super().__init__({"slots_ready": 4, "warm_slots_max": 4, "compile_cache_bytes": 0, **(settings or {})}, start=False,
                          build=setup.faulty_build if faulty else setup.build)
         self.setup = setup
         self.environment["SG_ESCAPE_SECRET"] = setup.secret

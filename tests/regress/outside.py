@@ -32,7 +32,7 @@ mount -t proc proc "$tree/proc"
 ip link set lo up
 cat >"$tree/work/main.sh"
 umask 022
-ulimit -n 1024
+ulimit -n 4096
 exec setpriv --no-new-privs chroot --userspec=65534:65534 --groups= "$tree" \
 	/usr/bin/env -i PATH=/usr/local/bin:/usr/bin:/bin HOME=/home LANG=C.UTF-8 TMPDIR=/tmp USER=nobody \
 	/bin/bash -c 'cd /work && exec /bin/bash main.sh "$@"' place "$@" </dev/null

@@ -37,6 +37,7 @@ static const char *const good[] = {
     "hello: {code: x, output: y}",
     "least: {processes: 1, memory_bytes: 4194304}",
     "engines: [native]",
+    "warm: [{setting: lean}, {setting: full, prepare: [a.py, b.py], imports: [x_1], slots_most: 2}]",
 };
 
 /* The good lines, with line `at` replaced (by nothing if with is ""). */
@@ -74,6 +75,10 @@ static void test_good(void **state)
 	assert_string_equal(m->common.run[1], "{args}");
 	assert_string_equal(m->hello.output, "y");
 	assert_int_equal(m->engines, RUNTIME_NATIVE);
+	assert_int_equal(m->warm_count, 2);
+	assert_int_equal(m->warm[0].setting, RUNTIME_WARM_LEAN);
+	assert_int_equal(m->warm[1].setting, RUNTIME_WARM_FULL);
+	assert_string_equal(m->warm[1].prepare[1], "b.py");
 	manifest_free(m);
 }
 
@@ -134,6 +139,12 @@ static void test_bad(void **state)
 	    {"flags", "flags: ['-a b']", "flags: '-a b'"},
 	    {"compile", "compile: [/toy, '{out}']", "flags: {flags} stands neither"},
 	    {"compile", "compile: [/toy, '{out}', 'x{flags}']", "compile: {flags} must be"},
+	    {"warm", "warm: lean", "warm"},
+	    {"warm", "warm: [{prepare: [a]}]", "setting"},
+	    {"warm", "warm: [{setting: off}]", "setting"},
+	    {"warm", "warm: [{setting: lean, prepare: [../a]}]", "warm.prepare: '../a'"},
+	    {"warm", "warm: [{setting: lean, imports: [a.b]}]", "warm.imports: 'a.b'"},
+	    {"warm", "warm: [{setting: lean, slots_most: 0}]", "warm.slots_most"},
 	    {"npm", "npm: [{place: ../x, package: a, version: '1', integrity: " SHA512 "}]",
 	     "npm.place: '../x'"},
 	    {"npm", "npm: [{place: x, package: a/../b, version: '1', integrity: " SHA512 "}]",

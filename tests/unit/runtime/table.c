@@ -93,6 +93,35 @@ static int load(struct runtime_table *table, bool with_host, struct err *err)
 	return runtime_table_load(table, manifests, images, with_host, err);
 }
 
+static void test_profiles_come_with_their_text(void **state)
+{
+	struct runtime_table table;
+	struct err err = {0};
+	char text[1024];
+
+	(void)state;
+	put_manifest("one", "eins", "/usr/bin/one", NULL);
+	snprintf(text, sizeof(text),
+		 "id: one\nname: X\nfile_name: f\nrun: [/a]\nversion: '2'\nhello: {code: a, output: b}\n"
+		 "least: {processes: 7, memory_bytes: 4194304}\nengines: [native]\n"
+		 "warm: [{setting: lean}, {setting: full, prepare: [p, q], imports: [m], slots_most: 3}]\n");
+	put("runtimes/one", "runtime.yaml", text);
+	assert_int_equal(load(&table, false, &err), -ERR_MANIFEST);
+	assert_non_null(strstr(err.text, "runtimes/one/p: "));
+
+	put("runtimes/one", "p", "first\n");
+	put("runtimes/one", "q", "second\n");
+	assert_int_equal(load(&table, false, &err), 0);
+	const struct runtime *one = runtime_find(&table, "one", 3);
+	assert_int_equal(one->profile_count, 2);
+	assert_null(one->profiles[0].prepare);
+	assert_int_equal(one->profiles[0].slots_most, 0);
+	assert_string_equal(one->profiles[1].prepare, "first\nsecond\n");
+	assert_string_equal(one->profiles[1].imports[0], "m");
+	assert_int_equal(one->profiles[1].slots_most, 3);
+	runtime_table_finish(&table);
+}
+
 static void test_images_give_versions(void **state)
 {
 	struct runtime_table table;
@@ -354,6 +383,7 @@ static void test_shipped_manifests(void **state)
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup(test_profiles_come_with_their_text, empty_dir),
 	    cmocka_unit_test_setup(test_images_give_versions, empty_dir),
 	    cmocka_unit_test_setup(test_versions_side_by_side, empty_dir),
 	    cmocka_unit_test(test_flags),

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a parked interpreter does until its run comes: program text of ours, from the runtime's manifest
+ * (docs/runtimes.md, `warm`), run by the interpreter's own means. Nothing of a user's is in the process
+ * yet; what it leaves behind must not be seen by the program but in time and memory.
+ */
+#ifndef SG_PARK_PREPARE_H
+#define SG_PARK_PREPARE_H
+
+#include <stdbool.h>
+
+/* One for each interpreter that is known here: python.c, javascript.c. */
+struct preparer {
+	/* Takes the text. false: another interpreter, or it does not like the text; then nothing more is done. */
+	bool (*begin)(const char *text);
+	/* The next piece of it; pieces are short, because a run that comes meanwhile waits. false: nothing is left to do. */
+	bool (*step)(void);
+	/* The run has come and its files are there. false: the program would see a difference, it has to be exec'd. */
+	bool (*end)(void);
+};
+
+extern const struct preparer preparer_python, preparer_javascript;
+
+/* The same, for whichever it is. */
+bool prepare_begin(const char *text);
+bool prepare_step(void);
+bool prepare_end(void);
+
+#endif

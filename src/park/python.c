@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Preparing CPython. It is stopped inside of os.stat(), in which it has let go of its lock, so that its
+ * API can be entered as from any foreign thread. The text defines two functions in a namespace of its own:
+ * `step()` does a piece and says whether more is left, `start()` says whether the run that has come may
+ * go on. The namespace stays referenced from here, so that nothing of it goes away at exit.
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stddef.h>
+
+#include "base/util.h"
+#include "park/prepare.h"
+
+#define PY_FILE_INPUT 257 /* Py_file_input: a module's text */
+
+/* Of Python's stable API, looked up by name: this library is loaded into other interpreters as well. */
+static struct {
+	int (*PyGILState_Ensure)(void);
+	void (*PyGILState_Release)(int state);
+	void *(*PyDict_New)(void);
+	int (*PyDict_SetItemString)(void *dict, const char *key, void *value);
+	void *(*PyDict_GetItemString)(void *dict, const char *key); /* borrowed */
+	void *(*PyEval_GetBuiltins)(void);                          /* borrowed */
+	void *(*Py_CompileString)(const char *text, const char *file, int start);
+	void *(*PyEval_EvalCode)(void *code, void *globals, void *locals);
+	void *(*PyObject_CallObject)(void *callable, void *args);
+	int (*PyObject_IsTrue)(void *object);
+	void (*Py_DecRef)(void *object);
+	void (*PyErr_Clear)(void);
+} py;
+
+static void *globals;
+
+static bool find_api(void)
+{
+	const struct {
+		void *place;
+		const char *name;
+	} rows[] = {
+#define ROW(name) {&py.name, #name}
+	    ROW(PyGILState_Ensure),    ROW(PyGILState_Release),   ROW(PyDict_New),
+	    ROW(PyDict_SetItemString), ROW(PyDict_GetItemString), ROW(PyEval_GetBuiltins),
+	    ROW(Py_CompileString),     ROW(PyEval_EvalCode),      ROW(PyObject_CallObject),
+	    ROW(PyObject_IsTrue),      ROW(Py_DecRef),            ROW(PyErr_Clear),
+#undef ROW
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (!(*(void **)rows[i].place = dlsym(RTLD_DEFAULT, rows[i].name)))
+			return false;
+	return true;
+}
+
+/* Gives up the reference. */
+static bool is_true(void *object)
+{
+	bool yes = object && py.PyObject_IsTrue(object) > 0;
+
+	py.Py_DecRef(object); /* NULL is allowed */
+	py.PyErr_Clear();
+	return yes;
+}
+
+static bool evaluate(const char *text)
+{
+	void *code = py.Py_CompileString(text, "<sandglass>", PY_FILE_INPUT);
+	void *result = NULL;
+
+	globals = py.PyDict_New();
+	if (code && globals && py.PyDict_SetItemString(globals, "__builtins__", py.PyEval_GetBuiltins()) == 0)
+		result = py.PyEval_EvalCode(code, globals, globals);
+	py.Py_DecRef(code);
+	py.Py_DecRef(result);
+	py.PyErr_Clear();
+	return result;
+}
+
+static bool call(const char *name)
+{
+	void *callable = py.PyDict_GetItemString(globals, name);
+
+	return is_true(callable ? py.PyObject_CallObject(callable, NULL) : NULL);
+}
+
+static bool begin(const char *text)
+{
+	if (!find_api())
+		return false;
+	int state = py.PyGILState_Ensure();
+	bool good = evaluate(text);
+	py.PyGILState_Release(state);
+	return good;
+}
+
+static bool step(void)
+{
+	int state = py.PyGILState_Ensure();
+	bool more = call("step");
+	py.PyGILState_Release(state);
+	return more;
+}
+
+static bool end(void)
+{
+	int state = py.PyGILState_Ensure();
+	bool may_go_on = call("start");
+	py.PyGILState_Release(state);
+	return may_go_on;
+}
+
+const struct preparer preparer_python = {begin, step, end};

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
+#include "park/seen.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static char names[4096]; /* each with its NUL */
+static size_t used;
+static bool too_many;
+
+void seen_add(const char *name)
+{
+	size_t bytes = strlen(name) + 1;
+
+	if (bytes == 1)
+		return;
+	if (bytes > sizeof(names) - used) {
+		too_many = true;
+		return;
+	}
+	memcpy(names + used, name, bytes);
+	used += bytes;
+}
+
+bool seen_any_there(int work_fd)
+{
+	for (const char *name = names; name < names + used; name += strlen(name) + 1)
+		if (syscall(SYS_faccessat, work_fd, name, F_OK) == 0)
+			return true;
+	return too_many;
+}
