@@ -9,9 +9,7 @@ mkdir -p "$here/$1"
 ln -sfn "$(dirname "$(dirname "$java")")" "$here/$1/jdk"
 work=$(mktemp -d)
 cd "$work"
-"${java}c" -d classes "$here/Compile.java"
-"${java%java}jar" --create --file="$here/$1/compile.jar" --main-class=Compile -C classes .
-cat > Main.java <<'END'
+cat > Sample.java <<'END'
 import java.util.*;
 import java.util.stream.*;
 
@@ -37,8 +35,10 @@ public class Main {
 	}
 }
 END
+"${java}c" -d classes "$here/Compile.java"
+"${java%java}jar" --create --file="$here/$1/compile.jar" --main-class=Compile -C classes . Sample.java
 "$java" -XX:+UseSerialGC "-XX:ArchiveClassesAtExit=$here/$1/compile.jsa" -jar "$here/$1/compile.jar" \
-	main.jar Main.java -- Main.java
+	main.jar Sample.java -- Sample.java
 "$java" -XX:+UseSerialGC -jar main.jar
 cd /
 rm -rf "$work"

@@ -89,7 +89,7 @@ static void put_warm(struct json_writer *w, const struct door *door)
 		json_put_text(w, "id", pool->runtime->id);
 		json_put_text(w, "version", pool->version->version);
 		json_put_text(w, "way", pool->off ? "exec" : "parked");
-		json_put_text(w, "why", pool->off ? "The interpreter did not stop where it opens its program." : "");
+		json_put_text(w, "why", pool->off ? "It did not stop where it opens its program, or sandglass-park.so is not there." : "");
 		json_object_close(w);
 	}
 	json_array_close(w);

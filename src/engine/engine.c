@@ -137,7 +137,7 @@ static int prepare_and_start(struct engine *engine, struct job *job)
 	}
 	if (rc < 0)
 		return rc;
-	uint32_t pool = job->stage == STAGE_RUN ? warm_pool_for(&engine->warm, &job->spec, &job->payload) : 0;
+	uint32_t pool = warm_pool_for(&engine->warm, &job->spec, job->stage, &job->payload);
 	return native_start(job, engine->loop, engine->spawner, engine->config, pool);
 }
 

@@ -18,6 +18,19 @@ static bool wanted(const struct warm *warm, const struct runtime_profile *profil
 	return profile->setting == RUNTIME_WARM_LEAN || strcmp(warm->config->warm, "full") == 0;
 }
 
+static enum stage stage_of(const struct warm_pool *pool)
+{
+	return pool->profile->stage == RUNTIME_STAGE_COMPILE ? STAGE_COMPILE : STAGE_RUN;
+}
+
+/* The first file of the run's that is looked for. */
+static const char *file_of(const struct warm_pool *pool)
+{
+	bool compiled = pool->version->compile.argc != 0 && stage_of(pool) == STAGE_RUN;
+
+	return compiled ? pool->runtime->artefact : pool->runtime->file_name;
+}
+
 /* What a request that says nothing but `code` is exec'd as. In the place of the code is what is done until it comes. */
 static int write_program(struct warm_pool *pool, const struct config *config)
 {
@@ -32,7 +45,7 @@ static int write_program(struct warm_pool *pool, const struct config *config)
 	struct payload_header header;
 
 	buf_init(&pool->program, PROGRAM_BYTES_MAX);
-	int rc = payload_write(&pool->program, &spec, STAGE_RUN);
+	int rc = payload_write(&pool->program, &spec, stage_of(pool));
 	if (rc < 0 || pool->profile->prepare)
 		return rc;
 	memcpy(&header, pool->program.data, sizeof(header));
@@ -93,9 +106,9 @@ void warm_tell(struct warm *warm, struct channel *spawner)
 		memset(&msg, 0, sizeof(msg));
 		msg.pool = i + 1;
 		msg.image = pool->version->image_index;
+		msg.stage = stage_of(pool);
 		msg.slots_most = slots_most(warm, pool);
-		snprintf(msg.file, sizeof(msg.file), "%s",
-			 pool->version->compile.argc ? pool->runtime->artefact : pool->runtime->file_name);
+		snprintf(msg.file, sizeof(msg.file), "%s", file_of(pool));
 		pool->off = fd < 0 || channel_send(spawner, MSG_SPAWNER_POOL, &msg, &fd, 1) < 0;
 	}
 }
@@ -116,23 +129,25 @@ static bool same_program(const struct buf *program, const struct buf *payload)
 	       memcmp(program->data + sizeof(ours), payload->data + sizeof(theirs), ours.strings_bytes) == 0;
 }
 
-static bool fits(const struct warm_pool *pool, const struct job_spec *spec, const struct buf *payload)
+static bool fits(const struct warm_pool *pool, const struct job_spec *spec, enum stage stage,
+		 const struct buf *payload)
 {
 	const struct runtime_profile *profile = pool->profile;
 
-	return pool->version == spec->version && !pool->off && same_program(&pool->program, payload) &&
+	return pool->version == spec->version && stage_of(pool) == stage && !pool->off && same_program(&pool->program, payload) &&
 	       (!profile->import_count ||
 		imports_any(spec->files[spec->entry].data, profile->imports, profile->import_count));
 }
 
-uint32_t warm_pool_for(const struct warm *warm, const struct job_spec *spec, const struct buf *payload)
+uint32_t warm_pool_for(const struct warm *warm, const struct job_spec *spec, enum stage stage,
+		       const struct buf *payload)
 {
-	/* what it took to start may already be more than less than the defaults allows */
-	if (spec->limits.memory_bytes < warm->config->memory_bytes_default ||
-	    spec->limits.processes < warm->config->processes_default)
+	/* what it took to start may already be more than less than the defaults allows; a compile has them at least */
+	if (stage == STAGE_RUN && (spec->limits.memory_bytes < warm->config->memory_bytes_default ||
+	    spec->limits.processes < warm->config->processes_default))
 		return 0;
 	for (unsigned i = warm->count; i > 0; i--)
-		if (fits(&warm->pools[i - 1], spec, payload))
+		if (fits(&warm->pools[i - 1], spec, stage, payload))
 			return i;
 	return 0;
 }

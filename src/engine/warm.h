@@ -36,7 +36,8 @@ void warm_finish(struct warm *warm);
 void warm_tell(struct warm *warm, struct channel *spawner);
 /* The spawner gave up the pool of that number; anything else is ignored. */
 void warm_pool_off(struct warm *warm, uint32_t pool);
-/* The number of the pool for a prepared run (its payload is written), 0: none. */
-uint32_t warm_pool_for(const struct warm *warm, const struct job_spec *spec, const struct buf *payload);
+/* The number of the pool for a prepared stage (its payload is written), 0: none. */
+uint32_t warm_pool_for(const struct warm *warm, const struct job_spec *spec, enum stage stage,
+		       const struct buf *payload);
 
 #endif

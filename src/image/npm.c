@@ -95,7 +95,7 @@ static int fetch(const struct manifest_npm *npm, const char *cache, const char *
 		 struct err *err)
 {
 	char incoming[PATH_BYTES], what[256];
-	char *const argv[] = {"npm",	"pack", "--silent", "--pack-destination",
+	char *const argv[] = {"npm",	"pack", "--loglevel=error", "--pack-destination",
 			      incoming, what,	NULL};
 
 	snprintf(incoming, sizeof(incoming), "%s/" INCOMING, cache);

@@ -98,6 +98,7 @@ struct run_limits {
 struct msg_pool {
 	uint32_t pool;             /* 1, 2, ... in turn */
 	uint32_t image;
+	uint32_t stage;            /* enum stage */
 	uint32_t slots_most;       /* so many are kept at most; 0: no more of them */
 	char file[MSG_NAME_BYTES]; /* below PAYLOAD_WORK_DIR */
 };

@@ -9,11 +9,21 @@
 
 #include <stdbool.h>
 
-/* Takes the text. false: no interpreter that is known here, or it does not like the text; then nothing more is done. */
+/* One for each interpreter that is known here: python.c, javascript.c. */
+struct preparer {
+	/* Takes the text. false: another interpreter, or it does not like the text; then nothing more is done. */
+	bool (*begin)(const char *text);
+	/* The next piece of it; pieces are short, because a run that comes meanwhile waits. false: nothing is left to do. */
+	bool (*step)(void);
+	/* The run has come and its files are there. false: the program would see a difference, it has to be exec'd. */
+	bool (*end)(void);
+};
+
+extern const struct preparer preparer_python, preparer_javascript;
+
+/* The same, for whichever it is. */
 bool prepare_begin(const char *text);
-/* The next piece of it; pieces are short, because a run that comes meanwhile waits. false: nothing is left to do. */
 bool prepare_step(void);
-/* The run has come and its files are there. false: the program would see a difference, it has to be exec'd. */
 bool prepare_end(void);
 
 #endif

@@ -104,7 +104,7 @@ static void thaw_main(void)
 	}
 }
 
-bool prepare_begin(const char *text)
+static bool begin(const char *text)
 {
 	if (!find_api())
 		return false;
@@ -114,7 +114,7 @@ bool prepare_begin(const char *text)
 	return good;
 }
 
-bool prepare_step(void)
+static bool step(void)
 {
 	int state = py.PyGILState_Ensure();
 	bool more = call("step");
@@ -122,7 +122,7 @@ bool prepare_step(void)
 	return more;
 }
 
-bool prepare_end(void)
+static bool end(void)
 {
 	int state = py.PyGILState_Ensure();
 	bool may_go_on = call("start");
@@ -130,3 +130,5 @@ bool prepare_end(void)
 	py.PyGILState_Release(state);
 	return may_go_on;
 }
+
+const struct preparer preparer_python = {begin, step, end};

@@ -120,7 +120,7 @@ static void send_spawner_config(struct child *spawner)
 	msg.processes_max = c->processes_max;
 	msg.open_files_max = c->open_files_max;
 	snprintf(msg.cgroup_parent, sizeof(msg.cgroup_parent), "%s", c->cgroup_parent);
-	int park_fd = parent.embedded || strcmp(c->warm, "off") == 0 ? -1 : park_library();
+	int park_fd = strcmp(c->warm, "off") == 0 ? -1 : park_library();
 	channel_send(&spawner->channel, MSG_SPAWNER_CONFIGURE, &msg, &park_fd, park_fd < 0 ? 0 : 1);
 }
 
@@ -379,6 +379,8 @@ static void parse_options(int argc, char **argv)
 		refuse(&err);
 	for (size_t i = 0; i < count; i++)
 		set_option(assignments[i]);
+	if (parent.embedded) /* its one run would not wait for them */
+		set_option("warm=off");
 	if (config_check(&parent.config, &err) < 0)
 		refuse(&err);
 	check_walls();

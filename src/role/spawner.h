@@ -57,6 +57,7 @@ struct pool {
 	uint64_t retry_ns;          /* after a failure none is made ahead before this */
 	unsigned failures;          /* in a row */
 	int program_fd;             /* what is parked in them; -1: nothing */
+	uint32_t stage;             /* enum stage that it is for */
 	char file[MSG_NAME_BYTES];
 	unsigned wanted, most;      /* with a program: kept ready now, and at most */
 	uint64_t used_ns;

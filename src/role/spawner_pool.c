@@ -49,14 +49,18 @@ void on_pool(struct channel *channel _unused_, struct message *message)
 {
 	const struct msg_pool *msg = message->body;
 
-	if (spawner.park_fd < 0 || spawner.pool_count == POOLS_MAX ||
+	if (spawner.park_fd < 0) {
+		tell_front(MSG_FRONT_POOL_OFF, &(struct msg_pool_off){.pool = msg->pool});
+		return;
+	}
+	if (spawner.pool_count == POOLS_MAX || msg->stage > STAGE_RUN ||
 	    msg->image >= spawner.world.image_count ||
 	    msg->pool != spawner.pool_count - spawner.world.image_count + 1) {
 		spawner.gauges.bad_messages++;
 		return;
 	}
 	struct pool *pool = &spawner.pools[spawner.pool_count++];
-	*pool = (struct pool){.image = msg->image, .program_fd = msg_take_fd(message, 0),
+	*pool = (struct pool){.image = msg->image, .stage = msg->stage, .program_fd = msg_take_fd(message, 0),
 			      .most = msg->slots_most, .wanted = MIN_OF(msg->slots_most, 1u),
 			      .broken = spawner.pools[msg->image].broken, .used_ns = clock_now_ns()};
 	memcpy(pool->file, msg->file, sizeof(pool->file) - 1);
@@ -105,7 +109,8 @@ struct slot *pool_take(const struct msg_run *msg)
 	unsigned number = spawner.world.image_count + msg->pool - 1;
 	struct slot *slot = NULL;
 
-	if (msg->pool && number < spawner.pool_count && spawner.pools[number].image == msg->image) {
+	if (msg->pool && number < spawner.pool_count && spawner.pools[number].image == msg->image &&
+	    spawner.pools[number].stage == msg->stage) {
 		struct pool *pool = &spawner.pools[number];
 		pool->used_ns = clock_now_ns();
 		slot = slot_take(number);

@@ -192,6 +192,7 @@ static struct jail_plan plan_for(const struct slot *slot, int channel_fd)
 	    .program_fd = pool->program_fd,
 	    .park_fd = pool->program_fd < 0 ? -1 : spawner.park_fd,
 	    .park_file = pool->file,
+	    .park_compiler = pool->program_fd >= 0 && pool->stage == STAGE_COMPILE,
 	};
 }
 

@@ -18,6 +18,8 @@ static const cyaml_strval_t engine_names[] = {{"native", RUNTIME_NATIVE}, {"wasm
 
 static const cyaml_strval_t warm_names[] = {{"lean", RUNTIME_WARM_LEAN}, {"full", RUNTIME_WARM_FULL}};
 
+static const cyaml_strval_t stage_names[] = {{"run", RUNTIME_STAGE_RUN}, {"compile", RUNTIME_STAGE_COMPILE}};
+
 #define LIST(key, type, member, entry, least, most)                                                \
 	CYAML_FIELD_SEQUENCE(key, CYAML_FLAG_POINTER, type, member, entry, least, most)
 #define LIST_OPTIONAL(key, type, member, entry, most)                                              \
@@ -63,6 +65,8 @@ static const cyaml_schema_field_t machine_fields[] = {
 
 static const cyaml_schema_field_t warm_fields[] = {
     CYAML_FIELD_ENUM("setting", CYAML_FLAG_STRICT, struct manifest_warm, setting, warm_names, ARRAY_LEN(warm_names)),
+    CYAML_FIELD_ENUM("stage", CYAML_FLAG_STRICT | CYAML_FLAG_OPTIONAL, struct manifest_warm, stage, stage_names,
+		     ARRAY_LEN(stage_names)),
     LIST_OPTIONAL("prepare", struct manifest_warm, prepare, &name_entry, 8),
     LIST_OPTIONAL("imports", struct manifest_warm, imports, &name_entry, 256),
     SCHEMA_TEXT_OPTIONAL("slots_most", struct manifest_warm, slots_most, 1, 8),

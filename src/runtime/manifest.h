@@ -52,6 +52,7 @@ struct manifest_machine {
 /* Interpreters to keep parked: with which setting of `warm`, and what they do until a run comes. */
 struct manifest_warm {
 	enum runtime_warm setting;
+	enum runtime_stage stage;
 	char **prepare; /* files of the manifest's folder, read as one text */
 	unsigned prepare_count;
 	char **imports; /* for programs that import one of these; none: for all */

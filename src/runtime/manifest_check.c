@@ -388,6 +388,8 @@ static int check_warm(const struct checker *c)
 		for (unsigned k = 0; k < warm->imports_count; k++)
 			if (!only_of(warm->imports[k], ALNUM "_"))
 				return bad(c, "warm.imports", "'%s' is not the name of a module.", warm->imports[k]);
+		if (warm->stage == RUNTIME_STAGE_COMPILE && !c->manifest->artefact)
+			return bad(c, "warm.stage", "nothing is compiled here.");
 		if (warm->slots_most && schema_number(warm->slots_most, 1, 4096, &number) < 0)
 			return bad(c, "warm.slots_most", "must be a whole number from 1 to 4096, not '%s'.",
 				   warm->slots_most);

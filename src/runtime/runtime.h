@@ -41,9 +41,13 @@ struct runtime_version {
 /* The setting of `warm` with which interpreters are parked ahead. */
 enum runtime_warm { RUNTIME_WARM_LEAN = 1, RUNTIME_WARM_FULL };
 
+/* Whether they run programs, or compile them. */
+enum runtime_stage { RUNTIME_STAGE_RUN, RUNTIME_STAGE_COMPILE };
+
 /* One kind of them. */
 struct runtime_profile {
 	enum runtime_warm setting;
+	enum runtime_stage stage;
 	char *prepare;	/* program text of ours that they run until a run comes; NULL: none */
 	char **imports; /* for programs that import one of these; none: for all */
 	unsigned import_count;

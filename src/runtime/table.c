@@ -121,6 +121,7 @@ static int profile_fill(struct loader *l, struct runtime_profile *profile, const
 		schema_number(warm->slots_most, 0, UINT32_MAX, &slots_most);
 	*profile = (struct runtime_profile){
 	    .setting = warm->setting,
+	    .stage = warm->stage,
 	    .imports = copy_list(l->table.arena, warm->imports, warm->imports_count),
 	    .import_count = warm->imports_count,
 	    .slots_most = (unsigned)slots_most,

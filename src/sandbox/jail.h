@@ -49,6 +49,7 @@ struct jail_plan {
 	int program_fd;       /* an interpreter to start and park, as a payload; -1: none */
 	int park_fd;          /* with it: the library that does so */
 	const char *park_file;/* and the file it is not to open before a run has come */
+	bool park_compiler;   /* it is for the compile stage */
 	enum jail_phase phase;/* what the looking process is going through */
 };
 
@@ -68,9 +69,6 @@ void steps_fs_init(int proc_fd);
 /* "TMPFS"; "none" for 0 and unknown ones. And the wall left out with it, WALL_NONE if none is. */
 const char *jail_step_name(unsigned step);
 unsigned jail_step_wall(unsigned step);
-
-/* The version of Landlock in this kernel, 0 if there is none. */
-int landlock_abi(void);
 
 /* --- between the files of the jail --- */
 

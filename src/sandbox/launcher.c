@@ -120,16 +120,22 @@ static bool hand_back(const struct launch *launch)
 	return false;
 }
 
-_noreturn_ static void compile(const struct launch *launch)
+static pid_t start_compiler(const struct launch *launch)
 {
-	struct msg_slot_exited exited = {0};
-	int status = 0;
-
 	pid_t compiler = prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0 ? -1 : fork();
+
 	if (compiler < 0)
 		give_up(launch, STEP_COMPILE);
 	if (compiler == 0)
 		execute(launch);
+	return compiler;
+}
+
+_noreturn_ static void finish_compile(const struct launch *launch, pid_t compiler)
+{
+	struct msg_slot_exited exited = {0};
+	int status = 0;
+
 	while (waitpid(-1, &status, 0) != compiler)
 		;
 	exited.ended_ns = clock_now_ns();
@@ -139,6 +145,48 @@ _noreturn_ static void compile(const struct launch *launch)
 		exited.artefact = hand_back(launch);
 	message_send(launch->plan->channel_fd, MSG_SPAWNER_SLOT_EXITED, &exited, NULL, 0);
 	_exit(0);
+}
+
+/* --- a parked compiler: our child, to which the run is passed on --- */
+
+static pid_t park_compiler(struct launch *launch, int ends[2])
+{
+	bool can = prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0 && channel_pair(ends) == 0;
+	pid_t compiler = can ? fork() : -1;
+
+	if (compiler < 0)
+		give_up(launch, STEP_COMPILE);
+	if (compiler == 0) {
+		struct jail_plan plan = *launch->plan;
+		plan.channel_fd = ends[1];
+		park_execute(&plan);
+		_exit(EXIT_CANNOT_EXECUTE);
+	}
+	fd_close(ends[1]);
+	return compiler;
+}
+
+_noreturn_ static void compile_parked(struct launch *launch)
+{
+	struct msg_slot_ready parked = {0};
+	struct message message;
+	int ends[2];
+	pid_t compiler = park_compiler(launch, ends);
+
+	if (message_receive(ends[0], ROLE_SPAWNER, ROLE_SLOT, &message, &parked, sizeof(parked)) < 0 ||
+	    message.type != MSG_SPAWNER_SLOT_PARKED)
+		give_up(launch, STEP_EXEC);
+	message_send(launch->plan->channel_fd, MSG_SPAWNER_SLOT_PARKED, &parked, NULL, 0);
+	if (take_receive(&launch->take, launch->plan->channel_fd) != 1)
+		_exit(0);
+	/* for the artefact's name; the files are the compiler's to unpack */
+	if (unpack_map(&launch->take.unpack, launch->take.fds[TAKE_PAYLOAD]) < 0)
+		give_up(launch, STEP_UNPACK);
+	if (message_send(ends[0], MSG_SLOT_RUN, &launch->take.run, launch->take.fds, TAKE_ARTEFACT) < 0)
+		give_up(launch, STEP_RECEIVE);
+	for (unsigned i = 0; i < TAKE_ARTEFACT; i++)
+		launch->take.fds[i] = fd_close(launch->take.fds[i]);
+	finish_compile(launch, compiler);
 }
 
 _noreturn_ void launcher_main(struct jail_plan *plan, int ready_fd)
@@ -152,6 +200,8 @@ _noreturn_ void launcher_main(struct jail_plan *plan, int ready_fd)
 	if (launch.work_fd < 0 || fchdir(launch.work_fd) < 0 || write(ready_fd, "", 1) != 1)
 		give_up(&launch, STEP_RECEIVE);
 	fd_close(ready_fd);
+	if (plan->park_compiler)
+		compile_parked(&launch);
 	if (plan->program_fd >= 0) {
 		park_execute(plan);
 		give_up(&launch, STEP_EXEC);
@@ -159,6 +209,6 @@ _noreturn_ void launcher_main(struct jail_plan *plan, int ready_fd)
 	jail_populate();
 	take(&launch);
 	if (launch.take.run.stage == STAGE_COMPILE)
-		compile(&launch);
+		finish_compile(&launch, start_compiler(&launch));
 	execute(&launch);
 }

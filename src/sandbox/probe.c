@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/fd.h"
+#include "confine/landlock.h"
 #include "sandbox/jail.h"
 
 #define STATUS_BYTES 4096

@@ -16,6 +16,7 @@
 
 #include "base/fd.h"
 #include "confine/creds.h"
+#include "confine/landlock.h"
 #include "sandbox/jail.h"
 #include "sandbox/world.h"
 
@@ -175,6 +176,22 @@ int step_death(struct jail_plan *plan)
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return -1;
 	return plan->phase == PID1 ? prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) : 0;
+}
+
+/* Nobody may make device nodes anywhere. */
+int step_landlock(struct jail_plan *plan _unused_)
+{
+	static const struct landlock_rule rules[] = {
+	    {"/", LANDLOCK_READ | LANDLOCK_ACCESS_FS_EXECUTE},
+	    {"/work", LANDLOCK_WRITE | LANDLOCK_NAMES},
+	    {"/home", LANDLOCK_WRITE | LANDLOCK_NAMES},
+	    {"/tmp", LANDLOCK_WRITE | LANDLOCK_NAMES},
+	    {"/dev/shm", LANDLOCK_WRITE | LANDLOCK_NAMES},
+	    {"/dev", LANDLOCK_WRITE | LANDLOCK_IOCTL_DEV},
+	    {"/proc", LANDLOCK_ACCESS_FS_WRITE_FILE}, /* comm, oom_score_adj, ... of the program's own */
+	};
+
+	return landlock_restrict(rules, ARRAY_LEN(rules));
 }
 
 int step_seccomp(struct jail_plan *plan)

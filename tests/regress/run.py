@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """
 The runtimes' own regression tests, piece by piece in real jails of one real server: what passes without a jail must
-pass in one, but for what known.toml expects to fail. Prints a line for each piece; below it the tests that have
-failed and are not expected to, each with what becomes of it outside of the jail. Closes with 'N passed, N failed[,
-N skipped]'. Images of the suites are built as they are needed. Needs root.
+pass in one, but for what known.toml expects to fail. Where something else fails the piece is run without a jail as
+well, and only what passes there is a failure. Prints a line for each piece, below it the failures, and closes with
+'N passed, N failed[, N skipped]'. Images of the suites are built as they are needed. Needs root.
 """
 
 import argparse
@@ -32,7 +32,7 @@ class Piece:
         self.suite, self.name = suite, name
         self.why_skipped = suite.skipped().get(name)
         self.output, self.trouble, self.seconds = "", None, 0.0
-        self.failures, self.beside = [], {}
+        self.failures, self.beside = [], set()  # those in the jail, and without it
 
     @property
     def outcome(self):
@@ -48,7 +48,7 @@ class Piece:
             self.trouble = f"{type(e).__name__}: {e}"
         self.failures = self._failures(self.output, self.trouble)
         if walls and self.unexpected():
-            self.beside = dict.fromkeys(self._failures(*self._outside()))
+            self.beside = set(self._failures(*self._outside()))
         self.seconds = time.monotonic() - begin
         return self
 
@@ -65,27 +65,25 @@ class Piece:
     def _failures(self, output, trouble):
         return self.suite.failures(output) or ([suites.WHOLE] if trouble else [])
 
+    def reason(self, test):
+        """Why this failure is none of the jail's faults, None if it is one."""
+        return self.suite.reason(self.name, test) or ("outside" if test in self.beside else None)
+
     def expected(self):
         """{why: how many}"""
-        reasons = [self.suite.reason(self.name, test) for test in self.failures]
-        return collections.Counter(why for why in reasons if why)
+        return collections.Counter(filter(None, map(self.reason, self.failures)))
 
     def unexpected(self):
-        return [test for test in self.failures if not self.suite.reason(self.name, test)]
+        return [test for test in self.failures if not self.reason(test)]
 
     def lines(self):
-        head = f"{'FAIL' if self.outcome == 'failed' else 'ok':<7} {self.suite.name} {self.name}"
         if self.why_skipped:
             return [f"skipped {self.suite.name} {self.name}: {self.why_skipped}"]
         about = [f"{self.suite.tests(self.output)} tests"] if self.suite.count else []
         about += [f"{count} {why}" for why, count in sorted(self.expected().items())]
-        lines = [f"{head} ({', '.join([*about, f'{self.seconds:.1f} s'])})"]
-        for test in self.unexpected():
-            lines.append(f"        {test if test != suites.WHOLE else self.trouble}: {self._comparison(test)}")
-        return lines
-
-    def _comparison(self, test):
-        return "fails outside too" if test in self.beside else "not outside"
+        head = f"{'FAIL' if self.unexpected() else 'ok':<7} {self.suite.name} {self.name}"
+        failures = [self.trouble if test == suites.WHOLE else test for test in self.unexpected()]
+        return [f"{head} ({', '.join([*about, f'{self.seconds:.1f} s'])})", *(f"        {text}" for text in failures)]
 
 
 def pieces_of(options, suite):

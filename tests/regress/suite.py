@@ -22,6 +22,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 KEYS = {"about", "source", "pieces", "failed", "count", "skip", "limits"}
 LIMITS = {"wall_time_ms": 1_800_000, "cpu_time_ms": 1_800_000, "memory_bytes": 4 << 30, "disk_bytes": 3 << 30,
           "processes": 512, "open_files": 4096, "output_bytes": 64 << 20, "cpu_milli": 2000}
+OUTSIDE = {"outside": "fails without a jail too"}
 WHOLE = "*"  # the name that a piece fails by when no test of it does, but it as a whole
 
 
@@ -40,7 +41,7 @@ class Suite:
         if unknown := self.row.keys() - KEYS:
             raise ValueError(f"{name}: unknown key {', '.join(unknown)}")
         known = _read(HERE / "known.toml")
-        self.reasons, self.known = known["why"], known.get(name, {})
+        self.reasons, self.known = {**known["why"], **OUTSIDE}, known.get(name, {})
         self.failed = re.compile(self.row["failed"], re.MULTILINE)
         self.count = re.compile(self.row["count"], re.MULTILINE) if "count" in self.row else None
 
@@ -85,5 +86,5 @@ class Suite:
         return None
 
     def sentence(self, why):
-        """The reason in words: those of [why], or its own."""
-        return self.reasons.get(why, why)
+        """The reason in words."""
+        return self.reasons[why]
