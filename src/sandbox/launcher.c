@@ -168,7 +168,7 @@ static pid_t park_compiler(struct launch *launch, int ends[2])
 
 _noreturn_ static void compile_parked(struct launch *launch)
 {
-	struct msg_slot_ready parked;
+	struct msg_slot_ready parked = {0};
 	struct message message;
 	int ends[2];
 	pid_t compiler = park_compiler(launch, ends);
