@@ -23,6 +23,7 @@ sys.path.insert(0, str(SOURCE / "tests"))
 
 from lib import host, manifest, paths  # noqa: E402
 from lib.server import Server  # noqa: E402
+from warm import ROWS as WARM_ROWS  # noqa: E402
 
 TOOLS = paths.BUILD / "bench"
 
@@ -141,6 +142,7 @@ def percentiles(samples_ns):
 
 # --- what is measured ---
 
+PARTS = ["latency", "languages", "warm", "throughput", "idle"]
 PAUSE_US = 5000
 WAYS = ("http", "bare", "bare, output to /dev/null", "http, back to back", "bare, back to back")
 
@@ -192,6 +194,33 @@ def language_row(bench, name, rounds):
         bench.server.wait_idle()
     row = {f"{key}_ms": statistics.median(values) for key, values in rows.items()}
     return {**row, "allowed_ms": row["bare_ms"] * 1.25 + 3}
+
+
+WARM_CHUNK, WARM_PAUSE_US = 4, 400_000  # a pause in which a parked interpreter is replaced
+
+
+def warm_row(bench, case, rounds):
+    """A server that parks all it can, beside bare, in turns; each request after a pause."""
+    samples, parked = {"http": [], "bare": []}, 0
+    for number in range(rounds + 1):
+        before = bench.server.metrics()["sandglass_runs_warm_total"]
+        taken = {"http": bench.over_http(case, 1, WARM_CHUNK, WARM_PAUSE_US), "bare": bench.bare(case, 1, WARM_CHUNK)}
+        if number > 0:  # the first round warms caches
+            parked += bench.server.metrics()["sandglass_runs_warm_total"] - before
+            for way, done in taken.items():
+                samples[way] += done["samples_ns"]
+    row = {way: percentiles(taken) for way, taken in samples.items()}
+    return {**row, "ratio_p50": row["http"]["p50_ms"] / row["bare"]["p50_ms"], "target_p50": case.target,
+            "parked": parked / len(samples["http"])}
+
+
+def warm(directory, image, only, rounds):
+    with Server({"slots_ready": 8, "warm": "full", "warm_slots_max": 64, "compile_cache_bytes": 0}) as server:
+        bench, rows = Bench(server, image, directory), {}
+        for name, language, file, code, expected, target, commands in WARM_ROWS:
+            if only in name:
+                rows[name] = warm_row(bench, Case(name, language, file, code, expected, target, *commands), rounds)
+        return {"rows": rows, "memory_kib": sum(map(host.rss_kib, server.processes())), "cgroup_kib": _cgroup_kib(server)}
 
 
 def throughput(bench, case, clients, seconds):
@@ -275,6 +304,19 @@ def show_languages(results):
     table("hello in every language, one client, median", ["language", "bare ms", "first ms", "of it compile", "again ms", "1.25x+3", ""], rows)
 
 
+def show_warm(report):
+    rows = []
+    for name, row in report["rows"].items():
+        met = "" if row["ratio_p50"] <= row["target_p50"] else "missed"
+        tail = row["http"]["p99_ms"] / row["http"]["p50_ms"]
+        rows.append([name, *(f"{row[way][p]:.2f}" for way in ("bare", "http") for p in ("p50_ms", "p99_ms")), f"{row['ratio_p50']:.3f}",
+                     f"<= {row['target_p50']}", met, f"{tail:.1f}", f"{row['parked']:.2f}"])
+    table("warm starts, one client, nothing cached", ["program", "bare p50", "p99", "http p50", "p99", "p50/bare", "target", "",
+                                                      "p99/p50", "parked per run"], rows)
+    print(f"  with all parked and idle: {report['memory_kib'] / 1024:.0f} MiB resident in all processes, "
+          f"{report['cgroup_kib'] / 1024:.0f} MiB charged to the jails")
+
+
 def show_throughput(results):
     rows = [[name, clients, f"{r['http']:.0f}", f"{r['bare']:.0f}", f"{r['http'] / r['bare']:.2f}"]
             for name, by_clients in results.items() for clients, r in by_clients.items()]
@@ -299,7 +341,7 @@ def arguments():
     parser.add_argument("--chunk", type=int, default=20, help="runs in a turn")
     parser.add_argument("--seconds", type=float, default=6, help="for each line of the throughput part")
     parser.add_argument("--only", default="", help="only cases whose name holds this")
-    parser.add_argument("--part", action="append", choices=["latency", "languages", "throughput", "idle"], help="only these parts")
+    parser.add_argument("--part", action="append", choices=PARTS, help="only these parts")
     return parser.parse_args()
 
 
@@ -311,7 +353,7 @@ def installed(server, image):
 
 def main():
     options = arguments()
-    parts = options.part or ["latency", "languages", "throughput", "idle"]
+    parts = options.part or PARTS
     if os.geteuid() != 0:
         sys.exit("bench needs root: the reference runs inside the image's root")
     if not paths.image_names():
@@ -329,6 +371,8 @@ def main():
         for case in wanted if "throughput" in parts else []:
             report["throughput"][case.name] = {n: throughput(bench, case, n, options.seconds) for n in (2, 8, 64)}
         report["peak_memory_kib"] = peak_memory(server)
+        if "warm" in parts:
+            report["warm"] = warm(directory, image, options.only, options.rounds)
     if "idle" in parts:
         report["idle_jail"] = idle_cost()
     show(report)
@@ -342,6 +386,8 @@ def show(report):
     show_latency(report["latency"])
     if report["languages"]:
         show_languages(report["languages"])
+    if "warm" in report:
+        show_warm(report["warm"])
     show_throughput(report["throughput"])
     table("peak memory of the server's processes", ["process", "MiB"],
           [[role, f"{kib / 1024:.1f}"] for role, kib in report["peak_memory_kib"].items()])
