@@ -23,7 +23,7 @@ sys.path.insert(0, str(SOURCE / "tests"))
 
 from lib import host, manifest, paths  # noqa: E402
 from lib.server import Server  # noqa: E402
-from warm import ROWS as WARM_ROWS  # noqa: E402
+from warm import LONG_AHEAD, ROWS as WARM_ROWS  # noqa: E402
 
 TOOLS = paths.BUILD / "bench"
 
@@ -212,9 +212,10 @@ WARM_CHUNK, WARM_PAUSE_US = 4, 400_000  # a pause in which a parked interpreter 
 def warm_row(bench, case, rounds):
     """A server that parks all it can, beside bare, in turns; each request after a pause."""
     samples, parked = {"http": [], "bare": []}, 0
+    pause_us = WARM_PAUSE_US * (8 if case.name in LONG_AHEAD else 1)
     for number in range(rounds + 1):
         before = bench.server.metrics()["sandglass_runs_warm_total"]
-        taken = {"http": bench.over_http(case, 1, WARM_CHUNK, WARM_PAUSE_US), "bare": bench.bare(case, 1, WARM_CHUNK)}
+        taken = {"http": bench.over_http(case, 1, WARM_CHUNK, pause_us), "bare": bench.bare(case, 1, WARM_CHUNK)}
         if number > 0:  # the first round warms caches
             parked += bench.server.metrics()["sandglass_runs_warm_total"] - before
             for way, done in taken.items():

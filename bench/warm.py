@@ -61,6 +61,9 @@ PYTHON, NODE = ["/usr/bin/python3", "main.py"], "/opt/node24/bin/node"
 CC, CXX = ["/usr/bin/gcc", "-O2", "-std=gnu17"], ["/usr/bin/g++", "-O2", "-std=gnu++20"]
 PROGRAM = ["/work/main"]
 
+# Rows whose interpreters have much to import before they are as warm as they get.
+LONG_AHEAD = ("python, pandas+pyplot", "python, a plot")
+
 # name, language, file, code, in its output, most of bare, commands without a jail
 ROWS = [
     ("python hello", "python", "main.py", "print('hello')\n", "hello", 0.25, [PYTHON]),

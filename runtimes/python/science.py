@@ -2,20 +2,6 @@
 # On top of modules.py: the libraries whose import takes longest, and what they do only once.
 
 
-def plot():
-    """The first figure of a process looks for fonts, measures letters and makes its canvas."""
-    import io
-
-    import matplotlib.pyplot as plt
-
-    figure, axes = plt.subplots()
-    axes.plot([1, 2, 3], label="a")
-    axes.set_title("b")
-    axes.legend()
-    figure.savefig(io.BytesIO(), format="png")
-    plt.close("all")
-
-
 def frame():
     import io
 
@@ -25,4 +11,42 @@ def frame():
     str(table.groupby("b").sum())
 
 
+def plot():
+    """
+    The first figure of a process looks for fonts, measures letters and makes its canvas. Afterwards all is as it was:
+    no backend is chosen, no font file is open.
+    """
+    import io
+
+    import matplotlib
+    import matplotlib.font_manager as fonts
+    import matplotlib.pyplot as plt
+
+    backend = dict.__getitem__(matplotlib.rcParamsDefault, "backend")
+    figure, axes = plt.subplots()
+    axes.plot([1, 2, 3], label="a")
+    axes.set_title("b")
+    axes.legend()
+    figure.savefig(io.BytesIO(), format="png")
+    plt.close("all")
+    plt._backend_mod = None
+    dict.__setitem__(matplotlib.rcParamsDefault, "backend", backend)
+    fonts._get_font.cache_clear()
+
+
+def leave_no_directories():
+    """matplotlib makes some in HOME as soon as it is imported; whoever does not import it has none there."""
+    import os
+
+    with open("main.py", "rb") as file:
+        if b"matplotlib" in file.read():
+            return
+    for name in (".cache/matplotlib", ".cache", ".config/matplotlib", ".config"):
+        try:
+            os.rmdir(os.path.join(os.environ["HOME"], name))
+        except OSError:
+            pass
+
+
 work += ["numpy", "numpy.random", "dateutil.parser", "pytz", "pandas", frame, "matplotlib", "matplotlib.pyplot", plot]
+before_start.append(leave_no_directories)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """
-What an interpreter does while it is parked, behind every wall and before anything of a user's is there (HACKING.md,
-"Warm starts"). Runs in a namespace of its own. `work` may have been set by a file before this one: names of modules to
-import, and functions.
+What an interpreter does while it is parked, behind every wall and before anything of a user's is there. Runs in a namespace of
+its own. A file before this one may have set `work`, names of modules to import and functions to call, and
+`before_start`, functions to call when the run has come.
 
 The program shall see what it would see after an exec, but for sys.modules and what hangs on it (docs/runtimes.md).
 """
@@ -16,6 +16,7 @@ at_start = set(sys.modules)
 kept = {}
 missing = set()
 work = iter(globals().get("work", ()))
+before_start = globals().get("before_start", [])
 
 
 class Missing:
@@ -52,28 +53,50 @@ def start():
     """The run has come."""
     if shadowed():
         return False
-    if "logging" in sys.modules:
-        restart_clock(sys.modules["logging"])
-    kept.update(sys.modules)
+    for function in before_start:
+        function()
+    kept.update((name, module) for name, module in sys.modules.items() if name not in at_start)
     gc.freeze()  # what is here now need not be looked at again, least of all at exit
     return True
 
 
-def restart_clock(logging):
-    """LogRecord.relativeCreated counts from the import of logging."""
-    import time
+class Shell:
+    """Stands for a module, as far as an import statement can tell."""
 
-    logging._startTime = time.time_ns() if isinstance(logging._startTime, int) else time.time()
+    __slots__ = ("module",)
+
+    def __init__(self, module):
+        self.module = module
+
+    def __getattr__(self, name):
+        return getattr(self.module, name)
+
+
+class Flush:
+    """Goes away with sys, after all of the program has: what that has printed last is still in the streams."""
+
+    def __init__(self, *streams):
+        self.streams = streams
+
+    def __del__(self):
+        for stream in self.streams:
+            try:
+                stream.flush()
+            except Exception:
+                pass
 
 
 def leave():
     """
-    Called last at exit. Finalisation takes every module apart, to the last name in it; those that have been here
-    before the program, and are for nobody's eyes any more, are spared that.
+    Called last at exit. Finalisation takes modules apart, to the last name in each; those that have been here before
+    the program are spared that. Objects of the program that die meanwhile may import them all the same. And if one of
+    these modules holds on to a stream, nobody else would flush it when it goes away.
     """
+    if kept:
+        sys.flush = Flush(sys.__stdout__, sys.__stderr__)
     for name, module in kept.items():
-        if name not in at_start and sys.modules.get(name) is module:
-            del sys.modules[name]
+        if sys.modules.get(name) is module:
+            sys.modules[name] = Shell(module)
 
 
 atexit.register(leave)

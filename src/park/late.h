@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Interpreters that open their program before they have loaded what comes with them. They get another
- * file in its place, and stop where their own code shows them ready (r.c, ruby.c), before they have
- * read a byte; then the descriptor becomes that of the program.
+ * file in its place, and stop where they show that they are ready. R and Ruby have not read a byte then
+ * (r.c, ruby.c), and the descriptor becomes that of the program; Java opens it once more.
  */
 #ifndef SG_PARK_LATE_H
 #define SG_PARK_LATE_H
 
 #include <stdbool.h>
 
-/* Chosen by the interpreter's name, for its whole life. */
-bool late_is_for(const char *program);
-/* What to open in the program's place: a file that is always there. */
-const char *late_open(void);
+/* Chosen by the interpreter's name and its program's, for its whole life. */
+bool late_is_for(const char *interpreter, const char *file);
+/* A call of that name is about to look at the program. The path for it; NULL: now is the time to stop. */
+const char *late_look(const char *call, const char *path);
 /* The other file has been opened, and no run has come. */
 bool late_is_waiting(void);
 /* And the descriptor is that of the other file. */

@@ -145,10 +145,11 @@ static const char *name_below_work(int dir_fd, const char *path)
 	return path[0] == '/' ? NULL : path;
 }
 
-/* Called before every look at a file by name. Returns the path to look at. */
-static const char *look(int dir_fd, const char *path)
+/* Called before every look at a file by name, with the name of the call. Returns the path to look at. */
+static const char *look(const char *call, int dir_fd, const char *path)
 {
 	const char *name = waiting ? name_below_work(dir_fd, path) : NULL;
+	const char *instead = path;
 	int saved = errno;
 
 	if (!name)
@@ -156,11 +157,13 @@ static const char *look(int dir_fd, const char *path)
 	if (strcmp(name, file) != 0)
 		seen_add(name);
 	else if (late)
-		path = late_open();
-	else if (!stopped)
+		instead = late_look(call, path);
+	else
+		instead = NULL;
+	if (!instead && !stopped)
 		take_run();
 	errno = saved;
-	return path;
+	return instead ? instead : path;
 }
 
 const char *park_take_run(void)
@@ -180,7 +183,7 @@ const char *park_take_run(void)
 		static type(*next) parameters;                                                     \
 		if (!next)                                                                         \
 			next = (type(*) parameters)dlsym(RTLD_NEXT, #name);                        \
-		path = look(dir_fd, path);                                                         \
+		path = look(#name, dir_fd, path);                                                  \
 		return next arguments;                                                             \
 	}
 
@@ -195,7 +198,7 @@ const char *park_take_run(void)
 		va_start(ap, flags);                                                               \
 		mode_t mode = va_arg(ap, mode_t);                                                  \
 		va_end(ap);                                                                        \
-		path = look(AT_FDCWD, path);                                                       \
+		path = look(#name, AT_FDCWD, path);                                                \
 		return next(path, flags, mode);                                                    \
 	}
 
@@ -209,7 +212,7 @@ const char *park_take_run(void)
 		va_start(ap, flags);                                                               \
 		mode_t mode = va_arg(ap, mode_t);                                                  \
 		va_end(ap);                                                                        \
-		path = look(dir_fd, path);                                                         \
+		path = look(#name, dir_fd, path);                                                  \
 		return next(dir_fd, path, flags, mode);                                            \
 	}
 
@@ -255,7 +258,7 @@ EXPORT long syscall(long number, ...)
 		a[i] = va_arg(ap, long);
 	va_end(ap);
 	if (number == SYS_statx || number == SYS_openat)
-		a[1] = (long)look((int)a[0], (const char *)a[1]);
+		a[1] = (long)look("syscall", (int)a[0], (const char *)a[1]);
 	return next(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
@@ -306,7 +309,7 @@ __attribute__((constructor)) static void begin(int argc _unused_, char **argv, c
 		return;
 	strncpy(file, variable + strlen(PARK_VARIABLE), sizeof(file) - 1);
 	waiting = file[0];
-	late = late_is_for(argv[0]);
+	late = late_is_for(argv[0], file);
 	memset(variable, 0, strlen(variable));
 	memset(preload, 0, strlen(preload));
 }

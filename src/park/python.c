@@ -22,6 +22,10 @@ static struct {
 	int (*PyDict_SetItemString)(void *dict, const char *key, void *value);
 	void *(*PyDict_GetItemString)(void *dict, const char *key); /* borrowed */
 	void *(*PyEval_GetBuiltins)(void);                          /* borrowed */
+	void *(*PyImport_AddModule)(const char *name);              /* borrowed */
+	void *(*PyModule_GetDict)(void *module);                    /* borrowed */
+	void (*PyObject_GC_UnTrack)(void *object);
+	void (*PyObject_GC_Track)(void *object);
 	void *(*Py_CompileString)(const char *text, const char *file, int start);
 	void *(*PyEval_EvalCode)(void *code, void *globals, void *locals);
 	void *(*PyObject_CallObject)(void *callable, void *args);
@@ -43,6 +47,8 @@ static bool find_api(void)
 	    ROW(PyDict_SetItemString), ROW(PyDict_GetItemString), ROW(PyEval_GetBuiltins),
 	    ROW(Py_CompileString),     ROW(PyEval_EvalCode),      ROW(PyObject_CallObject),
 	    ROW(PyObject_IsTrue),      ROW(Py_DecRef),            ROW(PyErr_Clear),
+	    ROW(PyImport_AddModule),   ROW(PyModule_GetDict),     ROW(PyObject_GC_UnTrack),
+	    ROW(PyObject_GC_Track),
 #undef ROW
 	};
 
@@ -83,6 +89,21 @@ static bool call(const char *name)
 	return is_true(callable ? py.PyObject_CallObject(callable, NULL) : NULL);
 }
 
+/*
+ * gc.freeze() takes all that is there out of the collector's sight, and with it what only that refers to.
+ * The program's own namespace is to stay in it: at exit it is as a rule part of a cycle.
+ */
+static void thaw_main(void)
+{
+	void *module = py.PyImport_AddModule("__main__");
+	void *const objects[] = {module, module ? py.PyModule_GetDict(module) : NULL};
+
+	for (size_t i = 0; module && i < ARRAY_LEN(objects); i++) {
+		py.PyObject_GC_UnTrack(objects[i]);
+		py.PyObject_GC_Track(objects[i]);
+	}
+}
+
 static bool begin(const char *text)
 {
 	if (!find_api())
@@ -105,6 +126,7 @@ static bool end(void)
 {
 	int state = py.PyGILState_Ensure();
 	bool may_go_on = call("start");
+	thaw_main();
 	py.PyGILState_Release(state);
 	return may_go_on;
 }

@@ -11,11 +11,24 @@ static char names[4096]; /* each with its NUL */
 static size_t used;
 static bool too_many;
 
+static const char *next_after(const char *name)
+{
+	return name + strlen(name) + 1;
+}
+
+static bool is_known(const char *name)
+{
+	for (const char *known = names; known < names + used; known = next_after(known))
+		if (strcmp(known, name) == 0)
+			return true;
+	return false;
+}
+
 void seen_add(const char *name)
 {
 	size_t bytes = strlen(name) + 1;
 
-	if (bytes == 1)
+	if (bytes == 1 || is_known(name))
 		return;
 	if (bytes > sizeof(names) - used) {
 		too_many = true;
@@ -27,7 +40,7 @@ void seen_add(const char *name)
 
 bool seen_any_there(int work_fd)
 {
-	for (const char *name = names; name < names + used; name += strlen(name) + 1)
+	for (const char *name = names; name < names + used; name = next_after(name))
 		if (syscall(SYS_faccessat, work_fd, name, F_OK) == 0)
 			return true;
 	return too_many;

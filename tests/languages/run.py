@@ -104,6 +104,7 @@ def main():
         for language in missing:
             print(f"skipped {language}: no image holds it")
         run_all(server, tasks, options.jobs)
+        print(f"{server.metrics()['sandglass_runs_warm_total']:.0f} stages served by parked processes")
     return report(options, tasks, missing)
 
 

@@ -114,7 +114,8 @@ def an_interrupted_exec_leaves_nothing():
     from lib.server import own_environment
     with Server(start=False, keys=0) as server:
         process = subprocess.Popen([paths.sandglass(), "exec", "--config", server.config_path(), "--runtime", "bash", "sleep 1000"],
-                                   env=own_environment(), stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, start_new_session=True)
+                                   env=own_environment(), stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, start_new_session=True,
+                                   preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))  # a shell's background job ignores it
         server.session = process.pid
         wait_until(lambda: any("sleep 1000" == host.command_line(p) for p in server.processes()))
         daemon = next(p for p in server.processes() if "sandglassd" in host.command_line(p))
