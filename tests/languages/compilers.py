@@ -155,7 +155,7 @@ def all_flags(language):
 def cases_of(language):
     yield from conformance_cases(language)
     for name, program in PROGRAMS[language].items():
-        files = {manifest.scalar_of(language, "file_name"): program} if isinstance(program, str) else program
+        files = {manifest.scalar_of(language, "file_name"): program} if isinstance(program, (str, bytes)) else program
         yield Case(language, name, files)
         yield Case(language, name, files, FLAG_SETS[language][0])
         if name in ("good", "warns"):
