@@ -8,7 +8,7 @@
  *
  * Where nobody asks for debugging information, that of the standard library is left out, as Cargo
  * does it for profiles without: it is 20 times the program, and only says in which of its own lines
- * a backtrace has passed. Who wants backtraces says so by -g or RUST_BACKTRACE.
+ * a backtrace has passed. Who wants lines in backtraces says so by -g.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -159,8 +159,7 @@ static bool understand(struct link *link, char **argv)
 	for (char **word = argv + 1; *word; word++)
 		if (!take(link, &word))
 			return false;
-	if (!link->debug && !getenv("RUST_BACKTRACE") && !getenv("RUST_LIB_BACKTRACE") &&
-	    !add(&link->words, "--strip-debug"))
+	if (!link->debug && !add(&link->words, "--strip-debug"))
 		return false;
 	return link->out && link->pie && link->no_default_libraries &&
 	       add_all(&link->words, behind);
@@ -205,6 +204,8 @@ int main(int argc, char **argv)
 			return 0;
 		unlink(link.out);
 	}
-	execv("/usr/bin/cc", argv);
+	/* GCC finds its parts from where it is, and that by its name and PATH, where we are */
+	argv[0] = "/usr/bin/cc";
+	execv(argv[0], argv);
 	return 127;
 }
