@@ -9,7 +9,8 @@
  * (engine/warm.c); any other is exec'd.
  *
  * While it waits an interpreter may prepare itself (park/prepare.h): when nothing has come for a moment,
- * so that on a busy machine no time is taken from runs for what the next run would not wait for.
+ * and with rests while others want the processor, because on a busy machine to prepare for all that a run
+ * may want takes more time from other runs than it gives to that one.
  */
 /* The plain calls are defined here, under their own names: no inline checks, no other names. */
 #undef _FORTIFY_SOURCE
@@ -26,6 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -40,6 +42,7 @@
 #include "unpack/take.h"
 
 #define QUIET_MS 25 /* before preparing begins */
+#define REST_MS  40 /* when others want the processor */
 
 static bool waiting;                 /* no run has come */
 static bool stopped;                 /* and nothing is done meanwhile but to prepare */
@@ -77,6 +80,18 @@ static char *read_preparation(void)
 	return text;
 }
 
+/* The processor was taken away since the last look: somebody else has work that is not only for later. */
+static bool was_interrupted(void)
+{
+	static long before;
+	struct rusage usage = {0};
+
+	getrusage(RUSAGE_SELF, &usage);
+	bool interrupted = usage.ru_nivcsw > before;
+	before = usage.ru_nivcsw;
+	return interrupted;
+}
+
 /* Until the run comes. Whether anything was done. */
 static bool prepare(void)
 {
@@ -87,7 +102,7 @@ static bool prepare(void)
 	free(text);
 	fd_close(PARK_PROGRAM_FD);
 	if (begun)
-		while (poll(&channel, 1, 0) == 0 && prepare_step())
+		while (poll(&channel, 1, was_interrupted() ? REST_MS : 0) == 0 && prepare_step())
 			;
 	return begun;
 }

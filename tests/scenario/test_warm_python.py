@@ -314,7 +314,7 @@ def _prepared(server, parked):
     wait_until(lambda: sum("main.py" in host.command_line(p) for p in server.user_processes()) >= parked, within=30)
     before = None
     while before != (before := _cpu(server)):
-        time.sleep(0.15)
+        time.sleep(0.3)  # it rests while the machine is busy
 
 
 def _answers(programs, profile, setting):

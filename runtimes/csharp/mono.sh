@@ -1,0 +1,7 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# mono.sh: the driver of the compiler.
+set -eu
+cd /opt/sandglass/csharp
+mcs -out:compile.exe Compile.cs
+mono compile.exe -out:/dev/null -r:System.Core Sample.cs
