@@ -9,7 +9,7 @@ from lib.server import Server
 
 LANGUAGES = ("bash", "lua", "perl", "php", "ruby", "r", "javascript", "typescript", "java", "csharp")
 COMPILED_PARKED = ("java", "csharp")
-RUNS = int(os.environ.get("SANDGLASS_SEED_RUNS", "12"))  # of each language; 200 in continuous integration
+RUNS = int(os.environ.get("SANDGLASS_SEED_RUNS", "12"))  # of each language
 
 # Descriptors with what they are open on; the command line, name and signals as the kernel has them.
 PROC = r"""for n in /proc/$PPID/fd/*; do readlink $n > /tmp/link && echo "${n##*/} $(tr -d 0-9 < /tmp/link)"; done
