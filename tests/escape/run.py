@@ -131,6 +131,7 @@ def run_all(report, options, setup):
     run_own_servers(report, setup, cases)
     report.run("host nothing is left behind by contained runs", host_cases.check_nothing_left, before, True)
     run_without_walls(report, options, setup, programs)
+    setup.remove_marks()
     report.run("host nothing is left behind by runs without a wall", host_cases.check_nothing_left, before, False)
     if hashes is not None:
         report.run("host images are unchanged, read through the page cache", host_cases.check_images, setup, hashes)

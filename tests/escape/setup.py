@@ -13,6 +13,7 @@ from lib import paths
 
 ROOT_CANARY = "/root/.sandglass-canary"
 BAIT_KEY = 0x53470000  # and the 65,535 keys that follow
+MARK_KEY = 0x5347  # of programs/d_leftovers/marks_make.py
 # Settings with which a host itself refuses what a proof needs; None of them there: it does not.
 SYSCTLS = {
     "userns": {"apparmor_restrict_unprivileged_userns": "0", "unprivileged_userns_clone": "1"},
@@ -81,6 +82,13 @@ class Setup:
     def replacements(self):
         """Words of a program's text that the runner replaces."""
         return {"CANARY_PATH": self.canaries[0]}
+
+    def remove_marks(self):
+        """Without IPCNS marks_make.py leaves its marks on the host: that they are found there is the proof."""
+        libc = self.libc
+        libc.shmctl(libc.shmget(MARK_KEY, 0, 0), 0, None)  # IPC_RMID, of a number that may be -1
+        libc.semctl(libc.semget(MARK_KEY, 0, 0), 0, 0)
+        libc.msgctl(libc.msgget(MARK_KEY, 0), 0, None)
 
     def close(self):
         self.libc.shmctl(self.shm_id, 0, None)  # IPC_RMID

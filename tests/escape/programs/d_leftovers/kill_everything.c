@@ -23,7 +23,7 @@ main(void)
 		printf("pid 1 of a namespace takes no signal from inside\n");
 	if (kill(1, SIGSTOP) == 0)
 		printf("nor a stop\n");
-	for (pid_t pid = 2; pid < 65536; pid++) {
+	for (pid_t pid = 2; pid < 1 << 22; pid++) { /* PID_MAX_LIMIT */
 		if (pid != self && kill(pid, SIGCONT) == 0)
 			escaped("signal to process %d", pid);
 	}
