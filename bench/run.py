@@ -99,6 +99,8 @@ class Language:
         self.name, self.file_name = name, manifest.scalar_of(name, "file_name")
         self.hello, self.artefact = manifest.hello_of(name), manifest.scalar_of(name, "artefact") or ""
         self.compile, self.run = plain_toolchain(name, self._words("compile")), self._words("run")
+        if name == "r":  # the manifest gives R the environment that this script sets
+            self.run = ["/usr/bin/Rscript", self.file_name]
 
     def _words(self, key):
         values = {"{entry}": self.file_name, "{out}": self.artefact, "{sources}": self.file_name, **self.LIMITS}
