@@ -13,13 +13,14 @@
 
 #include "cli/doctor.h"
 #include "image/image.h"
+#include "ipc/park.h"
 
 #define IDS_NEEDED 5000 /* roles, and a user id for every jail at once */
 
 void check_programs(const struct config *config, struct finding *finding)
 {
 	static const char *const programs[] = {"sandglassd", "sandglass-front", "sandglass-spawner",
-					       "sandglass-store"};
+					       "sandglass-store", PARK_LIBRARY};
 	char path[4096];
 
 	for (size_t i = 0; i < ARRAY_LEN(programs); i++) {
