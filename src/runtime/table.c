@@ -82,6 +82,7 @@ static bool runtime_fill(struct runtime *r, const struct manifest *m, struct are
 
 /* --- what is done while parked --- */
 
+/* The operator's own file, like the manifest that names it: links are followed (two languages may share one). */
 static int append_file(struct loader *l, struct buf *text, const char *id, const char *name)
 {
 	_free_ char *path = NULL;
@@ -91,8 +92,9 @@ static int append_file(struct loader *l, struct buf *text, const char *id, const
 		return no_memory(l);
 	}
 	char *place = buf_reserve(text, PREPARE_BYTES_MAX);
-	ssize_t len = place ? fd_read_file_at(AT_FDCWD, path, place, PREPARE_BYTES_MAX) : -1;
-	if (len < 0 || len == PREPARE_BYTES_MAX - 1)
+	_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t len = place && fd >= 0 ? fd_read_all(fd, place, PREPARE_BYTES_MAX) : -1;
+	if (len < 0 || len == PREPARE_BYTES_MAX)
 		return err_field(l->err, ERR_MANIFEST, path, "%s: %s.", path,
 				 len < 0 ? strerror(errno) : "too long");
 	text->len += (size_t)len;
