@@ -16,6 +16,7 @@ ALLOWED = {
     "runtime": "base schema",
     "http": "base event ipc/messages.h",
     "unpack": "base ipc",
+    "zfork": "base",
     "park": "base ipc unpack sandbox/jail.h",
     "sandbox": "base ipc confine unpack",
     "engine": "base event ipc runtime config",
