@@ -16,6 +16,7 @@ ALLOWED = {
     "runtime": "base schema",
     "http": "base event ipc/messages.h",
     "unpack": "base ipc sandbox/jail.h",
+    "zfork": "base",
     "park": "base ipc unpack sandbox/jail.h",
     "sandbox": "base ipc confine unpack",
     "engine": "base event ipc runtime config",
