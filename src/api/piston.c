@@ -15,9 +15,9 @@
 #include "api/stage.h"
 
 /* What Piston is configured with as it comes, for requests that do not say. */
-#define RUN_TIME_MS	 3000u
+#define RUN_TIME_MS	3000u
 #define COMPILE_TIME_MS 10000u
-#define HEX_DIGITS	 "0123456789abcdefABCDEF"
+#define HEX_DIGITS	"0123456789abcdefABCDEF"
 
 static int refuse(struct err *err, const char *field, const char *what)
 {
@@ -158,11 +158,14 @@ static const struct constraint {
 	size_t in_spec; /* of a uint64_t */
 	bool negative_is_none;
 } constraints[] = {
-    {"/compile_memory_limit", LIMIT_memory_bytes, offsetof(struct job_spec, compile_memory_bytes), true},
+    {"/compile_memory_limit", LIMIT_memory_bytes, offsetof(struct job_spec, compile_memory_bytes),
+     true},
     {"/run_memory_limit", LIMIT_memory_bytes, offsetof(struct job_spec, limits.memory_bytes), true},
-    {"/compile_timeout", LIMIT_compile_time_ms, offsetof(struct job_spec, limits.compile_time_ms), false},
+    {"/compile_timeout", LIMIT_compile_time_ms, offsetof(struct job_spec, limits.compile_time_ms),
+     false},
     {"/run_timeout", LIMIT_wall_time_ms, offsetof(struct job_spec, limits.wall_time_ms), false},
-    {"/compile_cpu_time", LIMIT_compile_time_ms, offsetof(struct job_spec, compile_cpu_time_ms), false},
+    {"/compile_cpu_time", LIMIT_compile_time_ms, offsetof(struct job_spec, compile_cpu_time_ms),
+     false},
     {"/run_cpu_time", LIMIT_cpu_time_ms, offsetof(struct job_spec, limits.cpu_time_ms), false},
 };
 
@@ -172,10 +175,12 @@ static int check_number(const char *name, int64_t number, struct limit_range ran
 		return refuse(err, name, "must be non-negative");
 	if ((uint64_t)number > range.most)
 		return err_limit(err, ERR_LIMIT_EXCEEDED, name, range.most,
-				 "%s cannot exceed the configured limit of %" PRIu64, name, range.most);
+				 "%s cannot exceed the configured limit of %" PRIu64, name,
+				 range.most);
 	if ((uint64_t)number < range.least)
 		return err_limit(err, ERR_INVALID_FIELD, name, range.least,
-				 "%s must be at least %" PRIu64 " for this runtime", name, range.least);
+				 "%s must be at least %" PRIu64 " for this runtime", name,
+				 range.least);
 	return 0;
 }
 
@@ -191,7 +196,8 @@ static int read_constraint(struct draft *draft, struct yyjson_val *body,
 	if (json_is_falsy(value))
 		return 0;
 	if (!json_whole_part(value, &number))
-		return err_field(err, ERR_INVALID_FIELD, name, "If specified, %s must be a number", name);
+		return err_field(err, ERR_INVALID_FIELD, name, "If specified, %s must be a number",
+				 name);
 	if (number < 0 && constraint->negative_is_none)
 		return 0;
 	int rc = check_number(name, number, range, err);
@@ -251,7 +257,8 @@ static int check_required(struct yyjson_val *body, struct err *err)
 		return refuse(err, "version", "is required as a string");
 	if (!json_is_array(json_at(body, "/files")))
 		return refuse(err, "files", "is required as an array");
-	return json_array_read(json_at(body, "/files"), "files", SIZE_MAX, check_content, NULL, err);
+	return json_array_read(json_at(body, "/files"), "files", SIZE_MAX, check_content, NULL,
+			       err);
 }
 
 int piston_decode(const struct api_context *api, const struct api_request *request,
@@ -364,9 +371,11 @@ static int piston_encode_result(struct buf *out, const struct job_spec *spec,
 }
 
 /* Their answers to a path or a method that is not there, and to a body that cannot be read. */
-static int piston_encode_error(struct buf *out, const struct err *err, const char *request_id _unused_)
+static int piston_encode_error(struct buf *out, const struct err *err,
+			       const char *request_id _unused_)
 {
-	bool missing = (err->code == ERR_NOT_FOUND && !err->field[0]) || err->code == ERR_METHOD_NOT_ALLOWED;
+	bool missing =
+	    (err->code == ERR_NOT_FOUND && !err->field[0]) || err->code == ERR_METHOD_NOT_ALLOWED;
 	const char *text = err->text[0] ? err->text : err_default_text(err->code);
 	struct json_writer w;
 

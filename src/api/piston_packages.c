@@ -27,8 +27,9 @@ int piston_encode_packages(struct buf *out, const struct api_context *api)
 }
 
 /* The runtime of {language, version}; *ret_installed: the highest version that matches, or NULL. */
-static int find(const struct api_context *api, struct yyjson_val *body, const struct runtime **ret_runtime,
-		const struct runtime_version **ret_installed, struct err *err)
+static int find(const struct api_context *api, struct yyjson_val *body,
+		const struct runtime **ret_runtime, const struct runtime_version **ret_installed,
+		struct err *err)
 {
 	struct slice language = json_text(json_at(body, "/language"));
 	struct slice version = json_text(json_at(body, "/version"));
@@ -54,10 +55,11 @@ int piston_install(const struct api_context *api, struct yyjson_val *body, struc
 		return rc;
 	if (installed)
 		return err_field(err, ERR_INTERNAL, "version", "Already installed");
-	return err_field(err, ERR_NOT_IMPLEMENTED, "version",
-			 "No image of this server has that version of %s, and its processes may not change"
-			 " images; run 'sandglass image build' on its host, and restart it.",
-			 runtime->name);
+	return err_field(
+	    err, ERR_NOT_IMPLEMENTED, "version",
+	    "No image of this server has that version of %s, and its processes may not change"
+	    " images; run 'sandglass image build' on its host, and restart it.",
+	    runtime->name);
 }
 
 int piston_remove(const struct api_context *api, struct yyjson_val *body, struct err *err)
@@ -70,9 +72,10 @@ int piston_remove(const struct api_context *api, struct yyjson_val *body, struct
 		return rc;
 	if (!installed)
 		return err_field(err, ERR_INTERNAL, "version", "Not installed");
-	return err_field(err, ERR_NOT_IMPLEMENTED, "version",
-			 "%s %s is part of the image '%s', which this server's processes may not change; run"
-			 " 'sandglass image remove %s' on its host, or build the image without it with"
-			 " 'sandglass image build'.",
-			 runtime->name, installed->version, installed->image, installed->image);
+	return err_field(
+	    err, ERR_NOT_IMPLEMENTED, "version",
+	    "%s %s is part of the image '%s', which this server's processes may not change; run"
+	    " 'sandglass image remove %s' on its host, or build the image without it with"
+	    " 'sandglass image build'.",
+	    runtime->name, installed->version, installed->image, installed->image);
 }

@@ -28,7 +28,7 @@ static struct parts read_parts(const char *text)
 	return parts;
 }
 
-static void print_parts(struct buf *out, const char *operator, const struct parts *parts)
+static void print_parts(struct buf *out, const char *operator, const struct parts * parts)
 {
 	buf_append_text(out, operator);
 	for (unsigned i = 0; i < parts->count; i++)
@@ -37,11 +37,11 @@ static void print_parts(struct buf *out, const char *operator, const struct part
 }
 
 /* "^" lets everything behind the first number that is not 0 grow, "~" what is behind the second. */
-static unsigned numbers_kept(char operator, const struct parts *parts)
+static unsigned numbers_kept(char operator, const struct parts * parts)
 {
 	unsigned kept = 1;
 
-	if (operator == '~')
+	if (operator== '~')
 		return MIN_OF(2u, parts->count);
 	while (kept < parts->count && parts->numbers[kept - 1] == 0)
 		kept++;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * RunTools' two generations, at one address: the first names a `runtime` and wants {"data": {...}},
- * the second a `language` and wants `run` and `compile`. Lenient: what they do not know is passed over.
+ * the second a `language` and wants `run` and `compile`. Lenient: what they do not know is passed
+ * over.
  */
 #include "api/draft.h"
 #include "api/names.h"
@@ -51,14 +52,16 @@ static int read_compile_timeout(struct yyjson_val *value, const char *path, void
 	return draft_read_limit(ctx, LIMIT_compile_time_ms, value, 1, path, err);
 }
 
-/* Files that are gone in the next request would be a wrong result, not a slow one: refused, not ignored. */
+/* Files that are gone in the next request would be a wrong result, not a slow one: refused, not
+ * ignored. */
 static int refuse_session(struct yyjson_val *value _unused_, const char *path, void *ctx _unused_,
 			  struct err *err)
 {
-	return err_field(err, ERR_INVALID_FIELD, path,
-			 "This server keeps no sessions: every run begins in an empty sandbox. Leave out"
-			 " '%s', and send all files with each request.",
-			 path);
+	return err_field(
+	    err, ERR_INVALID_FIELD, path,
+	    "This server keeps no sessions: every run begins in an empty sandbox. Leave out"
+	    " '%s', and send all files with each request.",
+	    path);
 }
 
 /* [{"name"?, "content"}]; one without a name is the program, under its runtime's usual name. */
@@ -130,14 +133,10 @@ static const struct json_field v2_fields[] = {
 };
 
 static const struct json_field v1_fields[] = {
-    {"runtime", true, read_runtime},
-    {"code", false, draft_read_code},
-    {"files", false, draft_read_files},
-    {"entrypoint", false, draft_read_entrypoint},
-    {"stdin", false, draft_read_stdin},
-    {"timeout", false, read_run_timeout},
-    {"env", false, draft_read_env},
-    JSON_IGNORE_OTHERS,
+    {"runtime", true, read_runtime},	{"code", false, draft_read_code},
+    {"files", false, draft_read_files}, {"entrypoint", false, draft_read_entrypoint},
+    {"stdin", false, draft_read_stdin}, {"timeout", false, read_run_timeout},
+    {"env", false, draft_read_env},	JSON_IGNORE_OTHERS,
 };
 
 static int decode(const struct api_context *api, const struct api_request *request,

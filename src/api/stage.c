@@ -8,7 +8,8 @@ const struct stage_result *stage_last(const struct job_result *result)
 
 bool stage_timed_out(const struct stage_result *stage)
 {
-	return stage->status == RUN_STATUS_WALL_TIMEOUT || stage->status == RUN_STATUS_CPU_TIMEOUT ||
+	return stage->status == RUN_STATUS_WALL_TIMEOUT ||
+	       stage->status == RUN_STATUS_CPU_TIMEOUT ||
 	       stage->status == RUN_STATUS_COMPILE_TIMEOUT;
 }
 

@@ -13,7 +13,8 @@ bool stage_timed_out(const struct stage_result *stage);
 /* null when a signal or a limit ended it */
 void stage_put_code(struct json_writer *w, const struct stage_result *stage);
 void stage_put_signal(struct json_writer *w, const struct stage_result *stage);
-/* Where the program could not be started, stderr says why: these formats have no other place for it. */
+/* Where the program could not be started, stderr says why: these formats have no other place for
+ * it. */
 void stage_put_streams(struct json_writer *w, const struct stage_result *stage);
 
 #endif
