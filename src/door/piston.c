@@ -16,18 +16,9 @@ void handle_piston_home(struct exchange *exchange)
 	reply_json(exchange, 200, &body);
 }
 
-static struct api_context context_of(const struct exchange *exchange)
-{
-	return (struct api_context){
-	    .config = exchange->door->config,
-	    .runtimes = exchange->door->runtimes,
-	    .key = &exchange->key->facts.limits,
-	};
-}
-
 void handle_piston_packages(struct exchange *exchange)
 {
-	struct api_context api = context_of(exchange);
+	struct api_context api = exchange_context(exchange);
 	struct buf body;
 
 	buf_init(&body, PACKAGES_BYTES_MAX);
@@ -38,7 +29,7 @@ void handle_piston_packages(struct exchange *exchange)
 static void refuse(struct exchange *exchange,
                    int (*why)(const struct api_context *api, struct yyjson_val *body, struct err *err))
 {
-	struct api_context api = context_of(exchange);
+	struct api_context api = exchange_context(exchange);
 	struct yyjson_doc *doc = NULL;
 	struct err err;
 
