@@ -13,11 +13,11 @@
 #include "base/util.h"
 
 /*
- * V8 has no function for this: its flag --random-seed has 32 bits, and would be every worker's as well.
- * The generator is known by its state, though (v8/src/base/utils/random-number-generator.h): it keeps the
- * seed it began with beside the state that came of it by a few steps of xorshift128+. 128 bits that fit
- * are no accident. Its address is in the isolate; only that is searched. Where V8 is built otherwise none
- * is found, and the interpreter is not forked.
+ * V8 has no function for this: its flag --random-seed has 32 bits, and would be every worker's as
+ * well. The generator is known by its state, though (v8/src/base/utils/random-number-generator.h):
+ * it keeps the seed it began with beside the state that came of it by a few steps of xorshift128+.
+ * 128 bits that fit are no accident. Its address is in the isolate; only that is searched. Where V8
+ * is built otherwise none is found, and the interpreter is not forked.
  */
 struct generator {
 	int64_t seed;
@@ -25,7 +25,7 @@ struct generator {
 };
 
 #define ISOLATE_BYTES (128 * KIB) /* about twice what it has */
-#define STEPS_MAX     64          /* one is drawn when V8 starts, for its hash tables */
+#define STEPS_MAX     64	  /* one is drawn when V8 starts, for its hash tables */
 
 static struct generator *found;
 static void (*set_seed)(struct generator *generator, int64_t seed);
@@ -62,7 +62,8 @@ static bool is_generator(const struct generator *there)
 /* Memory of our own that may not be there: the kernel answers EIO. */
 static bool read_memory(int memory, uintptr_t address, void *bytes, size_t len)
 {
-	return address % sizeof(uint64_t) == 0 && (off_t)address > 0 && pread(memory, bytes, len, (off_t)address) == (ssize_t)len;
+	return address % sizeof(uint64_t) == 0 && (off_t)address > 0 &&
+	       pread(memory, bytes, len, (off_t)address) == (ssize_t)len;
 }
 
 static bool find(int memory, uintptr_t isolate)
@@ -74,7 +75,8 @@ static bool find(int memory, uintptr_t isolate)
 		if (!read_memory(memory, at, words, sizeof(words)))
 			return false;
 		for (size_t i = 0; i < ARRAY_LEN(words); i++)
-			if (words[i] && read_memory(memory, words[i], &there, sizeof(there)) && is_generator(&there)) {
+			if (words[i] && read_memory(memory, words[i], &there, sizeof(there)) &&
+			    is_generator(&there)) {
 				found = (struct generator *)words[i];
 				return true;
 			}
@@ -84,7 +86,8 @@ static bool find(int memory, uintptr_t isolate)
 
 bool v8_random_find(void *isolate)
 {
-	set_seed = (void (*)(struct generator *, int64_t))dlsym(RTLD_DEFAULT, "_ZN2v84base21RandomNumberGenerator7SetSeedEl");
+	set_seed = (void (*)(struct generator *, int64_t))dlsym(
+	    RTLD_DEFAULT, "_ZN2v84base21RandomNumberGenerator7SetSeedEl");
 	rand_seed = (int (*)(const void *, int))dlsym(RTLD_DEFAULT, "RAND_seed");
 	_close_ int memory = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
 	return found || (set_seed && rand_seed && memory >= 0 && find(memory, (uintptr_t)isolate));

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Makes a zygote of an interpreter that is parked (src/park), without a server. Loaded behind the library
- * that parks it, this stands before its recvmsg(2): where it waits for its run, it is copied for each run
- * that run.py has, and the copy takes the run, in pid and mount namespaces of its own.
+ * Makes a zygote of an interpreter that is parked (src/park), without a server. Loaded behind the
+ * library that parks it, this stands before its recvmsg(2): where it waits for its run, it is
+ * copied for each run that run.py has, and the copy takes the run, in pid and mount namespaces of
+ * its own.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -41,11 +42,12 @@ _noreturn_ static void fail(const char *text)
 /* A copy that stands in its own world but has no threads yet: only system calls. */
 static void enter_world(void)
 {
-	const char *const failed = mount("tmpfs", "/work", "tmpfs", 0, NULL) < 0   ? "failed mount of /work"
-	                           : mount("proc", "/proc", "proc", 0, NULL) < 0 ? "failed mount of /proc"
-	                           : chdir("/work") < 0                            ? "failed chdir"
-	                           : zfork_revive() < 0                            ? "failed revive"
-	                                                                           : NULL;
+	const char *const failed =
+	    mount("tmpfs", "/work", "tmpfs", 0, NULL) < 0 ? "failed mount of /work"
+	    : mount("proc", "/proc", "proc", 0, NULL) < 0 ? "failed mount of /proc"
+	    : chdir("/work") < 0			  ? "failed chdir"
+	    : zfork_revive() < 0			  ? "failed revive"
+							  : NULL;
 	if (!failed)
 		return;
 	send(PARK_CHANNEL_FD, failed, strlen(failed), MSG_NOSIGNAL);
@@ -63,7 +65,8 @@ static void wait_until_taken(void)
 	taken[0] = fd_close(taken[0]);
 }
 
-/* What the copy closes when it has taken its run, among the descriptors that are not the runtime's. */
+/* What the copy closes when it has taken its run, among the descriptors that are not the runtime's.
+ */
 static int open_taken(void)
 {
 	if (pipe2(taken, O_CLOEXEC) < 0)
@@ -79,7 +82,8 @@ static int open_taken(void)
 /* Whether this is the copy. */
 static bool copy_process(void)
 {
-	struct clone_args args = {.flags = CLONE_NEWPID | CLONE_NEWNS | CLONE_PARENT}; /* run.py waits for it */
+	struct clone_args args = {.flags = CLONE_NEWPID | CLONE_NEWNS |
+					   CLONE_PARENT}; /* run.py waits for it */
 	struct err err = {0};
 	char pid_text[16];
 

@@ -96,14 +96,19 @@ class Interpreter:
 
     # --- the exec way ---
 
-    def execute(self, files, stdin=b""):
-        """(stdout, stderr, exit code) of a plain start, in pid and mount namespaces as a copy's."""
+    def execute(self, files, stdin=b"", keep=None):
+        """(stdout, stderr, exit code) of a plain start, in pid and mount namespaces as a copy's; keep: and that file."""
+        kept = os.memfd_create("kept")
+
         def enter():
             _check(LIBC.unshare(CLONE_NEWNS | CLONE_NEWPID), "unshare")
             pid = os.fork()
             if pid:
-                os.closerange(0, 1000)  # Popen waits for the end of one of them
+                os.closerange(0, kept)  # Popen waits for the end of one of them
+                os.closerange(kept + 1, 1000)
                 status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+                if keep and status == 0:
+                    os.write(kept, pathlib.Path(self.root, "work", keep).read_bytes())
                 os.kill(os.getpid(), -status) if status < 0 else os._exit(status)
             os.chroot(self.root)
             _mount("tmpfs", "/work", "tmpfs", 0)
@@ -115,7 +120,9 @@ class Interpreter:
 
         done = subprocess.run(self.argv, env=self._environment(), input=stdin, capture_output=True, timeout=RUN_SECONDS, check=False,
                               preexec_fn=enter)
-        return done.stdout, done.stderr, done.returncode
+        with open(kept, "rb") as file:
+            data = os.pread(kept, os.fstat(kept).st_size, 0)
+        return (done.stdout, done.stderr, done.returncode) + ((data,) if keep else ())
 
     def _environment(self):
         return dict(entry.split("=", 1) for entry in self.env)
