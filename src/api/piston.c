@@ -353,6 +353,12 @@ static void put_stage(struct json_writer *w, const char *key, const struct stage
 	json_object_close(w);
 }
 
+void piston_put_runtime(struct json_writer *w, const struct job_spec *spec)
+{
+	json_put_text(w, "language", names_theirs(spec->runtime));
+	json_put_text(w, "version", spec->version->version);
+}
+
 static int piston_encode_result(struct buf *out, const struct job_spec *spec,
 				const struct job_result *result)
 {
@@ -363,8 +369,7 @@ static int piston_encode_result(struct buf *out, const struct job_spec *spec,
 	if (result->compile.present)
 		put_stage(&w, "compile", &result->compile);
 	put_stage(&w, "run", stage_last(result));
-	json_put_text(&w, "language", names_theirs(spec->runtime));
-	json_put_text(&w, "version", spec->version->version);
+	piston_put_runtime(&w, spec);
 	json_object_close(&w);
 	json_writer_finish(&w);
 	return 200;

@@ -9,6 +9,8 @@
 /* Reads an execute body or an init message. 0 or a negative code, with their text in *err. */
 int piston_decode(const struct api_context *api, const struct api_request *request,
 		  struct arena *arena, struct job_spec *ret_spec, struct err *err);
+/* "language" and "version" of a job. */
+void piston_put_runtime(struct json_writer *w, const struct job_spec *spec);
 /* The installed version that a selector of npm's semver matches ("3", "3.x", "^3.10", ">=3 <4"); or
  * NULL. */
 const struct runtime_version *piston_version(const struct runtime *runtime, struct slice selector);

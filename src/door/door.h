@@ -18,6 +18,7 @@
 struct door {
 	const struct config *config;
 	const struct runtime_table *runtimes;
+	struct loop *loop;
 	struct http_server *http;
 	struct engine *engine;
 	struct keyring *keys;

@@ -182,6 +182,12 @@ void engine_pause(struct job *job, bool pause)
 	stage_io_pause(&job->io, pause);
 }
 
+void engine_signal(struct job *job, int signal)
+{
+	if (job->state == JOB_RUNNING)
+		native_signal(job, job->engine->spawner, signal);
+}
+
 /* --- dispatch --- */
 
 static int prepare_and_start(struct engine *engine, struct job *job)

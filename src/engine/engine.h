@@ -92,6 +92,8 @@ void engine_cancel(struct job *job);
 int engine_feed(struct job *job, struct slice data);
 size_t engine_unfed(const struct job *job);
 void engine_pause(struct job *job, bool pause);
+/* Sends all processes of the program a signal, if it runs. */
+void engine_signal(struct job *job, int signal);
 /* No new jobs from now on. */
 void engine_drain(struct engine *engine);
 

@@ -128,6 +128,18 @@ void native_kill(struct job *job, struct channel *spawner, enum kill_reason reas
 	channel_send(spawner, MSG_SPAWNER_KILL, &msg, NULL, 0);
 }
 
+void native_signal(struct job *job, struct channel *spawner, int signal)
+{
+	struct msg_signal msg;
+
+	if (job->killed || !spawner)
+		return;
+	memset(&msg, 0, sizeof(msg));
+	msg.job = job->number;
+	msg.signal = (uint32_t)signal;
+	channel_send(spawner, MSG_SPAWNER_SIGNAL, &msg, NULL, 0);
+}
+
 /* A compiler that fails, for whatever reason but time, is a compile error; its own output says more. */
 static enum run_status compile_status(enum run_status status)
 {

@@ -14,6 +14,8 @@ int native_start(struct job *job, struct loop *loop, struct channel *spawner,
                  const struct config *config, uint32_t pool);
 /* Asks for the end of the stage, once; RUN_DONE follows. spawner may be NULL. */
 void native_kill(struct job *job, struct channel *spawner, enum kill_reason reason);
+/* Passes a signal on to the program. spawner may be NULL. */
+void native_signal(struct job *job, struct channel *spawner, int signal);
 /* Makes the stage's result of job->done. True if another stage (STAGE_RUN) is to follow. */
 bool native_finish(struct job *job);
 

@@ -63,6 +63,7 @@
  * slow. The second is passed by one message and by what a run's pipes still hold at its end.
  */
 #define HTTP_SOCKET_OUT_BYTES          (64 * KIB)
+#define HTTP_SOCKET_CLOSE_BYTES        4u /* and behind them a last one, when the client breaks the protocol */
 #define HTTP_SOCKET_QUEUE_BYTES        (256 * KIB)
 
 #endif

@@ -49,7 +49,7 @@ static ssize_t on_send(wslay_event_context_ptr wslay, const uint8_t *data, size_
 		       int flags _unused_, void *ctx)
 {
 	struct websocket *socket = ctx;
-	size_t bytes = MIN_OF(len, socket->out.ceiling - socket->out.len);
+	size_t bytes = MIN_OF(len, HTTP_SOCKET_OUT_BYTES - socket->out.len);
 
 	if (bytes && buf_append(&socket->out, data, bytes) == 0)
 		return (ssize_t)bytes;
@@ -61,6 +61,19 @@ static void refuse_more(struct websocket *socket, unsigned code, const char *rea
 {
 	wslay_event_shutdown_read(socket->wslay);
 	websocket_close(socket, code, reason);
+}
+
+/* wslay itself would end it without a word, when what it cannot read is no frame at all. */
+static void break_off(struct websocket *socket)
+{
+	static const unsigned char close_frame[] = {0x88, 2, WSLAY_CODE_PROTOCOL_ERROR >> 8,
+						    WSLAY_CODE_PROTOCOL_ERROR & 0xff};
+
+	wslay_event_shutdown_read(socket->wslay);
+	wslay_event_shutdown_write(socket->wslay);
+	buf_append(&socket->out, close_frame, sizeof(close_frame));
+	socket->close_code = WSLAY_CODE_PROTOCOL_ERROR;
+	socket->close_queued = true;
 }
 
 static void drop_message(struct websocket *socket)
@@ -109,6 +122,8 @@ static void on_message(wslay_event_context_ptr wslay _unused_,
 {
 	struct websocket *socket = ctx;
 
+	if (arg->opcode == WSLAY_CONNECTION_CLOSE && arg->msg_length == 1)
+		break_off(socket); /* half a code: RFC 6455 5.5.1 */
 	if (wslay_is_ctrl_frame(arg->opcode))
 		return;
 	if (!socket->close_code)
@@ -154,10 +169,9 @@ static bool take_some(struct websocket *socket)
 		return false;
 	socket->look = false;
 	socket->pinged = false;
-	if (wslay_event_recv(socket->wslay) == 0)
-		return true;
-	conn_close(conn);
-	return false;
+	if (wslay_event_recv(socket->wslay) < 0)
+		break_off(socket);
+	return true;
 }
 
 /* Our close waits for what was queued before it; wslay itself would send it first. */
@@ -354,7 +368,7 @@ static struct websocket *create(struct conn *conn, const struct http_request *re
 	if (!socket)
 		return NULL;
 	socket->conn = conn;
-	buf_init(&socket->out, HTTP_SOCKET_OUT_BYTES);
+	buf_init(&socket->out, HTTP_SOCKET_OUT_BYTES + HTTP_SOCKET_CLOSE_BYTES);
 	if (add_head(&socket->out, http_request_header(request, "Sec-WebSocket-Key")) == 0 &&
 	    wslay_event_context_server_init(&socket->wslay, &wslay_callbacks, socket) == 0) {
 		wslay_event_config_set_no_buffering(socket->wslay, 1);

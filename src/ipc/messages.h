@@ -118,6 +118,11 @@ struct msg_kill {
 	uint32_t reason; /* enum kill_reason */
 };
 
+struct msg_signal {
+	uint64_t job;
+	uint32_t signal;
+};
+
 /* Why a run ended, seen by the spawner; the engine makes the public status of it (engine/result.h). */
 enum run_end { RUN_EXITED, RUN_SIGNALED, RUN_WALL_LIMIT, RUN_CPU_LIMIT, RUN_MEMORY_LIMIT, RUN_KILLED };
 

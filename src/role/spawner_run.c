@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -204,6 +205,16 @@ void on_kill(struct channel *channel _unused_, struct message *message)
 		set_end(run, RUN_KILLED);
 		run_answer(run);
 	}
+}
+
+/* pid 1 of the jail is ours; the kernel would let a signal of ours through to it. */
+void on_signal(struct channel *channel _unused_, struct message *message)
+{
+	const struct msg_signal *msg = message->body;
+	struct run *run = run_find(msg->job);
+
+	if (run && run->slot && !run->ended && msg->signal <= (uint32_t)SIGRTMAX)
+		cgroup_signal(&run->slot->cgroup, (int)msg->signal, run->slot->pid);
 }
 
 void runs_abandon(void)

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -17,6 +18,7 @@
 #define CPU_PERIOD_US 100000u /* the default: a short run never meets the end of its quota */
 #define PATH_BYTES    128
 #define TEXT_BYTES    512
+#define SIGNALED_MAX  64      /* processes that one cgroup_signal reaches */
 
 enum cgroup_file {
 	FILE_MEMORY = CGROUP_STATS, /* after those that are only read */
@@ -246,6 +248,37 @@ void cgroup_kill(const struct cgroup *cgroup)
 	snprintf(path, sizeof(path), "%s/cgroup.procs", cgroup->name);
 	if (cgroup->room->version == 1)
 		cgroup_each_process(cgroup->room->dirs[0], path, -1);
+}
+
+static bool is_among(pid_t pid, const pid_t *pids, size_t count)
+{
+	while (count && pids[count - 1] != pid)
+		count--;
+	return count > 0;
+}
+
+/*
+ * The number of a process that has just ended may already be a stranger's. What still is in the cgroup
+ * after its pidfd was opened was so then too, or the pidfd is that of a stranger who has ended.
+ */
+void cgroup_signal(const struct cgroup *cgroup, int signal, pid_t but)
+{
+	pid_t pids[SIGNALED_MAX], still[SIGNALED_MAX];
+	int fds[SIGNALED_MAX], dir_fd = cgroup->room->dirs[0];
+	char path[PATH_BYTES];
+
+	if (!cgroup->room->version)
+		return;
+	snprintf(path, sizeof(path), "%s/cgroup.procs", cgroup->name);
+	size_t count = cgroup_list_processes(dir_fd, path, pids, SIGNALED_MAX);
+	for (size_t i = 0; i < count; i++)
+		fds[i] = pids[i] == but ? -1 : (int)syscall(SYS_pidfd_open, pids[i], 0);
+	size_t still_count = cgroup_list_processes(dir_fd, path, still, SIGNALED_MAX);
+	for (size_t i = 0; i < count; i++) {
+		if (fds[i] >= 0 && is_among(pids[i], still, still_count))
+			syscall(SYS_pidfd_send_signal, fds[i], signal, NULL, 0);
+		fd_close(fds[i]);
+	}
 }
 
 int cgroup_remove(struct cgroup *cgroup)

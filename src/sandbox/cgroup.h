@@ -70,6 +70,8 @@ int cgroup_set_limits(struct cgroup *cgroup, const struct cgroup_limits *limits)
 uint64_t cgroup_read(const struct cgroup *cgroup, enum cgroup_stat stat);
 /* Sends SIGKILL to everything that is in it. */
 void cgroup_kill(const struct cgroup *cgroup);
+/* Sends a signal to what is in it (of many processes to the first ones), but not to that one. */
+void cgroup_signal(const struct cgroup *cgroup, int signal, pid_t but);
 /* Closes and removes it. EBUSY: something is still in it. */
 int cgroup_remove(struct cgroup *cgroup);
 /*
@@ -77,5 +79,7 @@ int cgroup_remove(struct cgroup *cgroup);
  * moves it to that cgroup.
  */
 void cgroup_each_process(int dir_fd, const char *path, int to_fd);
+/* The first `most` of them. Returns how many. */
+size_t cgroup_list_processes(int dir_fd, const char *path, pid_t *ret_pids, size_t most);
 
 #endif

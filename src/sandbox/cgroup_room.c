@@ -123,6 +123,19 @@ void cgroup_each_process(int dir_fd, const char *path, int to_fd)
 		fclose(procs);
 }
 
+size_t cgroup_list_processes(int dir_fd, const char *path, pid_t *ret_pids, size_t most)
+{
+	FILE *procs = open_processes(dir_fd, path);
+	char line[32];
+	size_t count = 0;
+
+	while (procs && count < most && fgets(line, sizeof(line), procs))
+		ret_pids[count++] = (pid_t)strtol(line, NULL, 10);
+	if (procs)
+		fclose(procs);
+	return count;
+}
+
 /* Kills what is in a directory of a dead spawner and removes it. */
 static void sweep_slot(int room_fd, const char *name)
 {
