@@ -179,6 +179,42 @@ static int read_output_encoding(struct yyjson_val *value, const char *path, void
 	return rc;
 }
 
+/* --- what comes back --- */
+
+static int read_output_file(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
+{
+	struct job_spec *spec = &((struct native_request *)ctx)->spec;
+	struct slice name;
+	int rc = json_get_text(value, path, &name, err);
+
+	if (rc == 0)
+		rc = file_name_check(name, path, err);
+	for (size_t i = 0; rc == 0 && i < spec->output_file_count; i++)
+		if (slice_equal(spec->output_files[i], name))
+			return 0; /* once is enough */
+	if (rc == 0)
+		spec->output_files[spec->output_file_count++] = name;
+	return rc;
+}
+
+/* Who asks for files by name gets ./artifacts as well, unless he says otherwise. */
+static int read_output_files(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
+{
+	struct native_request *request = ctx;
+
+	request->spec.output_files =
+	    arena_array(request->arena, struct slice, MIN_OF(json_count(value), (size_t)COLLECT_NAMES_MAX));
+	if (!request->spec.output_files)
+		return native_no_memory(err);
+	request->spec.artifacts = true;
+	return json_array_read(value, path, COLLECT_NAMES_MAX, read_output_file, request, err);
+}
+
+static int read_artifacts(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
+{
+	return json_get_bool(value, path, &((struct native_request *)ctx)->spec.artifacts, err);
+}
+
 /* --- the whole request --- */
 
 static const struct json_field request_fields[] = {
@@ -193,6 +229,8 @@ static const struct json_field request_fields[] = {
     {"env", false, read_env},
     {"stdin", false, read_stdin},
     {"limits", false, read_limits},
+    {"output_files", false, read_output_files},
+    {"artifacts", false, read_artifacts},
     {"output_encoding", false, read_output_encoding},
 };
 

@@ -2,6 +2,7 @@
 /* What the native dialect says: results, errors, runtimes. The order of fields never changes. */
 #include "api/limit.h"
 #include "api/native.h"
+#include "api/media_type.h"
 #include "api/target.h"
 #include "json/json.h"
 
@@ -55,6 +56,50 @@ static void put_cost(struct json_writer *w, const struct stage_result *stage)
 		json_put_text(w, "message", stage->note);
 }
 
+/* --- files that come back --- */
+
+static void put_artifact(struct json_writer *w, const struct collected_file *file)
+{
+	json_object_open(w, NULL);
+	json_put_bytes(w, "name", file->name);
+	json_put_text(w, "media_type", media_type_of(file->name));
+	json_put_text(w, "encoding", "base64");
+	json_put_u64(w, "size_bytes", file->data.len);
+	json_put_base64(w, "content", file->data);
+	json_object_close(w);
+}
+
+static void put_skipped(struct json_writer *w, const struct collected_file *file)
+{
+	json_object_open(w, NULL);
+	json_put_bytes(w, "name", file->name);
+	json_put_text(w, "reason", collect_skip_name(file->skip));
+	json_object_close(w);
+}
+
+static void put_collected(struct json_writer *w, const char *key, const struct collected *collected,
+			  void (*put)(struct json_writer *, const struct collected_file *))
+{
+	bool taken = put == put_artifact;
+
+	json_array_open(w, key);
+	for (size_t i = 0; i < collected->count; i++)
+		if ((collected->files[i].skip == COLLECT_TAKEN) == taken)
+			put(w, &collected->files[i]);
+	json_array_close(w);
+}
+
+/* Only where files were asked for. */
+static void put_artifacts(struct json_writer *w, const struct job_spec *spec, const struct job_result *result)
+{
+	if (!spec->artifacts && !spec->output_file_count)
+		return;
+	put_collected(w, "artifacts", &result->artifacts, put_artifact);
+	put_collected(w, "artifacts_skipped", &result->artifacts, put_skipped);
+	json_put_u64(w, "artifacts_skipped_count", result->artifacts.skipped);
+	json_put_bool(w, "artifacts_complete", result->collected && result->artifacts.skipped == 0);
+}
+
 void native_encode_result(struct buf *out, const struct job_spec *spec,
 			  const struct job_result *result)
 {
@@ -79,6 +124,7 @@ void native_encode_result(struct buf *out, const struct job_spec *spec,
 		put_cost(&w, &result->compile);
 		json_object_close(&w);
 	}
+	put_artifacts(&w, spec, result);
 	json_object_close(&w);
 	finish(&w);
 }

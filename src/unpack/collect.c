@@ -51,10 +51,10 @@ struct kernel_dirent { /* struct linux_dirent64 of getdents64(2) */
  * Nothing outside of the directory, nothing by a link, no other file system, and no FIFO that somebody would have to
  * write to first. What it opened is only then looked at.
  */
-static int open_beneath(const struct collector *c, const char *name, uint64_t flags)
+static int open_beneath(const struct collector *c, const char *name)
 {
 	struct open_how how = {
-	    .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | flags,
+	    .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
 	};
 
 	if (!c->follow) {
@@ -105,11 +105,12 @@ static int begin_record(const struct collector *c, off_t *ret_begin)
 
 static int put_head(struct collector *c, const char *name, enum collect_skip skip, uint64_t data_bytes)
 {
-	struct collect_file file = {
-	    .skip = skip, .name_bytes = (uint32_t)strlen(name), .data_bytes = data_bytes};
+	struct collect_file file = {.skip = skip,
+	                            .name_bytes = (uint32_t)strnlen(name, PAYLOAD_NAME_BYTES),
+	                            .data_bytes = data_bytes};
 
 	if (fd_write_all(c->out_fd, &file, sizeof(file)) < 0 ||
-	    fd_write_all(c->out_fd, name, file.name_bytes + 1ul) < 0)
+	    fd_write_all(c->out_fd, name, file.name_bytes) < 0 || fd_write_all(c->out_fd, "", 1) < 0)
 		return -1;
 	c->found.count++;
 	return 0;
@@ -261,7 +262,7 @@ static int open_listed(struct collector *c, const char *name)
 		errno = ENAMETOOLONG;
 		return -1;
 	}
-	return open_beneath(c, name, 0);
+	return open_beneath(c, name);
 }
 
 static int take_listed(struct collector *c, const char *name)
@@ -282,11 +283,14 @@ static int take_listed(struct collector *c, const char *name)
 /* Breadth first, without recursion; COLLECT_DIR need not be there. */
 static int take_directory(struct collector *c)
 {
-	_close_ int fd = open_beneath(c, COLLECT_DIR, O_DIRECTORY);
+	_close_ int fd = open_beneath(c, COLLECT_DIR);
+	struct stat st;
 	int rc = 0;
 
 	if (fd < 0)
 		return errno == ENOENT ? 0 : put_skipped(c, COLLECT_DIR, skip_of_errno(errno));
+	if (fstat(fd, &st) < 0 || !S_ISDIR(st.st_mode))
+		return put_skipped(c, COLLECT_DIR, COLLECT_NOT_A_FILE);
 	if (!list(c, COLLECT_DIR, fd))
 		rc = put_skipped(c, COLLECT_DIR, COLLECT_TOO_MANY);
 	sort(c->seen, c->seen_count);
@@ -308,7 +312,7 @@ static int take_named(struct collector *c, const char *name)
 {
 	if (c->wanted.directory && is_below_directory(name))
 		return 0; /* comes with the directory */
-	_close_ int fd = open_beneath(c, name, 0);
+	_close_ int fd = open_beneath(c, name);
 	return fd < 0 ? put_skipped(c, name, skip_of_errno(errno)) : put_opened(c, name, fd);
 }
 
