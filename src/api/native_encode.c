@@ -1,21 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the native dialect says: results, errors, runtimes. The order of fields never changes. */
 #include "api/limit.h"
-#include "api/native.h"
 #include "api/media_type.h"
+#include "api/native.h"
 #include "api/target.h"
 #include "json/json.h"
 
-/* Half an answer is none: a caller sees from the empty buffer that it could not be written. */
-static void finish(struct json_writer *w)
-{
-	if (w->rc < 0)
-		buf_clear(w->out);
-}
-
 /* --- results --- */
 
-static void put_output(struct json_writer *w, const char *key, const struct buf *bytes,
+void native_put_output(struct json_writer *w, const char *key, const struct buf *bytes,
 		       enum output_encoding encoding)
 {
 	if (encoding == OUTPUT_BASE64)
@@ -34,8 +27,8 @@ static void put_time(struct json_writer *w, const char *key, uint64_t ns)
 static void put_outcome(struct json_writer *w, const struct stage_result *stage,
 			enum output_encoding encoding)
 {
-	put_output(w, "stdout", &stage->out, encoding);
-	put_output(w, "stderr", &stage->err, encoding);
+	native_put_output(w, "stdout", &stage->out, encoding);
+	native_put_output(w, "stderr", &stage->err, encoding);
 	if (stage->has_exit_code)
 		json_put_i64(w, "exit_code", stage->exit_code);
 	else
@@ -54,6 +47,29 @@ static void put_cost(struct json_writer *w, const struct stage_result *stage)
 	json_put_u64(w, "memory_peak_bytes", stage->memory_peak_bytes);
 	if (stage->note[0])
 		json_put_text(w, "message", stage->note);
+}
+
+void native_put_compile(struct json_writer *w, const struct job_spec *spec,
+			const struct stage_result *compile)
+{
+	json_put_text(w, "status", run_status_name(compile->status));
+	json_put_bool(w, "cached", compile->cached);
+	put_outcome(w, compile, spec->output_encoding);
+	put_cost(w, compile);
+}
+
+void native_put_result(struct json_writer *w, const struct job_spec *spec,
+		       const struct job_result *result)
+{
+	json_put_text(w, "id", result->id);
+	json_put_text(w, "language", spec->runtime->id);
+	json_put_text(w, "version", spec->version->version);
+	json_put_text(w, "engine", engine_names[spec->engine]);
+	json_put_text(w, "status", run_status_name(result->status));
+	put_outcome(w, &result->run, spec->output_encoding);
+	json_put_text(w, "output_encoding",
+		      spec->output_encoding == OUTPUT_BASE64 ? "base64" : "text");
+	put_cost(w, &result->run);
 }
 
 /* --- files that come back --- */
@@ -77,78 +93,72 @@ static void put_skipped(struct json_writer *w, const struct collected_file *file
 	json_object_close(w);
 }
 
-static void put_collected(struct json_writer *w, const char *key, const struct collected *collected,
-			  void (*put)(struct json_writer *, const struct collected_file *))
+void native_put_artifacts(struct json_writer *w, const struct job_spec *spec,
+			  const struct job_result *result)
 {
-	bool taken = put == put_artifact;
+	const struct collected *collected = &result->artifacts;
 
-	json_array_open(w, key);
-	for (size_t i = 0; i < collected->count; i++)
-		if ((collected->files[i].skip == COLLECT_TAKEN) == taken)
-			put(w, &collected->files[i]);
-	json_array_close(w);
-}
-
-/* Only where files were asked for. */
-static void put_artifacts(struct json_writer *w, const struct job_spec *spec, const struct job_result *result)
-{
 	if (!spec->artifacts && !spec->output_file_count)
 		return;
-	put_collected(w, "artifacts", &result->artifacts, put_artifact);
-	put_collected(w, "artifacts_skipped", &result->artifacts, put_skipped);
-	json_put_u64(w, "artifacts_skipped_count", result->artifacts.skipped);
-	json_put_bool(w, "artifacts_complete", result->collected && result->artifacts.skipped == 0);
+	json_array_open(w, "artifacts");
+	for (size_t i = 0; i < collected->count; i++)
+		if (collected->files[i].skip == COLLECT_TAKEN)
+			put_artifact(w, &collected->files[i]);
+	json_array_close(w);
+	json_array_open(w, "artifacts_skipped");
+	for (size_t i = 0; i < collected->count; i++)
+		if (collected->files[i].skip != COLLECT_TAKEN)
+			put_skipped(w, &collected->files[i]);
+	json_array_close(w);
+	json_put_u64(w, "artifacts_skipped_count", collected->skipped);
+	json_put_bool(w, "artifacts_complete", result->collected && collected->skipped == 0);
 }
 
-void native_encode_result(struct buf *out, const struct job_spec *spec,
-			  const struct job_result *result)
+int native_encode_result(struct buf *out, const struct job_spec *spec,
+			 const struct job_result *result)
 {
 	struct json_writer w;
 
 	json_writer_init(&w, out);
 	json_object_open(&w, NULL);
-	json_put_text(&w, "id", result->id);
-	json_put_text(&w, "language", spec->runtime->id);
-	json_put_text(&w, "version", spec->version->version);
-	json_put_text(&w, "engine", engine_names[spec->engine]);
-	json_put_text(&w, "status", run_status_name(result->status));
-	put_outcome(&w, &result->run, spec->output_encoding);
-	json_put_text(&w, "output_encoding",
-		      spec->output_encoding == OUTPUT_BASE64 ? "base64" : "text");
-	put_cost(&w, &result->run);
+	native_put_result(&w, spec, result);
 	if (result->compile.present) {
 		json_object_open(&w, "compile");
-		json_put_text(&w, "status", run_status_name(result->compile.status));
-		json_put_bool(&w, "cached", result->compile.cached);
-		put_outcome(&w, &result->compile, spec->output_encoding);
-		put_cost(&w, &result->compile);
+		native_put_compile(&w, spec, &result->compile);
 		json_object_close(&w);
 	}
-	put_artifacts(&w, spec, result);
+	native_put_artifacts(&w, spec, result);
 	json_object_close(&w);
-	finish(&w);
+	json_writer_finish(&w);
+	return 200;
 }
 
 /* --- errors --- */
 
-void native_encode_error(struct buf *out, const struct err *err, const char *request_id)
+void native_put_error(struct json_writer *w, const struct err *err, const char *request_id)
+{
+	json_put_text(w, "code", err_name(err->code));
+	json_put_text(w, "message", err->text[0] ? err->text : err_default_text(err->code));
+	if (err->field[0])
+		json_put_text(w, "field", err->field);
+	if (err->has_limit)
+		json_put_u64(w, "limit", err->limit);
+	json_put_bool(w, "retryable", err_retryable(err->code));
+	json_put_text(w, "request_id", request_id);
+}
+
+int native_encode_error(struct buf *out, const struct err *err, const char *request_id)
 {
 	struct json_writer w;
 
 	json_writer_init(&w, out);
 	json_object_open(&w, NULL);
 	json_object_open(&w, "error");
-	json_put_text(&w, "code", err_name(err->code));
-	json_put_text(&w, "message", err->text[0] ? err->text : err_default_text(err->code));
-	if (err->field[0])
-		json_put_text(&w, "field", err->field);
-	if (err->has_limit)
-		json_put_u64(&w, "limit", err->limit);
-	json_put_bool(&w, "retryable", err_retryable(err->code));
-	json_put_text(&w, "request_id", request_id);
+	native_put_error(&w, err, request_id);
 	json_object_close(&w);
 	json_object_close(&w);
-	finish(&w);
+	json_writer_finish(&w);
+	return err_status(err->code);
 }
 
 /* --- runtimes --- */
@@ -223,7 +233,7 @@ static void put_runtime(struct json_writer *w, const struct api_context *api,
 	json_object_close(w);
 }
 
-void native_encode_runtimes(struct buf *out, const struct api_context *api)
+int native_encode_runtimes(struct buf *out, const struct api_context *api)
 {
 	struct json_writer w;
 
@@ -232,5 +242,6 @@ void native_encode_runtimes(struct buf *out, const struct api_context *api)
 	for (unsigned i = 0; i < api->runtimes->count; i++)
 		put_runtime(&w, api, &api->runtimes->runtimes[i]);
 	json_array_close(&w);
-	finish(&w);
+	json_writer_finish(&w);
+	return 200;
 }
