@@ -39,6 +39,7 @@ struct job {
 	uint64_t submitted_ns;
 	struct stage_io io;
 	int artefact_fd;
+	int collect_fd;
 	struct buf payload;          /* of the stage that is about to start; then empty */
 	uint8_t cache_key[CACHE_KEY_BYTES];
 	bool killed;                 /* SPAWNER_KILL was sent for this stage */
