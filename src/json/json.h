@@ -61,10 +61,13 @@ int json_object_read(struct yyjson_val *object, const char *path, const struct j
 size_t json_count(struct yyjson_val *value);
 bool json_is_text(struct yyjson_val *value);
 bool json_is_object(struct yyjson_val *value);
+bool json_is_null(struct yyjson_val *value);
 /* What a JSON pointer (RFC 6901) points at; NULL: nothing. */
 struct yyjson_val *json_at(struct yyjson_val *root, const char *pointer);
 /* The text of a value; {NULL, 0} of any other. */
 struct slice json_text(struct yyjson_val *value);
+/* A value as JSON again, in the arena; {NULL, 0} without memory. */
+struct slice json_value_text(struct yyjson_val *value, struct arena *arena);
 
 /*
  * Calls item for each element ("path[2]"), entry for each member ("path.key"), until one fails.
@@ -132,6 +135,8 @@ void json_put_u64(struct json_writer *w, const char *key, uint64_t number);
 void json_put_decimal(struct json_writer *w, const char *key, uint64_t scaled, unsigned decimals);
 void json_put_bool(struct json_writer *w, const char *key, bool flag);
 void json_put_null(struct json_writer *w, const char *key);
+/* What is JSON already. */
+void json_put_raw(struct json_writer *w, const char *key, struct slice json);
 
 /* True if bytes are valid UTF-8 (RFC 3629). */
 bool json_utf8_valid(struct slice bytes);

@@ -21,7 +21,7 @@ ALLOWED = {
     "sandbox": "base ipc confine unpack",
     "engine": "base event ipc runtime config",
     "api": "base json runtime config engine/job.h engine/collected.h ipc/messages.h ipc/payload.h ipc/collect.h",
-    "store": "base ipc/messages.h",
+    "store": "base ipc/messages.h ipc/document.h",
     "image": "base runtime config schema",
     "door": "base event ipc json http api engine runtime config store/key_text.h",
     "supervise": "base event ipc config role/role.h",
