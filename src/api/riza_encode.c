@@ -71,7 +71,7 @@ static void put_output(struct json_writer *w, const struct job_result *result)
 	bool valid = file && file->skip == COLLECT_TAKEN && is_json(file->data);
 
 	if (valid)
-		json_put_raw(w, "output", file->data);
+		json_put_json(w, "output", file->data);
 	else
 		json_put_null(w, "output");
 	json_put_text(w, "output_status",

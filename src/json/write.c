@@ -250,7 +250,7 @@ void json_put_null(struct json_writer *w, const char *key)
 	put(w, "null", 4);
 }
 
-void json_put_raw(struct json_writer *w, const char *key, struct slice json)
+void json_put_json(struct json_writer *w, const char *key, struct slice json)
 {
 	begin(w, key);
 	put(w, json.data, json.len);
