@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Riza's Code Interpreter API: POST /v1/execute and /v1/execute-function. Lenient as their server
+ * Riza's Code Interpreter API: what runs. Lenient as their server
  * was: fields of older and newer clients are passed over, but not those that would need a network.
  */
 #include "api/riza.h"
@@ -8,17 +8,14 @@
 #include <string.h>
 #include <strings.h>
 
-#include "api/draft.h"
 #include "ipc/payload.h"
 
 #define FILES_DIR	 "req/" /* of PAYLOAD_WORK_DIR, which is /mnt as well */
 #define TIME_DEFAULT_S	 30
 #define MEMORY_DEFAULT	 (128 * MIB)
 
-/* What they had; wrapper: the program around a function, NULL if there were none in that language. */
-static const struct riza_language {
-	const char *name, *function_file, *function_end, *wrapper;
-} languages[] = {
+/* What they had. */
+static const struct riza_language languages[] = {
     {"python", "function.py", "",
 #include "wrapper_python.h"
     },
@@ -32,48 +29,9 @@ static const struct riza_language {
     {"php", NULL, NULL, NULL},
 };
 
-struct riza_draft {
-	struct draft draft; /* first: rows of draft.h get it as their ctx */
-	struct riza_run *run;
-	const struct riza_language *language;
-	struct slice input; /* JSON text */
-};
-
-/* --- language --- */
-
-static const struct riza_language *find_language(struct slice name, bool functions)
-{
-	for (size_t i = 0; i < ARRAY_LEN(languages); i++)
-		if (strlen(languages[i].name) == name.len &&
-		    strncasecmp(languages[i].name, name.data, name.len) == 0 &&
-		    (languages[i].wrapper || !functions))
-			return &languages[i];
-	return NULL;
-}
-
-/* 0 also for what clients older than the field mean: no language is Python. */
-static int read_language(struct riza_draft *riza, struct yyjson_val *body, struct err *err)
-{
-	struct yyjson_val *value = json_at(body, "/language");
-	bool functions = riza->run->kind == RIZA_FUNCTION;
-	struct slice name = SLICE_LITERAL("python");
-
-	if (value && !json_is_null(value)) {
-		int rc = json_get_text(value, "language", &name, err);
-		if (rc < 0)
-			return rc;
-	}
-	riza->language = find_language(name, functions);
-	if (!riza->language)
-		return err_field(err, ERR_UNKNOWN_LANGUAGE, "language",
-				 functions ? "'language' of a function must be python, javascript or typescript."
-					   : "'language' must be python, javascript, typescript, ruby or php.");
-	return draft_set_language(&riza->draft, slice_from(riza->language->name), "language", err);
-}
-
 /* --- limits --- */
 
-static void preset(struct riza_draft *riza, enum limit limit, uint64_t wanted, uint64_t *number)
+static void preset(struct riza_run *riza, enum limit limit, uint64_t wanted, uint64_t *number)
 {
 	const struct draft *draft = &riza->draft;
 	struct limit_range range = limit_range_of(limit, draft->api, draft->spec.runtime);
@@ -85,7 +43,7 @@ static void preset(struct riza_draft *riza, enum limit limit, uint64_t wanted, u
  * Their time; of memory the server's default if that is more than theirs: what ran there runs here,
  * and parked interpreters have that much.
  */
-static void preset_limits(struct riza_draft *riza)
+static void preset_limits(struct riza_run *riza)
 {
 	struct job_limits *limits = &riza->draft.spec.limits;
 
@@ -95,9 +53,49 @@ static void preset_limits(struct riza_draft *riza)
 	       &limits->memory_bytes);
 }
 
+/* --- language --- */
+
+const struct riza_language *riza_find_language(struct slice name, bool functions)
+{
+	for (size_t i = 0; i < ARRAY_LEN(languages); i++)
+		if (strlen(languages[i].name) == name.len &&
+		    strncasecmp(languages[i].name, name.data, name.len) == 0 &&
+		    (languages[i].wrapper || !functions))
+			return &languages[i];
+	return NULL;
+}
+
+int riza_set_language(struct riza_run *riza, struct slice name, struct err *err)
+{
+	bool functions = riza->kind != RIZA_SCRIPT;
+
+	riza->language = riza_find_language(name, functions);
+	if (!riza->language)
+		return err_field(err, ERR_UNKNOWN_LANGUAGE, "language",
+				 "'language' must be %s.",
+				 functions ? "python, javascript or typescript, for a function"
+					   : "python, javascript, typescript, ruby or php");
+	int rc = draft_set_language(&riza->draft, slice_from(riza->language->name), "language", err);
+	if (rc == 0)
+		preset_limits(riza);
+	return rc;
+}
+
+/* In clients older than the field, no language is Python. */
+static int read_language(struct riza_run *riza, struct yyjson_val *body, struct err *err)
+{
+	struct yyjson_val *value = json_at(body, "/language");
+	struct slice name = SLICE_LITERAL("python");
+	int rc = value && !json_is_null(value) ? json_get_text(value, "language", &name, err) : 0;
+
+	return rc < 0 ? rc : riza_set_language(riza, name, err);
+}
+
+/* --- limits that were sent --- */
+
 static int read_time(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
 {
-	struct riza_draft *riza = ctx;
+	struct riza_run *riza = ctx;
 	struct job_limits *limits = &riza->draft.spec.limits;
 	int rc = draft_read_limit(&riza->draft, LIMIT_wall_time_ms, value, 1000, path, err);
 
@@ -174,7 +172,7 @@ static int read_file(struct yyjson_val *value, const char *path, void *ctx, stru
 	    {"content", false, read_contents},
 	    JSON_IGNORE_OTHERS,
 	};
-	struct riza_draft *riza = ctx;
+	struct riza_run *riza = ctx;
 	struct riza_file file = {0};
 	int rc = json_object_read(value, path, fields, ARRAY_LEN(fields), &file, err);
 
@@ -189,18 +187,22 @@ static int read_file(struct yyjson_val *value, const char *path, void *ctx, stru
 /* Files that make the program come behind these, so that errors count as the caller does. */
 #define PROGRAM_FILES_MAX 3
 
-static int read_files(struct riza_draft *riza, struct yyjson_val *files, struct err *err)
+int riza_make_file_room(struct riza_run *riza, size_t count, struct err *err)
 {
-	size_t most = riza->draft.api->config->files_entries_max;
-	size_t count = MIN_OF(json_count(files), most);
-
 	riza->draft.set.form = FILES_ARRAY;
 	riza->draft.set.files =
 	    arena_array(riza->draft.arena, struct job_file, count + PROGRAM_FILES_MAX);
-	if (!riza->draft.set.files)
-		return draft_no_memory(err);
-	return files && !json_is_null(files) ? json_array_read(files, "files", most, read_file, riza, err)
-					     : 0;
+	return riza->draft.set.files ? 0 : draft_no_memory(err);
+}
+
+static int read_files(struct riza_run *riza, struct yyjson_val *files, struct err *err)
+{
+	size_t most = riza->draft.api->config->files_entries_max;
+	int rc = riza_make_file_room(riza, MIN_OF(json_count(files), most), err);
+
+	if (rc < 0 || !files || json_is_null(files))
+		return rc;
+	return json_array_read(files, "files", most, read_file, riza, err);
 }
 
 /* --- the program --- */
@@ -214,22 +216,22 @@ static int read_code(struct yyjson_val *value, const char *path, void *ctx, stru
 	return rc;
 }
 
-static int read_input(struct yyjson_val *value, const char *path _unused_, void *ctx,
-		      struct err *err)
+int riza_read_input(struct yyjson_val *value, const char *path _unused_, void *ctx,
+		    struct err *err)
 {
-	struct riza_draft *riza = ctx;
+	struct riza_run *riza = ctx;
 
 	riza->input = json_value_text(value, riza->draft.arena);
 	return riza->input.data ? 0 : draft_no_memory(err);
 }
 
-static int add_file(struct riza_draft *riza, const char *name, struct slice data, struct err *err)
+static int add_file(struct riza_run *riza, const char *name, struct slice data, struct err *err)
 {
 	return draft_add_file(&riza->draft, slice_from(name), data, err);
 }
 
 /* A script runs as it is; a function is a module of the wrapper, which is then the program. */
-static int add_program(struct riza_draft *riza, struct err *err)
+static int add_program(struct riza_run *riza, struct err *err)
 {
 	static struct slice output_file = SLICE_LITERAL(RIZA_OUTPUT_FILE);
 	struct draft *draft = &riza->draft;
@@ -237,7 +239,7 @@ static int add_program(struct riza_draft *riza, struct err *err)
 
 	draft->has_entrypoint = true;
 	draft->entrypoint = slice_from(main_file);
-	if (riza->run->kind == RIZA_SCRIPT)
+	if (riza->kind == RIZA_SCRIPT)
 		return add_file(riza, main_file, draft->code, err);
 	draft->spec.output_files = &output_file;
 	draft->spec.output_file_count = 1;
@@ -251,6 +253,18 @@ static int add_program(struct riza_draft *riza, struct err *err)
 	return rc < 0 ? rc : add_file(riza, main_file, slice_from(riza->language->wrapper), err);
 }
 
+int riza_add_program(struct riza_run *riza, struct err *err)
+{
+	int rc = add_program(riza, err);
+
+	return rc < 0 ? rc : draft_complete(&riza->draft, err);
+}
+
+static int read_revision(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
+{
+	return json_get_text(value, path, &((struct riza_run *)ctx)->runtime_revision_id, err);
+}
+
 /* --- requests --- */
 
 static const struct json_field script_fields[] = {
@@ -261,16 +275,18 @@ static const struct json_field script_fields[] = {
     {"limits", false, read_limits},
     {"http", false, riza_read_http},
     {"allow_http_hosts", false, refuse_hosts},
+    {"runtime_revision_id", false, read_revision},
     JSON_IGNORE_OTHERS,
 };
 
 static const struct json_field function_fields[] = {
     {"code", true, read_code},
     {"env", false, draft_read_env},
-    {"input", false, read_input},
+    {"input", false, riza_read_input},
     {"limits", false, read_limits},
     {"http", false, riza_read_http},
     {"allow_http_hosts", false, refuse_hosts},
+    {"runtime_revision_id", false, read_revision},
     JSON_IGNORE_OTHERS,
 };
 
@@ -284,41 +300,43 @@ static const struct {
 
 static enum riza_kind kind_of(const struct api_request *request)
 {
+	if (request->params[0].len)
+		return RIZA_TOOL;
 	return slice_equal(request->path, SLICE_LITERAL("/v1/execute-function")) ? RIZA_FUNCTION
 										   : RIZA_SCRIPT;
 }
 
-static int read_request(struct riza_draft *riza, struct yyjson_val *body, struct err *err)
+static int read_request(struct riza_run *riza, const struct api_request *request, struct err *err)
 {
-	enum riza_kind kind = riza->run->kind;
-	int rc = read_language(riza, body, err);
+	struct yyjson_val *body = request->body;
 
-	if (rc < 0)
-		return rc;
-	preset_limits(riza);
-	rc = read_files(riza, json_at(body, "/files"), err);
+	if (riza->kind == RIZA_TOOL)
+		return riza_read_tool_run(riza, request, err);
+	int rc = read_language(riza, body, err);
 	if (rc == 0)
-		rc = json_object_read(body, "", tables[kind].fields, tables[kind].count, riza, err);
+		rc = read_files(riza, json_at(body, "/files"), err);
 	if (rc == 0)
-		rc = add_program(riza, err);
-	return rc < 0 ? rc : draft_complete(&riza->draft, err);
+		rc = json_object_read(body, "", tables[riza->kind].fields, tables[riza->kind].count,
+				      riza, err);
+	return rc < 0 ? rc : riza_add_program(riza, err);
 }
 
 static int riza_decode(const struct api_context *api, const struct api_request *request,
 		       struct arena *arena, struct job_spec *ret_spec, struct err *err)
 {
-	struct riza_draft riza = {.draft = {.api = api, .arena = arena},
-				  .run = arena_new(arena, struct riza_run),
-				  .input = SLICE_LITERAL("null")};
+	struct riza_run *riza = arena_new(arena, struct riza_run);
 
-	if (!riza.run)
+	if (!riza)
 		return draft_no_memory(err);
-	riza.run->kind = kind_of(request);
-	int rc = read_request(&riza, request->body, err);
+	riza->draft.api = api;
+	riza->draft.arena = arena;
+	riza->kind = kind_of(request);
+	riza->input = SLICE_LITERAL("null");
+	int rc = read_request(riza, request, err);
 	if (rc < 0)
 		return rc;
-	riza.draft.spec.dialect_data = riza.run;
-	*ret_spec = riza.draft.spec;
+	riza->draft.spec.dialect_data = riza;
+	*ret_spec = riza->draft.spec;
 	return 0;
 }
 
@@ -328,4 +346,7 @@ const struct dialect dialect_riza = {
     .decode = riza_decode,
     .encode_result = riza_encode_result,
     .encode_error = riza_encode_error,
+    .next_need = riza_next_need,
+    .take = riza_take,
+    .encode_record = riza_encode_record,
 };

@@ -32,6 +32,7 @@ static const struct route routes[] = {
 int door_init(struct door *door, const struct config *config, const struct runtime_table *runtimes)
 {
 	*door = (struct door){.config = config, .runtimes = runtimes};
+	list_init(&door->documents.waiting);
 	key_init(&door->nobody);
 	door->nobody.facts.limits.rate_per_minute = QUOTA_UNLIMITED;
 	door->keys = keyring_create();

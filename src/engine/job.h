@@ -61,7 +61,7 @@ struct job_spec {
 	struct slice *output_files;  /* and these; names checked as those of files */
 	size_t output_file_count;
 	struct job_limits limits;
-	const void *dialect_data;    /* what its dialect needs for the answer */
+	void *dialect_data;          /* what its dialect needs for the answer */
 };
 
 /* What one stage came to. */

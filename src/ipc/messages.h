@@ -246,7 +246,7 @@ struct msg_document_ask {
 	uint32_t marked;           /* LIST: 1: only those whose mark is not 0 */
 	char key_id[KEY_ID_BYTES]; /* whose: no other's documents exist for this message */
 	char id[KEY_ID_BYTES];     /* GET, DELETE (with its children); LIST: older ones than this, "": the newest */
-	char parent[KEY_ID_BYTES]; /* GET, LIST: of this one only */
+	char parent[KEY_ID_BYTES]; /* LIST: of this one, "": of none; GET: of this one, "": of any or none */
 };
 
 struct msg_documents {

@@ -36,7 +36,7 @@ static const char drop_sql[] =
     " WHERE key_id = ?1 AND kind = ?2 ORDER BY id LIMIT 1)";
 static const char get_sql[] =
     "SELECT id, parent, mark, head, sealed, body FROM documents"
-    " WHERE key_id = ?1 AND kind = ?2 AND id = ?3 AND parent = ?4";
+    " WHERE key_id = ?1 AND kind = ?2 AND id = ?3 AND (?4 = '' OR parent = ?4)";
 static const char list_sql[] =
     "SELECT id, parent, mark, head FROM documents WHERE key_id = ?1 AND kind = ?2 AND parent = ?3"
     " AND (?4 = '' OR id < ?4) AND (?5 = 0 OR mark <> 0) ORDER BY id DESC LIMIT ?6";
