@@ -397,21 +397,6 @@ int riza_make_revision(const struct riza_making *making, struct err *err)
 
 /* --- lists --- */
 
-/* The value of a name in a query; ids and numbers have nothing that is percent-encoded. */
-static struct slice query_value(struct slice query, const char *name)
-{
-	size_t len = strlen(name);
-
-	for (const char *at = query.data, *end_of = query.data + query.len; at < end_of;) {
-		const char *next = memchr(at, '&', (size_t)(end_of - at));
-		size_t part = (size_t)((next ? next : end_of) - at);
-		if (part > len && memcmp(at, name, len) == 0 && at[len] == '=')
-			return (struct slice){at + len + 1, part - len - 1};
-		at += part + 1;
-	}
-	return (struct slice){0};
-}
-
 static int read_most(struct slice text, uint32_t *ret_most, struct err *err)
 {
 	uint32_t number = 0;
@@ -428,13 +413,13 @@ static int read_most(struct slice text, uint32_t *ret_most, struct err *err)
 
 int riza_read_page(struct slice query, struct riza_page *ret_page, struct err *err)
 {
-	struct slice flag = query_value(query, "only_non_zero_exit_codes");
+	struct slice flag = api_query_value(query, "only_non_zero_exit_codes");
 
-	ret_page->after = query_value(query, "starting_after");
+	ret_page->after = api_query_value(query, "starting_after");
 	ret_page->marked = slice_equal(flag, SLICE_LITERAL("true"));
 	if (ret_page->after.len >= ID_BYTES)
 		return err_field(err, ERR_INVALID_FIELD, "starting_after", "'starting_after' is no id.");
-	return read_most(query_value(query, "limit"), &ret_page->most, err);
+	return read_most(api_query_value(query, "limit"), &ret_page->most, err);
 }
 
 int riza_encode_page(struct buf *out, const char *key, struct slice bytes)

@@ -13,6 +13,7 @@
 enum route_who { WHO_OPEN, WHO_KEY, WHO_RATED };
 
 #define OF(dialect) (1u << DIALECT_##dialect)
+#define MOUNTED     DIALECT_UNMOUNTED /* in a row: not there without a mount */
 
 struct route {
 	enum http_method method;
@@ -140,14 +141,33 @@ static void add_allowed(struct exchange *exchange, const struct route *route)
 		exchange->allow = arena_printf(exchange->request->arena, "%s, %s", exchange->allow, name);
 }
 
+static bool is_at(const struct route *route, struct exchange *exchange, unsigned mask)
+{
+	return (route->formats & mask) && !(route->formats & mask & MOUNTED) &&
+	       path_matches(route->path, exchange->api.path, exchange->api.params);
+}
+
+/*
+ * Of the formats in mask those whose row is meant: where several rows have the same address and method,
+ * what is there before the body decides.
+ */
+static unsigned narrow(struct exchange *exchange, unsigned mask)
+{
+	unsigned formats = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(routes); i++)
+		if (is_at(&routes[i], exchange, mask) && method_is(&routes[i], exchange->request->method))
+			formats |= routes[i].formats & mask;
+	return formats ? 1u << dialect_of_request(&exchange->api, formats) | (mask & MOUNTED) : mask;
+}
+
 /* What is at that address for that method; else *err says which of the two is wrong. */
 static const struct route *find_route(struct exchange *exchange, unsigned mask, struct err *err)
 {
 	const struct route *found = NULL;
 
 	for (size_t i = 0; !found && i < ARRAY_LEN(routes); i++) {
-		if (!(routes[i].formats & mask) ||
-		    !path_matches(routes[i].path, exchange->api.path, exchange->api.params))
+		if (!is_at(&routes[i], exchange, mask))
 			continue;
 		exchange->formats |= routes[i].formats & mask;
 		if (method_is(&routes[i], exchange->request->method))
@@ -176,18 +196,17 @@ static struct slice without_last_slash(struct slice path)
 static const struct route *look_up(struct exchange *exchange, struct err *err)
 {
 	struct slice path = exchange->request->path;
-	enum dialect_id mount = dialect_of_mount(&path);
-	unsigned mask = mount == DIALECT_COUNT ? ~0u : 1u << mount;
+	unsigned mask = dialects_of_mount(&path);
 
 	exchange->api = (struct api_request){.path = without_last_slash(path),
 					     .query = exchange->request->query,
 					     .header = header_of,
 					     .http = exchange->request};
-	const struct route *route = find_route(exchange, mask, err);
+	const struct route *route = find_route(exchange, narrow(exchange, mask), err);
 	if (route)
 		exchange->formats = route->formats & mask;
 	else if (!exchange->formats)
-		exchange->formats = mount == DIALECT_COUNT ? 1u << DIALECT_NATIVE : mask;
+		exchange->formats = mask & DIALECT_UNMOUNTED ? 1u << DIALECT_NATIVE : mask;
 	exchange->dialect = dialects[dialect_of_request(&exchange->api, exchange->formats)];
 	return route && admit(exchange, route->who, err) == 0 ? route : NULL;
 }

@@ -61,6 +61,8 @@ struct job_spec {
 	struct slice *output_files;  /* and these; names checked as those of files */
 	size_t output_file_count;
 	struct job_limits limits;
+	/* of the compile alone; 0: compile_time_ms for the first, what the program gets for the second */
+	uint64_t compile_cpu_time_ms, compile_memory_bytes;
 	void *dialect_data;          /* what its dialect needs for the answer */
 };
 
