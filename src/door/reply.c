@@ -114,11 +114,38 @@ static void answer_go(struct answer *answer)
 	answer_compress(&answer->timer);
 }
 
+/* RFC 9110, 15.5.22; RFC 6455, 4.4 */
+static void add_upgrade(struct header_list *list)
+{
+	header_add(list, "Connection", "Upgrade");
+	header_add(list, "Upgrade", "websocket");
+	header_add(list, "Sec-WebSocket-Version", "13");
+}
+
+static void add_headers(struct header_list *list, struct exchange *exchange, int status,
+			uint64_t retry_after_s)
+{
+	const char *challenge = exchange->dialect->challenge;
+
+	header_add(list, "X-Request-Id", exchange->id);
+	if (exchange->key)
+		add_quota(list, &exchange->quota);
+	if (retry_after_s)
+		header_add_number(list, "Retry-After", retry_after_s);
+	header_add(list, "Allow", exchange->allow);
+	if (status == 426)
+		add_upgrade(list);
+	if (status == 401)
+		header_add(list, "WWW-Authenticate", challenge ? challenge : "Bearer");
+	if (exchange->replayed)
+		header_add(list, "Idempotency-Replayed", "true");
+	cors_add(list, exchange);
+}
+
 static void send(struct exchange *exchange, int status, const char *content_type, struct buf *body,
                  uint64_t retry_after_s)
 {
 	struct answer *answer = arena_new(exchange->request->arena, struct answer);
-	const char *challenge = exchange->dialect->challenge;
 
 	if (!answer) {
 		buf_finish(body);
@@ -131,17 +158,7 @@ static void send(struct exchange *exchange, int status, const char *content_type
 	answer->body = *body;
 	buf_init(body, 0);
 	exchange_keep(exchange, status, content_type, buf_slice(&answer->body));
-	header_add(&answer->headers, "X-Request-Id", exchange->id);
-	if (exchange->key)
-		add_quota(&answer->headers, &exchange->quota);
-	if (retry_after_s)
-		header_add_number(&answer->headers, "Retry-After", retry_after_s);
-	header_add(&answer->headers, "Allow", exchange->allow);
-	if (status == 401)
-		header_add(&answer->headers, "WWW-Authenticate", challenge ? challenge : "Bearer");
-	if (exchange->replayed)
-		header_add(&answer->headers, "Idempotency-Replayed", "true");
-	cors_add(&answer->headers, exchange);
+	add_headers(&answer->headers, exchange, status, retry_after_s);
 	answer_go(answer);
 }
 
