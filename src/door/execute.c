@@ -2,25 +2,14 @@
 /* POST /v1/execute: body → job → result. */
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "api/api.h"
 #include "door/handlers.h"
 #include "door/reply.h"
+#include "json/json.h"
 
 /* Text output can grow to six times its bytes when every one needs an escape; both streams of both stages. */
 #define RESULT_BYTES_MAX (4 * 6 * GIB)
-
-static int check_content_type(const struct http_request *request, struct err *err)
-{
-	static const struct slice json = SLICE_LITERAL("application/json");
-	struct slice type = http_request_header(request, "Content-Type");
-
-	if (type.len == 0 || (type.len >= json.len && strncasecmp(type.data, json.data, json.len) == 0 &&
-	                      (type.len == json.len || strchr("; \t", type.data[json.len]))))
-		return 0;
-	return err_set(err, ERR_UNSUPPORTED_MEDIA, "%s", err_default_text(ERR_UNSUPPORTED_MEDIA));
-}
 
 static void copy_name(char out[static MSG_NAME_BYTES], const char *text)
 {
@@ -58,9 +47,9 @@ static void reply_result(struct exchange *exchange, const struct job *job)
 	struct err err;
 
 	buf_init(&body, RESULT_BYTES_MAX);
-	dialect_native.encode_result(&body, &job->spec, &job->result);
+	int status = exchange->dialect->encode_result(&body, &job->spec, &job->result);
 	if (body.len) {
-		reply_json(exchange, 200, &body);
+		reply_json(exchange, status, &body);
 		return;
 	}
 	err_set(&err, ERR_NO_MEMORY, "The result is too large for this server's memory.");
@@ -94,14 +83,15 @@ static int decode(struct exchange *exchange, struct job *job, struct err *err)
 	    .runtimes = door->runtimes,
 	    .key = &exchange->key->facts.limits,
 	};
-	struct http_request *request = exchange->request;
+	struct yyjson_doc *doc = NULL;
 
 	if (door_refuses(door, err) != ERR_OK)
 		return -err->code;
-	int rc = check_content_type(request, err);
-	if (rc < 0)
-		return rc;
-	return dialect_native.decode(&api, request->body, request->arena, &job->spec, err);
+	int rc = exchange_parse(exchange, &doc, err);
+	if (rc == 0)
+		rc = exchange->dialect->decode(&api, &exchange->api, exchange->request->arena, &job->spec, err);
+	json_free(doc);
+	return rc;
 }
 
 void handle_execute(struct exchange *exchange)

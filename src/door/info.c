@@ -55,8 +55,8 @@ void handle_runtimes(struct exchange *exchange)
 	struct buf body;
 
 	buf_init(&body, INFO_BYTES_MAX);
-	dialect_native.encode_runtimes(&body, &api);
-	reply_json(exchange, 200, &body);
+	int status = exchange->dialect->encode_runtimes(&body, &api);
+	reply_json(exchange, status, &body);
 }
 
 /* --- capabilities --- */

@@ -70,12 +70,11 @@ void reply_json(struct exchange *exchange, int status, struct buf *body)
 
 void reply_error(struct exchange *exchange, const struct err *err)
 {
-	int status = err_status(err->code);
 	struct buf body;
 	uint64_t retry_after_s = 0;
 
 	buf_init(&body, ERROR_BODY_BYTES);
-	dialect_native.encode_error(&body, err, exchange->id);
+	int status = exchange->dialect->encode_error(&body, err, exchange->id);
 	if (err->code == ERR_RATE_LIMITED)
 		retry_after_s = exchange->quota.reset_s;
 	else if (status == 429 || (status == 503 && err_retryable(err->code)))

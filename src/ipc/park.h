@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Parking an interpreter: the launcher (sandbox/park.c) starts it with our library preloaded
+ * Parking an interpreter: the launcher (unpack/park.c) starts it with our library preloaded
  * (src/park), which stops it at the first look at its program's file until a run has come.
  */
 #ifndef SG_IPC_PARK_H

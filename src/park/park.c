@@ -52,9 +52,7 @@ static bool late;                    /* stopped by a hook of its own, not at its
 
 _noreturn_ static void give_up(enum jail_step step)
 {
-	struct msg_slot_failed failed = {.step = step, .saved_errno = (uint32_t)errno};
-
-	message_send(PARK_CHANNEL_FD, MSG_SPAWNER_SLOT_FAILED, &failed, NULL, 0);
+	take_failed(PARK_CHANNEL_FD, step, errno);
 	_exit(126);
 }
 

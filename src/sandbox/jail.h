@@ -74,12 +74,8 @@ unsigned jail_step_wall(unsigned step);
 
 /* Carries out all steps of the phase; when one fails, tells the spawner and exits. */
 void recipe_run(struct jail_plan *plan, enum jail_phase phase);
-/* Tells the spawner which step failed and why. */
-void jail_report(const struct jail_plan *plan, enum jail_step step, int saved_errno);
 /* Takes the faults of a fresh fork ahead of need. */
 void jail_populate(void);
-/* Starts the interpreter that is to be parked, with the launcher's channel. errno says why it returns. */
-void park_execute(const struct jail_plan *plan);
 /* The launcher; writes a byte to ready_fd once it is behind every wall. */
 _noreturn_ void launcher_main(struct jail_plan *plan, int ready_fd);
 

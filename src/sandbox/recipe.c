@@ -12,6 +12,7 @@
 
 #include "base/fd.h"
 #include "ipc/channel.h"
+#include "unpack/take.h"
 
 #define POPULATE_STACK_BYTES (64 * KIB)
 
@@ -38,13 +39,6 @@ unsigned jail_step_wall(unsigned step)
 	return step_rows[step < STEP_COUNT ? step : STEP_NONE].wall;
 }
 
-void jail_report(const struct jail_plan *plan, enum jail_step step, int saved_errno)
-{
-	struct msg_slot_failed failed = {.step = step, .saved_errno = (uint32_t)saved_errno};
-
-	message_send(plan->channel_fd, MSG_SPAWNER_SLOT_FAILED, &failed, NULL, 0);
-}
-
 static int step_run(struct jail_plan *plan, const struct step_row *row)
 {
 	if (plan->fail_step && row == &step_rows[plan->fail_step]) {
@@ -63,7 +57,7 @@ void recipe_run(struct jail_plan *plan, enum jail_phase phase)
 		    (row->wall != WALL_NONE && plan_lacks(plan, row->wall)))
 			continue;
 		if (step_run(plan, row) < 0) {
-			jail_report(plan, step, errno);
+			take_failed(plan->channel_fd, step, errno);
 			_exit(1);
 		}
 	}
@@ -123,7 +117,7 @@ _noreturn_ void jail_main(struct jail_plan *plan)
 		launcher_main(plan, pipe_fds[1]);
 	}
 	if (launcher < 0) {
-		jail_report(plan, STEP_SESSION, errno);
+		take_failed(plan->channel_fd, STEP_SESSION, errno);
 		_exit(1);
 	}
 	recipe_run(plan, PID1);

@@ -13,6 +13,13 @@
 
 #define COPY_CHUNK (1u << 20)
 
+void take_failed(int channel_fd, enum jail_step step, int saved_errno)
+{
+	struct msg_slot_failed failed = {.step = step, .saved_errno = (uint32_t)saved_errno};
+
+	message_send(channel_fd, MSG_SPAWNER_SLOT_FAILED, &failed, NULL, 0);
+}
+
 int take_receive(struct take *take, int channel_fd)
 {
 	struct message message;

@@ -8,6 +8,7 @@
 #define SG_UNPACK_TAKE_H
 
 #include "ipc/messages.h"
+#include "sandbox/jail.h"
 #include "unpack/unpack.h"
 
 enum take_fd { TAKE_PAYLOAD, TAKE_STDIN, TAKE_STDOUT, TAKE_STDERR, TAKE_ARTEFACT };
@@ -18,6 +19,8 @@ struct take {
 	struct unpack unpack;
 };
 
+/* Tells the spawner which step failed and why. */
+void take_failed(int channel_fd, enum jail_step step, int saved_errno);
 /* Waits for the run. 1, 0 when the other end is closed, -1 with errno. */
 int take_receive(struct take *take, int channel_fd);
 /* Writes its files below work_fd, the compiled program among them, and lowers the limits. 0, or -1 with errno. */

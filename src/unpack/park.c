@@ -8,8 +8,7 @@
 
 #include "base/fd.h"
 #include "ipc/park.h"
-#include "sandbox/jail.h"
-#include "unpack/unpack.h"
+#include "unpack/launch.h"
 
 #define PARK_ENTRIES 2
 
@@ -26,30 +25,30 @@ static int place_streams(void)
 	           : 0;
 }
 
-static int place_descriptors(const struct jail_plan *plan)
+static int place_descriptors(const struct launch *launch)
 {
-	if (dup2(plan->channel_fd, PARK_CHANNEL_FD) < 0 || dup2(plan->park_fd, PARK_LIBRARY_FD) < 0 ||
-	    dup2(plan->program_fd, PARK_PROGRAM_FD) < 0)
+	if (dup2(launch->channel_fd, PARK_CHANNEL_FD) < 0 || dup2(launch->park_fd, PARK_LIBRARY_FD) < 0 ||
+	    dup2(launch->program_fd, PARK_PROGRAM_FD) < 0)
 		return -1;
 	return close_range(PARK_PROGRAM_FD + 1, ~0u, 0);
 }
 
-void park_execute(const struct jail_plan *plan)
+void launch_parked(const struct launch *launch)
 {
 	static struct unpack program;
 	static char preload[] = PARK_PRELOAD, variable[sizeof(PARK_VARIABLE) + MSG_NAME_BYTES];
 
-	if (unpack_map(&program, plan->program_fd) < 0)
+	if (unpack_map(&program, launch->program_fd) < 0)
 		return;
 	if (program.header->envc > PAYLOAD_ENV_MAX - PARK_ENTRIES) {
 		errno = E2BIG;
 		return;
 	}
-	snprintf(variable, sizeof(variable), PARK_VARIABLE "%s", plan->park_file);
+	snprintf(variable, sizeof(variable), PARK_VARIABLE "%s", launch->park_file);
 	program.envp[program.header->envc] = preload;
 	program.envp[program.header->envc + 1] = variable;
 	program.envp[program.header->envc + PARK_ENTRIES] = NULL;
-	if (place_streams() < 0 || place_descriptors(plan) < 0)
+	if (place_streams() < 0 || place_descriptors(launch) < 0)
 		return;
 	execve(program.argv[0], program.argv, program.envp);
 }

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The launcher, behind every wall (sandbox/launcher.c): waits for one run, unpacks it and becomes the
+ * program. In the compile stage it stays, as the parent of the compiler, and hands the artefact back.
+ *
+ * It may do what the program may do and no more, except that it holds the channel to the spawner
+ * until execve: it can say how its own run went, which is what it decides anyway. User code of the
+ * compile stage runs beside it under the same user, but cannot look into it (not dumpable, no
+ * ptrace) and can at most kill it, which is a compile that was killed.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fd.h"
+#include "ipc/channel.h"
+#include "sandbox/jail.h"
+#include "unpack/launch.h"
+
+#define EXIT_CANNOT_EXECUTE 126 /* as shells say it: POSIX.1-2017 XCU 2.8.2 */
+#define EXIT_NOT_FOUND      127
+
+_noreturn_ static void give_up(const struct launch *launch, enum jail_step step)
+{
+	take_failed(launch->channel_fd, step, errno);
+	_exit(EXIT_CANNOT_EXECUTE);
+}
+
+static void take(struct launch *launch)
+{
+	int rc = take_receive(&launch->take, launch->channel_fd);
+
+	if (rc == 0)
+		_exit(0); /* not needed any more */
+	if (rc < 0)
+		give_up(launch, STEP_RECEIVE);
+	if (take_unpack(&launch->take, launch->work_fd) < 0)
+		give_up(launch, STEP_UNPACK);
+	if (take_stdio(&launch->take) < 0)
+		give_up(launch, STEP_RECEIVE);
+}
+
+_noreturn_ static void execute(const struct launch *launch)
+{
+	const char *path = launch->take.unpack.argv[0], *slash = strrchr(path, '/');
+
+	/*
+	 * The program has 0, 1 and 2. The channel closes at execve by itself, so that a failure can
+	 * be told.
+	 */
+	if (close_range((unsigned)launch->channel_fd + 1, ~0u, 0) == 0)
+		execve(path, launch->take.unpack.argv, launch->take.unpack.envp);
+	int saved = errno;
+	take_failed(launch->channel_fd, STEP_EXEC, saved);
+	dprintf(STDERR_FILENO, "sandglass: cannot execute %s: %s\n", slash + 1, strerror(saved));
+	_exit(saved == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_EXECUTE);
+}
+
+/* --- the compile stage --- */
+
+/*
+ * What the compiler has left becomes our child (subreaper), dies and is reaped, before the artefact
+ * is read.
+ */
+static void kill_the_rest(const struct launch *launch)
+{
+	if (!launch->alone)
+		return; /* "all" would be all of this user on the host; the spawner will find them
+			   by cgroup */
+	/* all of this user in the pid namespace but ourselves; atomic towards fork */
+	kill(-1, SIGKILL);
+	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
+		;
+}
+
+static int open_artefact(const struct launch *launch)
+{
+	struct open_how how = {
+	    .flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
+	    .resolve =
+		RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV,
+	};
+	struct stat st;
+	_close_ int fd = (int)syscall(SYS_openat2, launch->work_fd, launch->take.unpack.header->artefact,
+				      &how, sizeof(how));
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -1;
+	if (!S_ISREG(st.st_mode)) {
+		errno = EINVAL;
+		return -1;
+	}
+	return fd_steal(&fd);
+}
+
+static bool hand_back(const struct launch *launch)
+{
+	_close_ int fd = open_artefact(launch);
+
+	if (fd >= 0 && take_copy(launch->take.fds[TAKE_ARTEFACT], fd, launch->take.run.artefact_bytes) == 0)
+		return true;
+	take_failed(launch->channel_fd, STEP_ARTEFACT, errno);
+	return false;
+}
+
+static pid_t start_compiler(const struct launch *launch)
+{
+	pid_t compiler = prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0 ? -1 : fork();
+
+	if (compiler < 0)
+		give_up(launch, STEP_COMPILE);
+	if (compiler == 0)
+		execute(launch);
+	return compiler;
+}
+
+_noreturn_ static void finish_compile(const struct launch *launch, pid_t compiler)
+{
+	struct msg_slot_exited exited = {0};
+	int status = 0;
+
+	while (waitpid(-1, &status, 0) != compiler)
+		;
+	exited.ended_ns = clock_now_ns();
+	exited.wait_status = status;
+	kill_the_rest(launch);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		exited.artefact = hand_back(launch);
+	message_send(launch->channel_fd, MSG_SPAWNER_SLOT_EXITED, &exited, NULL, 0);
+	_exit(0);
+}
+
+/* --- a parked compiler: our child, to which the run is passed on --- */
+
+static pid_t park_compiler(struct launch *launch, int ends[2])
+{
+	bool can = prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0 && channel_pair(ends) == 0;
+	pid_t compiler = can ? fork() : -1;
+
+	if (compiler < 0)
+		give_up(launch, STEP_COMPILE);
+	if (compiler == 0) {
+		launch->channel_fd = ends[1];
+		launch_parked(launch);
+		_exit(EXIT_CANNOT_EXECUTE);
+	}
+	fd_close(ends[1]);
+	return compiler;
+}
+
+_noreturn_ static void compile_parked(struct launch *launch)
+{
+	struct msg_slot_ready parked = {0};
+	struct message message;
+	int ends[2];
+	pid_t compiler = park_compiler(launch, ends);
+
+	if (message_receive(ends[0], ROLE_SPAWNER, ROLE_SLOT, &message, &parked, sizeof(parked)) < 0 ||
+	    message.type != MSG_SPAWNER_SLOT_PARKED)
+		give_up(launch, STEP_EXEC);
+	message_send(launch->channel_fd, MSG_SPAWNER_SLOT_PARKED, &parked, NULL, 0);
+	if (take_receive(&launch->take, launch->channel_fd) != 1)
+		_exit(0);
+	/* for the artefact's name; the files are the compiler's to unpack */
+	if (unpack_map(&launch->take.unpack, launch->take.fds[TAKE_PAYLOAD]) < 0)
+		give_up(launch, STEP_UNPACK);
+	if (message_send(ends[0], MSG_SLOT_RUN, &launch->take.run, launch->take.fds, TAKE_ARTEFACT) < 0)
+		give_up(launch, STEP_RECEIVE);
+	for (unsigned i = 0; i < TAKE_ARTEFACT; i++)
+		launch->take.fds[i] = fd_close(launch->take.fds[i]);
+	finish_compile(launch, compiler);
+}
+
+_noreturn_ void launch_main(struct launch *launch)
+{
+	if (launch->park_compiler)
+		compile_parked(launch);
+	if (launch->program_fd >= 0) {
+		launch_parked(launch);
+		give_up(launch, STEP_EXEC);
+	}
+	take(launch);
+	if (launch->take.run.stage == STAGE_COMPILE)
+		finish_compile(launch, start_compiler(launch));
+	execute(launch);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is left of making a jail once every wall stands: a run is awaited and becomes the program. */
+#ifndef SG_UNPACK_LAUNCH_H
+#define SG_UNPACK_LAUNCH_H
+
+#include <stdbool.h>
+
+#include "base/util.h"
+#include "unpack/take.h"
+
+struct launch {
+	int channel_fd;        /* to the spawner */
+	int work_fd;           /* PAYLOAD_WORK_DIR, where the process is */
+	int program_fd;        /* an interpreter to start and park, as a payload; -1: none */
+	int park_fd;           /* with it: the library that does so */
+	const char *park_file; /* and the file it is not to open before a run has come */
+	bool park_compiler;    /* it is for the compile stage */
+	bool alone;            /* the pid namespace holds nothing but this jail */
+	struct take take;
+};
+
+_noreturn_ void launch_main(struct launch *launch);
+
+/* Starts the interpreter that is to be parked, with the launcher's channel. errno says why it returns. */
+void launch_parked(const struct launch *launch);
+
+#endif
