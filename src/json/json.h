@@ -132,6 +132,10 @@ void json_put_u64(struct json_writer *w, const char *key, uint64_t number);
 void json_put_decimal(struct json_writer *w, const char *key, uint64_t scaled, unsigned decimals);
 void json_put_bool(struct json_writer *w, const char *key, bool flag);
 void json_put_null(struct json_writer *w, const char *key);
+/* A value as it was parsed (NULL: null); numbers may be written otherwise. */
+void json_put_value(struct json_writer *w, const char *key, struct yyjson_val *value);
+/* What is JSON already. */
+void json_put_json(struct json_writer *w, const char *key, struct slice json);
 
 /* True if bytes are valid UTF-8 (RFC 3629). */
 bool json_utf8_valid(struct slice bytes);
