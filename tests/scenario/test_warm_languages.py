@@ -186,7 +186,7 @@ data
         _perl("use lib 'lib'; require A; print $A::a; do './b.pl'; print $!", others={"lib__A.pm": "package A; our $a = __FILE__; 1", "b.pl": "print __FILE__"}),
         _perl("srand(5); print int rand 1000; print join ',', sort { $a <=> $b } 3, 10; printf '%s %s', caller // 'none', wantarray // 'none'"),
         _perl("$0 = 'other'; print `tr '\\\\0' '|' < /proc/$$/cmdline`; exec $^X, '-e', 'print qq($0 @ARGV)', 1, 2"), _perl("my $p = fork; if (!$p) { exit 4 } wait; print $? >> 8; close STDOUT; exit 2"),
-        *(_perl(f"use {module}; print qq($@), $^H, ${{^WARNING_BITS}} // 'none', time - $^T, eval('__FILE__'), $., @ARGV, caller; warn 'here'; $! = 9; die")
+        *(_perl(f"use {module}; print qq($@), $^H, ${{^WARNING_BITS}} // 'none', time - $^T < 3, eval('__FILE__'), $., @ARGV, caller; warn 'here'; $! = 9; die")
           for module in PERL_MODULES),
         _perl("use warnings; use strict; use List::Util qw(sum); my $x; print sum(1, 2), floor(2), $x; print $y;"),
         _perl("use strict; use warnings; use List::Util qw(sum); my $x; print sum(1, 2), $x, main->can('floor') // 'none', __LINE__; printf '%s', $x"),
@@ -301,7 +301,7 @@ def _answer(server, language, request):
 
 
 def _but_times(answer):
-    times = {"id", "wall_time_ms", "cpu_time_ms", "memory_peak_bytes"}
+    times = {"id", "wall_time_ms", "cpu_time_ms", "memory_peak_bytes", "time_ms", "memory_kb", "duration", "run"}
     rest = {name: value for name, value in answer.items() if name not in times | {"compile"}}
     if "compile" in answer:
         rest["compile"] = {name: value for name, value in answer["compile"].items() if name not in times | {"cached"}}
