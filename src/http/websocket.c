@@ -71,7 +71,8 @@ static void break_off(struct websocket *socket)
 
 	wslay_event_shutdown_read(socket->wslay);
 	wslay_event_shutdown_write(socket->wslay);
-	buf_append(&socket->out, close_frame, sizeof(close_frame));
+	if (!wslay_event_get_close_sent(socket->wslay))
+		buf_append(&socket->out, close_frame, sizeof(close_frame));
 	socket->close_code = WSLAY_CODE_PROTOCOL_ERROR;
 	socket->close_queued = true;
 }

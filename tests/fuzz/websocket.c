@@ -17,6 +17,7 @@
 
 #define PIECE_BYTES_MAX	  65536
 #define MESSAGE_BYTES_MAX 4096
+#define PIECES_MAX	  128 /* then the rest at once: each piece is waited for */
 
 static const char opening[] =
     "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -163,8 +164,9 @@ static void deliver(const uint8_t *data, size_t len, uint32_t cuts, struct buf *
 	insist(send(pair[0], opening, sizeof(opening) - 1, MSG_NOSIGNAL) > 0, "send");
 	if (cuts)
 		settle(pair[0], &in);
-	while (len) {
-		size_t n = cuts ? MIN_OF(len, (size_t)(cuts & 15) + 1) : len;
+	for (unsigned pieces = 0; len; pieces++) {
+		bool cut = cuts && pieces < PIECES_MAX;
+		size_t n = cut ? MIN_OF(len, (size_t)(cuts & 15) + 1) : len;
 		cuts = cuts >> 4 | cuts << 28;
 		if (send(pair[0], data, n, MSG_NOSIGNAL) < 0)
 			break;

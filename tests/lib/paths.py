@@ -24,3 +24,7 @@ def sandglass(build=BUILD):
 
 def image_names():
     return sorted(path.parent.name for path in IMAGES.glob("*/root")) if IMAGES.is_dir() else []
+
+
+# What tests/clients/setup has fetched.
+CLIENTS = pathlib.Path(os.environ.get("SANDGLASS_CLIENT_DIR", SOURCE / "build" / "clients"))
