@@ -92,4 +92,4 @@ static bool end(void)
 	return true;
 }
 
-const struct preparer preparer_javascript = {begin, step, end};
+const struct preparer preparer_javascript = {.begin = begin, .step = step, .end = end};

@@ -37,11 +37,12 @@
 
 #define NICE_AHEAD      10
 #define GAUGES_EVERY_NS NS_PER_SEC
-/* What making, watching and clearing jails takes; they themselves keep none of it. */
+/* What making, watching and clearing jails takes; they themselves keep none of it. CHROOT: to join mounts, zygotes. */
 #define CAPABILITIES_KEPT                                                                          \
 	(1ull << CAP_CHOWN | 1ull << CAP_DAC_OVERRIDE | 1ull << CAP_KILL | 1ull << CAP_SETGID |    \
 	 1ull << CAP_SETUID | 1ull << CAP_SETPCAP | 1ull << CAP_NET_ADMIN |                        \
-	 1ull << CAP_SYS_PTRACE | 1ull << CAP_SYS_ADMIN | 1ull << CAP_SYS_RESOURCE)
+	 1ull << CAP_SYS_PTRACE | 1ull << CAP_SYS_ADMIN | 1ull << CAP_SYS_RESOURCE |               \
+	 1ull << CAP_SYS_CHROOT)
 #define PROBE_AGAIN_NS  (5 * NS_PER_SEC)
 
 _Static_assert((int)JAIL_UID_PID1 == (int)UID_PID1 && (int)JAIL_UID_FIRST == (int)UID_FIRST_SLOT,
@@ -75,6 +76,7 @@ static void on_gauges_due(struct timer *timer _unused_)
 	}
 	gauges->slots_running = (uint32_t)spawner.running.len;
 	gauges->slots_dying = (uint32_t)spawner.dying.len;
+	gauges->zygotes = (uint32_t)spawner.zygotes.len;
 	gauges->runs_waiting = spawner.waiting;
 	if (memcmp(gauges, &spawner.gauges_sent, sizeof(*gauges)) == 0)
 		return;
@@ -103,6 +105,7 @@ void maybe_exit(void)
 	if (spawner.draining && !spawner.runs.len && !spawner.stopping) {
 		spawner.stopping = true;
 		kill_list(&spawner.making);
+		kill_list(&spawner.zygotes);
 		for (unsigned i = 0; i < spawner.pool_count; i++)
 			kill_list(&spawner.pools[i].ready);
 	}
@@ -355,6 +358,7 @@ int main(void)
 	list_init(&spawner.making);
 	list_init(&spawner.running);
 	list_init(&spawner.dying);
+	list_init(&spawner.zygotes);
 	list_init(&spawner.runs);
 	/* deadlines are kept, and runs handed over, also when all processors are busy */
 	spawner.nice = getpriority(PRIO_PROCESS, 0);

@@ -147,6 +147,11 @@ void cgroup_init(struct cgroup *cgroup, const struct cgroup_room *room, unsigned
 {
 	*cgroup = (struct cgroup){
 	    .room = room, .limits = *limits, .oom_fd = -1, .stats = {-1, -1, -1, -1}};
+	cgroup_name(cgroup, slot);
+}
+
+void cgroup_name(struct cgroup *cgroup, unsigned slot)
+{
 	snprintf(cgroup->name, sizeof(cgroup->name), "slot%u", slot);
 }
 
@@ -165,8 +170,11 @@ int cgroup_enter(const struct cgroup *cgroup)
 {
 	if (cgroup->room->version != 1)
 		return 0; /* v2: born in it */
-	if (make(cgroup) < 0)
-		return -1;
+	return make(cgroup) < 0 ? -1 : cgroup_join(cgroup);
+}
+
+int cgroup_join(const struct cgroup *cgroup)
+{
 	/*
 	 * "tasks" with 0, the one calling thread, and not cgroup.procs: only so does the kernel
 	 * (since 5.18) not stop every fork and exit of the machine and wait for RCU, which takes

@@ -55,6 +55,7 @@ void cgroup_room_close(struct cgroup_room *room);
 /* Names the slot's cgroup and says with which limits it is to be made. */
 void cgroup_init(struct cgroup *cgroup, const struct cgroup_room *room, unsigned slot,
                  const struct cgroup_limits *limits);
+void cgroup_name(struct cgroup *cgroup, unsigned slot);
 /* v2: makes it; *ret_fd is its directory for CLONE_INTO_CGROUP. Else -1. */
 int cgroup_create(const struct cgroup *cgroup, int *ret_fd);
 /*
@@ -62,6 +63,8 @@ int cgroup_create(const struct cgroup *cgroup, int *ret_fd);
  * for that.
  */
 int cgroup_enter(const struct cgroup *cgroup);
+/* v1: moves the calling process into it, which there is already. */
+int cgroup_join(const struct cgroup *cgroup);
 /* Opens what cgroup_read reads. */
 int cgroup_watch(struct cgroup *cgroup);
 /* Writes the limits that differ from those that stand. */

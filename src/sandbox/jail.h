@@ -15,6 +15,8 @@
 #include "ipc/messages.h"
 #include "sandbox/cgroup.h"
 
+struct launch;
+
 enum jail_step {
 	STEP_NONE,
 #define X(name, wall, phase, fn, why) STEP_##name,
@@ -23,7 +25,9 @@ enum jail_step {
 	STEP_COUNT
 };
 
-enum jail_phase { JAIL = 1, LAUNCHER = 2, PID1 = 4 };
+enum jail_phase { JAIL = 1, LAUNCHER = 2, PID1 = 4, ZYGOTE = 8, FORKED = 16 };
+
+#define JAIL_PID_PROGRAM 2 /* the launcher's, and that of whoever is in its place */
 
 #define WALL_NONE WALL_COUNT /* of a step that no jail is possible without */
 
@@ -50,6 +54,10 @@ struct jail_plan {
 	int park_fd;          /* with it: the library that does so */
 	const char *park_file;/* and the file it is not to open before a run has come */
 	bool park_compiler;   /* it is for the compile stage */
+	bool zygote;          /* the interpreter is forked from, for jails that are `forked` */
+	bool forked;          /* no launcher: a zygote's child will come */
+	int pid1_fd;          /* FORKED: pidfd of the pid 1 whose jail is to be joined */
+	int cgroup_fds[CGROUP_HIERARCHIES_MAX]; /* ZYGOTE: of the room */
 	enum jail_phase phase;/* what the looking process is going through */
 };
 
@@ -58,7 +66,7 @@ static inline bool plan_lacks(const struct jail_plan *plan, unsigned wall)
 	return plan->walls_off & (1ull << wall);
 }
 
-/* The life of the cloned process, the future pid 1. */
+/* The life of the cloned process, the future pid 1 or zygote. */
 _noreturn_ void jail_main(struct jail_plan *plan);
 
 /*
@@ -76,6 +84,8 @@ unsigned jail_step_wall(unsigned step);
 void recipe_run(struct jail_plan *plan, enum jail_phase phase);
 /* Takes the faults of a fresh fork ahead of need. */
 void jail_populate(void);
+/* What is left for it behind every wall. */
+struct launch launch_of(const struct jail_plan *plan);
 /* The launcher; writes a byte to ready_fd once it is behind every wall. */
 _noreturn_ void launcher_main(struct jail_plan *plan, int ready_fd);
 

@@ -3,11 +3,29 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "sandbox/jail.h"
 #include "unpack/launch.h"
+
+struct launch launch_of(const struct jail_plan *plan)
+{
+	struct launch launch = {
+	    .channel_fd = plan->channel_fd,
+	    .work_fd = -1,
+	    .program_fd = plan->program_fd,
+	    .park_fd = plan->park_fd,
+	    .park_file = plan->park_file,
+	    .park_compiler = plan->park_compiler,
+	    .alone = !plan_lacks(plan, WALL_PIDNS),
+	    .zygote = plan->zygote,
+	};
+
+	memcpy(launch.cgroup_fds, plan->cgroup_fds, sizeof(launch.cgroup_fds));
+	return launch;
+}
 
 _noreturn_ void launcher_main(struct jail_plan *plan, int ready_fd)
 {
@@ -15,12 +33,7 @@ _noreturn_ void launcher_main(struct jail_plan *plan, int ready_fd)
 
 	plan->tmpfs_fd = fd_close(plan->tmpfs_fd);
 	recipe_run(plan, LAUNCHER);
-	launch.channel_fd = plan->channel_fd;
-	launch.program_fd = plan->program_fd;
-	launch.park_fd = plan->park_fd;
-	launch.park_file = plan->park_file;
-	launch.park_compiler = plan->park_compiler;
-	launch.alone = !plan_lacks(plan, WALL_PIDNS);
+	launch = launch_of(plan);
 	launch.work_fd = open(PAYLOAD_WORK_DIR, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (launch.work_fd < 0 || fchdir(launch.work_fd) < 0 || write(ready_fd, "", 1) != 1) {
 		take_failed(plan->channel_fd, STEP_RECEIVE, errno);

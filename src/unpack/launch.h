@@ -16,6 +16,8 @@ struct launch {
 	const char *park_file; /* and the file it is not to open before a run has come */
 	bool park_compiler;    /* it is for the compile stage */
 	bool alone;            /* the pid namespace holds nothing but this jail */
+	bool zygote;           /* the interpreter is to be forked from, with the cgroups of jails at hand */
+	int cgroup_fds[CGROUP_HIERARCHIES_MAX];
 	struct take take;
 };
 
