@@ -5,10 +5,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -98,9 +100,36 @@ static const char *look_at_memory(void)
 	return good ? NULL : "It has a mapping that its children would share and could write to.";
 }
 
+static const char *const writable[] = {PAYLOAD_WORK_DIR, PAYLOAD_HOME_DIR, PAYLOAD_TMP_DIR, "/dev/shm"};
+static char directories[4096]; /* that it made there, parents first: names with their NULs */
+static size_t directories_used;
+
+static int note_directory(const char *path, const struct stat *st _unused_, int kind, struct FTW *where)
+{
+	size_t bytes = strlen(path) + 1;
+
+	if (where->level == 0)
+		return 0;
+	if (kind != FTW_D || bytes > sizeof(directories) - directories_used)
+		return 1;
+	memcpy(directories + directories_used, path, bytes);
+	directories_used += bytes;
+	return 0;
+}
+
+/* Children have files of their own there, and the same directories: some libraries note that they made them. */
+static const char *look_at_files(void)
+{
+	for (size_t i = 0; i < ARRAY_LEN(writable); i++)
+		if (nftw(writable[i], note_directory, 8, FTW_PHYS) != 0)
+			return "It has left a file, which its children would not find.";
+	return NULL;
+}
+
 static void check_fitness(void)
 {
-	static const char *(*const looks[])(void) = {fork_init, look_at_threads, look_at_descriptors, look_at_memory};
+	static const char *(*const looks[])(void) = {fork_init, look_at_threads, look_at_descriptors, look_at_memory,
+						     look_at_files};
 	struct msg_unfit unfit = {0};
 	const char *why = NULL;
 
@@ -130,13 +159,16 @@ static void enter_slot(const struct order *order)
 	    .walls_off = order->msg.walls_off,
 	    .fail_step = order->msg.fail_step,
 	    .open_files_max = order->msg.open_files_max,
-	    .channel_fd = order->channel_fd,
+	    .launch.channel_fd = order->channel_fd,
 	    .pid1_fd = order->pid1_fd,
 	};
 
 	recipe_run(&plan, FORKED);
 	keep_own_descriptors(order);
-	if (chdir(PAYLOAD_WORK_DIR) < 0) {
+	bool there = chdir(PAYLOAD_WORK_DIR) == 0;
+	for (const char *name = directories; there && name < directories + directories_used; name += strlen(name) + 1)
+		there = mkdir(name, 0755) == 0;
+	if (!there) {
 		take_failed(PARK_CHANNEL_FD, STEP_JOIN, errno);
 		_exit(1);
 	}
@@ -161,11 +193,11 @@ static void receive(struct order *order)
 
 static int carry_out(const struct order *order)
 {
-	struct cgroup cgroup = {.room = &room};
+	struct cgroup cgroup;
 
 	room.version = order->msg.cgroup_version;
 	room.hierarchies = order->msg.cgroup_hierarchies;
-	cgroup_name(&cgroup, order->msg.slot);
+	cgroup_init(&cgroup, &room, order->msg.slot, NULL);
 	prepare_fork();
 	int rc = fork_into(order->pid1_fd, &cgroup);
 	if (rc == 0) {

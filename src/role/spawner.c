@@ -184,7 +184,7 @@ static void probe_begin(void)
 		image++;
 	memset(&spawner.refusal, 0, sizeof(spawner.refusal));
 	if (image < spawner.world.image_count) {
-		slot_make(image);
+		slot_make(image, false);
 		return;
 	}
 	spawner.refusal = run_failure(ERR_IMAGE, "No image could be mounted.");
@@ -223,11 +223,8 @@ void wall_failed(const struct msg_slot_failed *failed)
 void walls_probed(struct slot *slot)
 {
 	struct probe probe = {
-	    .proc_fd = spawner.world.proc_fd,
-	    .pid1 = slot->pid,
-	    .cgroup = &slot->cgroup,
-	    .rootless = spawner.world.rootless,
-	    .nosymfollow = spawner.config.nosymfollow,
+	    .proc_fd = spawner.world.proc_fd, .pid1 = slot->pid, .cgroup = &slot->cgroup,
+	    .rootless = spawner.world.rootless, .nosymfollow = spawner.config.nosymfollow,
 	};
 
 	probe_walls(&probe, &spawner.walls);
@@ -350,16 +347,14 @@ const char *__asan_default_options(void)
 int main(void)
 {
 	static const int ignored[] = {SIGPIPE, SIGINT, SIGTERM, SIGHUP}; /* the parent decides */
+	struct list *const lists[] = {&spawner.making, &spawner.running, &spawner.dying, &spawner.zygotes, &spawner.runs};
 	struct err err;
 
 	log_init("spawner", LOG_INFO);
 	for (size_t i = 0; i < ARRAY_LEN(ignored); i++)
 		signal(ignored[i], SIG_IGN);
-	list_init(&spawner.making);
-	list_init(&spawner.running);
-	list_init(&spawner.dying);
-	list_init(&spawner.zygotes);
-	list_init(&spawner.runs);
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+		list_init(lists[i]);
 	/* deadlines are kept, and runs handed over, also when all processors are busy */
 	spawner.nice = getpriority(PRIO_PROCESS, 0);
 	setpriority(PRIO_PROCESS, 0, spawner.nice - NICE_AHEAD);

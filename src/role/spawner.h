@@ -106,10 +106,10 @@ static inline void start_timer(struct timer *timer, uint64_t delay_ns, void (*fn
 /* --- spawner_slot.c --- */
 
 /*
- * Begins to make a jail of this pool; a failure, also one at once (false), goes where failed jails
- * go.
+ * Begins to make a jail of this pool, or the one that a zygote for it is in; a failure, also one at once (false),
+ * goes where failed jails go.
  */
-bool slot_make(unsigned pool);
+bool slot_make(unsigned pool, bool zygote);
 /* A ready one, now RUNNING and off its list, or NULL. */
 struct slot *slot_take(unsigned pool);
 /* SIGKILL to everything in it; it becomes DYING. */
@@ -120,8 +120,6 @@ void slots_refill(void);
 void slots_refill_now(void);
 extern const message_fn slot_handlers[MSG_COUNT];
 
-/* Begins to make a zygote for the pool, which is a slot on its own. */
-bool slot_make_zygote(unsigned pool);
 /* What a jail of this slot is made of; the channel's end is the slot's. */
 struct jail_plan slot_plan(const struct slot *slot, int channel_fd);
 

@@ -60,11 +60,9 @@ void pool_tell_way(unsigned number, enum pool_way way, const char *why)
 /* Not where a jail is of another user namespace, or not in namespaces at all: they could not be entered. */
 static void want_zygote(unsigned number)
 {
-	const uint64_t needed = 1ull << WALL_PIDNS | 1ull << WALL_MOUNTNS;
-
 	if (spawner.world.rootless)
 		pool_tell_way(number, POOL_PARKED, "A server without root cannot put processes into jails that stand.");
-	else if (spawner.walls_off & needed)
+	else if (spawner.walls_off & (1ull << WALL_PIDNS | 1ull << WALL_MOUNTNS))
 		pool_tell_way(number, POOL_PARKED, "Jails have no pid or mount namespace of their own.");
 	else
 		spawner.pools[number].forks = true;

@@ -181,41 +181,26 @@ struct jail_plan slot_plan(const struct slot *slot, int channel_fd)
 	uid_t uid = config->uid_base + JAIL_UID_FIRST + (one_uid ? 0 : slot->number);
 	bool program = pool->program_fd >= 0 && !slot->forked;
 	struct jail_plan plan = {
-	    .slot = slot->number,
-	    .image = pool->image,
-	    .uid = spawner.world.rootless ? geteuid() : uid,
-	    .pid1_uid = config->uid_base + JAIL_UID_PID1,
-	    .cgroup = &slot->cgroup,
-	    .nice = spawner.nice,
-	    .walls_off = spawner.walls_off,
-	    .fail_step = spawner.fail_step,
-	    .nosymfollow = config->nosymfollow,
-	    .rootless = spawner.world.rootless,
-	    .disk_bytes = config->disk_bytes,
-	    .open_files_max = (uint32_t)config->open_files_max,
-	    .channel_fd = channel_fd,
-	    .tmpfs_fd = -1,
-	    .program_fd = program ? pool->program_fd : -1,
-	    .park_fd = program ? spawner.park_fd : -1,
-	    .park_file = pool->file,
-	    .park_compiler = program && pool->stage == STAGE_COMPILE,
-	    .zygote = slot->zygote,
-	    .forked = slot->forked,
+	    .slot = slot->number, .image = pool->image, .cgroup = &slot->cgroup,
+	    .uid = spawner.world.rootless ? geteuid() : uid, .pid1_uid = config->uid_base + JAIL_UID_PID1,
+	    .nice = spawner.nice, .walls_off = spawner.walls_off, .fail_step = spawner.fail_step,
+	    .nosymfollow = config->nosymfollow, .rootless = spawner.world.rootless,
+	    .disk_bytes = config->disk_bytes, .open_files_max = (uint32_t)config->open_files_max,
+	    .tmpfs_fd = -1, .forked = slot->forked,
+	    .launch = {.channel_fd = channel_fd, .zygote = slot->zygote, .park_file = pool->file,
+		       .program_fd = program ? pool->program_fd : -1, .park_fd = program ? spawner.park_fd : -1,
+		       .park_compiler = program && pool->stage == STAGE_COMPILE},
 	};
 
 	for (unsigned i = 0; i < CGROUP_HIERARCHIES_MAX; i++)
-		plan.cgroup_fds[i] = slot->zygote && i < spawner.cgroups.hierarchies ? spawner.cgroups.dirs[i] : -1;
+		plan.launch.cgroup_fds[i] = slot->zygote && i < spawner.cgroups.hierarchies ? spawner.cgroups.dirs[i] : -1;
 	return plan;
 }
 
 /* The child goes on in jail_main. */
 static int clone_slot(struct slot *slot, int cgroup_fd, int channel_fd)
 {
-	struct clone_args args = {
-	    .flags = CLONE_PIDFD,
-	    .pidfd = (uintptr_t)&slot->pidfd,
-	    .exit_signal = SIGCHLD,
-	};
+	struct clone_args args = {.flags = CLONE_PIDFD, .pidfd = (uintptr_t)&slot->pidfd, .exit_signal = SIGCHLD};
 	struct jail_plan plan = slot_plan(slot, channel_fd);
 
 	if (slot->zygote)
@@ -287,7 +272,7 @@ static struct slot *slot_create(unsigned number, unsigned pool, bool zygote)
 	return slot;
 }
 
-static bool make_one(unsigned pool, bool zygote)
+bool slot_make(unsigned pool, bool zygote)
 {
 	int number = take_number();
 
@@ -309,16 +294,6 @@ static bool make_one(unsigned pool, bool zygote)
 	make_failed(pool, STEP_CGROUP, (unsigned)saved);
 	slot_clear(slot);
 	return false;
-}
-
-bool slot_make(unsigned pool)
-{
-	return make_one(pool, false);
-}
-
-bool slot_make_zygote(unsigned pool)
-{
-	return make_one(pool, true);
 }
 
 struct slot *slot_take(unsigned pool)
@@ -388,7 +363,7 @@ static void refill_pool(unsigned number, bool ahead)
 	/* dying ones are bounded as well: making must not run away from clearing up */
 	while (!pool->broken && pool->ready.len + pool->making < wanted &&
 	       spawner.dying.len < spawner.config.slots_max && has_room(pool, ahead))
-		if (!slot_make(number))
+		if (!slot_make(number, false))
 			return;
 }
 

@@ -22,7 +22,7 @@ bool zygote_may_fill(unsigned number)
 	struct pool *pool = &spawner.pools[number];
 
 	if (pool->forks && !pool->zygote && !pool->next_zygote)
-		slot_make_zygote(number);
+		slot_make(number, true);
 	return !pool->forks || pool->zygote;
 }
 
@@ -46,25 +46,21 @@ void zygote_fill(struct slot *slot)
 	struct jail_plan plan = slot_plan(slot, -1);
 	int fds[] = {fcntl(slot->pidfd, F_DUPFD_CLOEXEC, 0), fd_steal(&slot->fork_fd)};
 	struct msg_slot_fork order = {
-	    .walls_off = plan.walls_off,
-	    .slot = slot->number,
-	    .uid = plan.uid,
-	    .fail_step = plan.fail_step,
-	    .open_files_max = plan.open_files_max,
-	    .cgroup_version = spawner.cgroups.version,
+	    .walls_off = plan.walls_off, .fail_step = plan.fail_step, .slot = plan.slot, .uid = plan.uid,
+	    .open_files_max = plan.open_files_max, .cgroup_version = spawner.cgroups.version,
 	    .cgroup_hierarchies = spawner.cgroups.hierarchies,
 	};
 
 	if (!zygote || channel_send(&zygote->channel, MSG_SLOT_FORK, &order, fds, ARRAY_LEN(fds)) < 0)
 		slot_kill(slot);
-	else if (++zygote->children == spawner.config.zygote_children_max)
+	else if (++zygote->children >= spawner.config.zygote_children_max)
 		zygote_replace(zygote);
 }
 
 void zygote_replace(struct slot *slot)
 {
 	if (!pool_of(slot)->next_zygote)
-		slot_make_zygote(slot->pool);
+		slot_make(slot->pool, true);
 }
 
 void zygote_gone(struct slot *zygote)

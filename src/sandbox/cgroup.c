@@ -146,12 +146,9 @@ void cgroup_init(struct cgroup *cgroup, const struct cgroup_room *room, unsigned
                  const struct cgroup_limits *limits)
 {
 	*cgroup = (struct cgroup){
-	    .room = room, .limits = *limits, .oom_fd = -1, .stats = {-1, -1, -1, -1}};
-	cgroup_name(cgroup, slot);
-}
-
-void cgroup_name(struct cgroup *cgroup, unsigned slot)
-{
+	    .room = room, .oom_fd = -1, .stats = {-1, -1, -1, -1}};
+	if (limits)
+		cgroup->limits = *limits;
 	snprintf(cgroup->name, sizeof(cgroup->name), "slot%u", slot);
 }
 
@@ -233,8 +230,7 @@ static uint64_t parse_stat(const char *text, const struct file_row *row)
 	return strtoull(at, NULL, 10) * row->factor;
 }
 
-uint64_t cgroup_read(const struct cgroup *cgroup,
-		     enum cgroup_stat stat)
+uint64_t cgroup_read(const struct cgroup *cgroup, enum cgroup_stat stat)
 {
 	char text[TEXT_BYTES];
 	ssize_t n =

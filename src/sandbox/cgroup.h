@@ -13,8 +13,9 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "ipc/park.h"
 
-#define CGROUP_HIERARCHIES_MAX 4
+#define CGROUP_HIERARCHIES_MAX PARK_CGROUPS_MAX
 
 struct cgroup_room {
 	unsigned version;                  /* 2, 1, or 0: there are no cgroups to be had */
@@ -52,10 +53,9 @@ int cgroup_room_open(struct cgroup_room *room, const char *parent, pid_t server,
 /* Removes our directories; the slots' must be gone. */
 void cgroup_room_close(struct cgroup_room *room);
 
-/* Names the slot's cgroup and says with which limits it is to be made. */
+/* Names the slot's cgroup and says with which limits it is to be made; NULL: it is there. */
 void cgroup_init(struct cgroup *cgroup, const struct cgroup_room *room, unsigned slot,
                  const struct cgroup_limits *limits);
-void cgroup_name(struct cgroup *cgroup, unsigned slot);
 /* v2: makes it; *ret_fd is its directory for CLONE_INTO_CGROUP. Else -1. */
 int cgroup_create(const struct cgroup *cgroup, int *ret_fd);
 /*

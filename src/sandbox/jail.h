@@ -14,16 +14,8 @@
 #include "base/util.h"
 #include "ipc/messages.h"
 #include "sandbox/cgroup.h"
+#include "unpack/launch.h"
 
-struct launch;
-
-enum jail_step {
-	STEP_NONE,
-#define X(name, wall, phase, fn, why) STEP_##name,
-#define LATE(name, why)               STEP_##name,
-#include "sandbox/steps.def"
-	STEP_COUNT
-};
 
 enum jail_phase { JAIL = 1, LAUNCHER = 2, PID1 = 4, ZYGOTE = 8, FORKED = 16 };
 
@@ -48,16 +40,10 @@ struct jail_plan {
 	bool nosymfollow, rootless;
 	uint64_t disk_bytes;
 	uint32_t open_files_max;
-	int channel_fd;       /* the slot's end */
+	struct launch launch; /* what is left to be done when every wall stands */
 	int tmpfs_fd;         /* set by step_tmpfs, given to the spawner by pid 1 */
-	int program_fd;       /* an interpreter to start and park, as a payload; -1: none */
-	int park_fd;          /* with it: the library that does so */
-	const char *park_file;/* and the file it is not to open before a run has come */
-	bool park_compiler;   /* it is for the compile stage */
-	bool zygote;          /* the interpreter is forked from, for jails that are `forked` */
 	bool forked;          /* no launcher: a zygote's child will come */
 	int pid1_fd;          /* FORKED: pidfd of the pid 1 whose jail is to be joined */
-	int cgroup_fds[CGROUP_HIERARCHIES_MAX]; /* ZYGOTE: of the room */
 	enum jail_phase phase;/* what the looking process is going through */
 };
 
@@ -82,10 +68,6 @@ unsigned jail_step_wall(unsigned step);
 
 /* Carries out all steps of the phase; when one fails, tells the spawner and exits. */
 void recipe_run(struct jail_plan *plan, enum jail_phase phase);
-/* Takes the faults of a fresh fork ahead of need. */
-void jail_populate(void);
-/* What is left for it behind every wall. */
-struct launch launch_of(const struct jail_plan *plan);
 /* The launcher; writes a byte to ready_fd once it is behind every wall. */
 _noreturn_ void launcher_main(struct jail_plan *plan, int ready_fd);
 

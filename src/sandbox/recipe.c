@@ -49,7 +49,7 @@ void recipe_run(struct jail_plan *plan, enum jail_phase phase)
 		    (row->wall != WALL_NONE && plan_lacks(plan, row->wall)))
 			continue;
 		if (step_run(plan, row) < 0) {
-			take_failed(plan->channel_fd, step, errno);
+			take_failed(plan->launch.channel_fd, step, errno);
 			_exit(1);
 		}
 	}

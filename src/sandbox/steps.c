@@ -32,8 +32,8 @@ int step_cgroup(struct jail_plan *plan)
 /* The descriptors that a jail is made with get the places from 3 on; everything else is closed. */
 int step_descriptors(struct jail_plan *plan)
 {
-	int *const kept[] = {&plan->channel_fd, &plan->program_fd, &plan->park_fd,
-			     &plan->cgroup_fds[0], &plan->cgroup_fds[1], &plan->cgroup_fds[2], &plan->cgroup_fds[3]};
+	int *const kept[] = {&plan->launch.channel_fd, &plan->launch.program_fd, &plan->launch.park_fd,
+			     &plan->launch.cgroup_fds[0], &plan->launch.cgroup_fds[1], &plan->launch.cgroup_fds[2], &plan->launch.cgroup_fds[3]};
 	int place = FIRST_FD;
 
 	for (size_t i = 0; i < ARRAY_LEN(kept); i++)
@@ -142,8 +142,7 @@ int step_rlimits(struct jail_plan *plan)
 		int resource;
 		rlim_t soft, hard;
 	} rows[] = {
-	    {RLIMIT_CORE, 1,
-	     1}, /* as 0, and alone keeps core_pattern's program from being started */
+	    {RLIMIT_CORE, 1, 1}, /* as 0, and alone keeps core_pattern's program from being started */
 	    {RLIMIT_MEMLOCK, 64 * KIB, 64 * KIB},
 	    {RLIMIT_MSGQUEUE, 256 * KIB, 256 * KIB}, /* kernel memory that no cgroup counts */
 	    {RLIMIT_SIGPENDING, 4096, 4096},	     /* the same; counted per user id */

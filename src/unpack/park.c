@@ -32,7 +32,7 @@ static int place_descriptors(const struct launch *launch)
 		return -1;
 	if (close_range(PARK_PROGRAM_FD + 1, ~0u, 0) < 0)
 		return -1;
-	for (int i = 0; i < CGROUP_HIERARCHIES_MAX && launch->zygote; i++)
+	for (int i = 0; i < PARK_CGROUPS_MAX && launch->zygote; i++)
 		if (launch->cgroup_fds[i] >= 0 && dup2(launch->cgroup_fds[i], PARK_CGROUP_FD + i) < 0)
 			return -1;
 	return 0;

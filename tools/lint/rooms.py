@@ -15,7 +15,7 @@ ALLOWED = {
     "config": "base schema",
     "runtime": "base schema",
     "http": "base event ipc/messages.h",
-    "unpack": "base ipc sandbox/jail.h",
+    "unpack": "base ipc sandbox/steps.h",
     "zfork": "base",
     "park": "base ipc unpack sandbox",
     "sandbox": "base ipc confine unpack",
