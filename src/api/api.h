@@ -13,6 +13,8 @@
 #include "engine/job.h"
 #include "runtime/runtime.h"
 
+struct yyjson_val;
+
 /* What decoders check against. */
 struct api_context {
 	const struct config *config;
@@ -20,21 +22,58 @@ struct api_context {
 	const struct key_limits *key; /* the caller's maxima; NULL: the server's */
 };
 
+#define API_PARAMS_MAX 3
+
+/* What a dialect sees of an HTTP request. */
+struct api_request {
+	struct slice path, query;            /* as sent, the path without the mount */
+	struct slice params[API_PARAMS_MAX]; /* what stood for each {} of the route */
+	struct yyjson_val *body;             /* NULL: none; its strings live in the arena */
+	struct slice text;                   /* the body as sent, also if it is no JSON */
+	/* The header's value, name in any case; {NULL, 0} if absent. */
+	struct slice (*header)(const struct api_request *request, const char *name);
+	const void *http;                    /* the header function's */
+};
+
+enum dialect_id {
+#define X(name, object, mount) DIALECT_##name,
+#include "api/dialects.def"
+#undef X
+	DIALECT_COUNT
+};
+
 struct dialect {
 	const char *name;
+	bool any_media_type; /* its clients send JSON under other names as well */
+	bool empty_is_object; /* no body means {} */
+	const char *challenge; /* WWW-Authenticate of a 401 (RFC 9110, 11.6.1); NULL: Bearer */
 	/*
 	 * Fills *ret_spec; its memory is in arena, which needs room for twice the body and 1 MiB.
 	 * 0 or a negative code with *err.
 	 */
-	int (*decode)(const struct api_context *api, struct slice body, struct arena *arena,
-		      struct job_spec *ret_spec, struct err *err);
-	/* These leave out empty if it could not be written in full. */
-	void (*encode_result)(struct buf *out, const struct job_spec *spec,
-			      const struct job_result *result);
-	void (*encode_error)(struct buf *out, const struct err *err, const char *request_id);
-	void (*encode_runtimes)(struct buf *out, const struct api_context *api);
+	int (*decode)(const struct api_context *api, const struct api_request *request,
+		      struct arena *arena, struct job_spec *ret_spec, struct err *err);
+	/* These return the HTTP status, and leave out empty if it could not be written in full. */
+	int (*encode_result)(struct buf *out, const struct job_spec *spec,
+			     const struct job_result *result);
+	int (*encode_error)(struct buf *out, const struct err *err, const char *request_id);
+	/* NULL, or instead of encode_error where a request's body was refused: what is wrong with it. */
+	int (*encode_refusal)(struct buf *out, const struct api_request *request,
+			      const struct err *err);
+	int (*encode_runtimes)(struct buf *out, const struct api_context *api);
 };
 
-extern const struct dialect dialect_native;
+extern const struct dialect *const dialects[DIALECT_COUNT];
+#define X(name, object, mount) extern const struct dialect dialect_##object;
+#include "api/dialects.def"
+#undef X
+
+/* The mount that path begins with: its dialect, and *path is what follows. DIALECT_COUNT: none. */
+enum dialect_id dialect_of_mount(struct slice *path);
+/*
+ * Whose the request is, of those in mask (bits 1 << enum dialect_id, not empty). Before the body is
+ * there (NULL) headers alone decide.
+ */
+enum dialect_id dialect_of_request(const struct api_request *request, unsigned mask);
 
 #endif

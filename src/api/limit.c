@@ -94,13 +94,23 @@ struct limits_reader {
 	struct job_limits *limits;
 };
 
+int limit_read(enum limit limit, struct yyjson_val *value, uint64_t unit, const char *path,
+	       const struct api_context *api, const struct runtime *runtime,
+	       struct job_limits *limits, struct err *err)
+{
+	struct limit_range range = limit_range_of(limit, api, runtime);
+	uint64_t least = (range.least + unit - 1) / unit, number;
+	int rc = json_get_u64(value, path, least, range.most / unit, &number, err);
+
+	if (rc == 0)
+		*(uint64_t *)((char *)limits + limit_rows[limit].in_job) = number * unit;
+	return rc;
+}
+
 static int read_limit(enum limit limit, struct yyjson_val *value, const char *path,
 		      const struct limits_reader *reader, struct err *err)
 {
-	struct limit_range range = limit_range_of(limit, reader->api, reader->runtime);
-	uint64_t *number = (uint64_t *)((char *)reader->limits + limit_rows[limit].in_job);
-
-	return json_get_u64(value, path, range.least, range.most, number, err);
+	return limit_read(limit, value, 1, path, reader->api, reader->runtime, reader->limits, err);
 }
 
 #define X(name, of_key, of_runtime)                                                                \

@@ -32,6 +32,14 @@ struct limit_range limit_range_of(enum limit limit, const struct api_context *ap
 int limit_preset_all(struct job_limits *ret_limits, const struct api_context *api,
 		     const struct runtime *runtime, struct err *err);
 
+/*
+ * Reads one that is counted in so many of its own units (seconds: 1000 of wall_time_ms).
+ * 0 or as json_get_u64.
+ */
+int limit_read(enum limit limit, struct yyjson_val *value, uint64_t unit, const char *path,
+	       const struct api_context *api, const struct runtime *runtime,
+	       struct job_limits *limits, struct err *err);
+
 /* Reads an object of limits over presets. 0 or as json_object_read and json_get_u64. */
 int limit_read_all(struct yyjson_val *object, const char *path, const struct api_context *api,
 		   const struct runtime *runtime, struct job_limits *limits, struct err *err);

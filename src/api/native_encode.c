@@ -5,16 +5,9 @@
 #include "api/target.h"
 #include "json/json.h"
 
-/* Half an answer is none: a caller sees from the empty buffer that it could not be written. */
-static void finish(struct json_writer *w)
-{
-	if (w->rc < 0)
-		buf_clear(w->out);
-}
-
 /* --- results --- */
 
-static void put_output(struct json_writer *w, const char *key, const struct buf *bytes,
+void native_put_output(struct json_writer *w, const char *key, const struct buf *bytes,
 		       enum output_encoding encoding)
 {
 	if (encoding == OUTPUT_BASE64)
@@ -33,8 +26,8 @@ static void put_time(struct json_writer *w, const char *key, uint64_t ns)
 static void put_outcome(struct json_writer *w, const struct stage_result *stage,
 			enum output_encoding encoding)
 {
-	put_output(w, "stdout", &stage->out, encoding);
-	put_output(w, "stderr", &stage->err, encoding);
+	native_put_output(w, "stdout", &stage->out, encoding);
+	native_put_output(w, "stderr", &stage->err, encoding);
 	if (stage->has_exit_code)
 		json_put_i64(w, "exit_code", stage->exit_code);
 	else
@@ -55,54 +48,73 @@ static void put_cost(struct json_writer *w, const struct stage_result *stage)
 		json_put_text(w, "message", stage->note);
 }
 
-void native_encode_result(struct buf *out, const struct job_spec *spec,
-			  const struct job_result *result)
+void native_put_compile(struct json_writer *w, const struct job_spec *spec,
+			const struct stage_result *compile)
+{
+	json_put_text(w, "status", run_status_name(compile->status));
+	json_put_bool(w, "cached", compile->cached);
+	put_outcome(w, compile, spec->output_encoding);
+	put_cost(w, compile);
+}
+
+void native_put_result(struct json_writer *w, const struct job_spec *spec,
+		       const struct job_result *result)
+{
+	json_put_text(w, "id", result->id);
+	json_put_text(w, "language", spec->runtime->id);
+	json_put_text(w, "version", spec->version->version);
+	json_put_text(w, "engine", engine_names[spec->engine]);
+	json_put_text(w, "status", run_status_name(result->status));
+	put_outcome(w, &result->run, spec->output_encoding);
+	json_put_text(w, "output_encoding",
+		      spec->output_encoding == OUTPUT_BASE64 ? "base64" : "text");
+	put_cost(w, &result->run);
+}
+
+int native_encode_result(struct buf *out, const struct job_spec *spec,
+			 const struct job_result *result)
 {
 	struct json_writer w;
 
 	json_writer_init(&w, out);
 	json_object_open(&w, NULL);
-	json_put_text(&w, "id", result->id);
-	json_put_text(&w, "language", spec->runtime->id);
-	json_put_text(&w, "version", spec->version->version);
-	json_put_text(&w, "engine", engine_names[spec->engine]);
-	json_put_text(&w, "status", run_status_name(result->status));
-	put_outcome(&w, &result->run, spec->output_encoding);
-	json_put_text(&w, "output_encoding",
-		      spec->output_encoding == OUTPUT_BASE64 ? "base64" : "text");
-	put_cost(&w, &result->run);
+	native_put_result(&w, spec, result);
 	if (result->compile.present) {
 		json_object_open(&w, "compile");
-		json_put_text(&w, "status", run_status_name(result->compile.status));
-		json_put_bool(&w, "cached", result->compile.cached);
-		put_outcome(&w, &result->compile, spec->output_encoding);
-		put_cost(&w, &result->compile);
+		native_put_compile(&w, spec, &result->compile);
 		json_object_close(&w);
 	}
 	json_object_close(&w);
-	finish(&w);
+	json_writer_finish(&w);
+	return 200;
 }
 
 /* --- errors --- */
 
-void native_encode_error(struct buf *out, const struct err *err, const char *request_id)
+void native_put_error(struct json_writer *w, const struct err *err, const char *request_id)
+{
+	json_put_text(w, "code", err_name(err->code));
+	json_put_text(w, "message", err->text[0] ? err->text : err_default_text(err->code));
+	if (err->field[0])
+		json_put_text(w, "field", err->field);
+	if (err->has_limit)
+		json_put_u64(w, "limit", err->limit);
+	json_put_bool(w, "retryable", err_retryable(err->code));
+	json_put_text(w, "request_id", request_id);
+}
+
+int native_encode_error(struct buf *out, const struct err *err, const char *request_id)
 {
 	struct json_writer w;
 
 	json_writer_init(&w, out);
 	json_object_open(&w, NULL);
 	json_object_open(&w, "error");
-	json_put_text(&w, "code", err_name(err->code));
-	json_put_text(&w, "message", err->text[0] ? err->text : err_default_text(err->code));
-	if (err->field[0])
-		json_put_text(&w, "field", err->field);
-	if (err->has_limit)
-		json_put_u64(&w, "limit", err->limit);
-	json_put_bool(&w, "retryable", err_retryable(err->code));
-	json_put_text(&w, "request_id", request_id);
+	native_put_error(&w, err, request_id);
 	json_object_close(&w);
 	json_object_close(&w);
-	finish(&w);
+	json_writer_finish(&w);
+	return err_status(err->code);
 }
 
 /* --- runtimes --- */
@@ -177,7 +189,7 @@ static void put_runtime(struct json_writer *w, const struct api_context *api,
 	json_object_close(w);
 }
 
-void native_encode_runtimes(struct buf *out, const struct api_context *api)
+int native_encode_runtimes(struct buf *out, const struct api_context *api)
 {
 	struct json_writer w;
 
@@ -186,5 +198,6 @@ void native_encode_runtimes(struct buf *out, const struct api_context *api)
 	for (unsigned i = 0; i < api->runtimes->count; i++)
 		put_runtime(&w, api, &api->runtimes->runtimes[i]);
 	json_array_close(&w);
-	finish(&w);
+	json_writer_finish(&w);
+	return 200;
 }

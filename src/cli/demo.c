@@ -228,7 +228,7 @@ static void run_hello(struct client *client, yyjson_val *runtime)
 		return; /* known, but this machine has no image with it */
 	buf_init(&request, MIB);
 	if (hello_request(&request, id, text_of(hello, "code")) == 0 &&
-	    client_call(client, "/v1/execute", buf_slice(&request), id, &reply, &err) == 0) {
+	    client_call(client, "/native/v1/execute", buf_slice(&request), id, &reply, &err) == 0) {
 		print_hello(id, &reply, text_of(hello, "output"));
 		buf_finish(&reply.body);
 	}

@@ -102,7 +102,7 @@ static int send_and_print(const struct exec_options *options, const struct sourc
 	int rc = client_open(&client, &options->client, &err);
 
 	if (rc == 0)
-		rc = client_call(client, "/v1/execute", request, "running", &reply, &err);
+		rc = client_call(client, "/native/v1/execute", request, "running", &reply, &err);
 	if (rc < 0) {
 		client_close(client);
 		return cli_fail_err(&err);

@@ -12,15 +12,19 @@
 
 enum route_who { WHO_OPEN, WHO_KEY, WHO_RATED };
 
+#define OF(dialect) (1u << DIALECT_##dialect)
+
 struct route {
 	enum http_method method;
 	struct slice path;
 	enum route_who who;
+	unsigned formats;
 	handler_fn *fn;
 };
 
 static const struct route routes[] = {
-#define X(method, path, who, handler) {HTTP_##method, {path, sizeof(path) - 1}, WHO_##who, handle_##handler},
+#define X(method, path, who, formats, handler)                                                               \
+	{HTTP_##method, {path, sizeof(path) - 1}, WHO_##who, formats, handle_##handler},
 #include "door/routes.def"
 #undef X
 };
@@ -36,6 +40,7 @@ int door_init(struct door *door, const struct config *config, const struct runti
 
 /* --- who asks --- */
 
+/* Authorization may have the key alone, without a scheme, as clients of Piston send it. */
 static struct slice presented_key(const struct http_request *request)
 {
 	static const struct slice bearer = SLICE_LITERAL("Bearer ");
@@ -44,12 +49,12 @@ static struct slice presented_key(const struct http_request *request)
 	/* the scheme is case-insensitive: RFC 9110, 11.1 */
 	if (value.len > bearer.len && strncasecmp(value.data, bearer.data, bearer.len) == 0)
 		return (struct slice){value.data + bearer.len, value.len - bearer.len};
-	return http_request_header(request, "X-API-Key");
+	return value.len && !memchr(value.data, ' ', value.len) ? value
+								 : http_request_header(request, "X-API-Key");
 }
 
-static struct key *key_of(struct door *door, const struct http_request *request)
+static struct key *key_of(struct door *door, struct slice text)
 {
-	struct slice text = presented_key(request);
 	uint8_t hash[KEY_HASH_BYTES];
 
 	if (door->embedded)
@@ -69,10 +74,12 @@ static int admit(struct exchange *exchange, enum route_who who, struct err *err)
 		return 0;
 	if (!door->embedded && !keyring_loaded(door->keys))
 		return err_set(err, ERR_UNAVAILABLE, "The keys are still being read; send the request again.");
-	exchange->key = key_of(door, exchange->request);
+	struct slice text = presented_key(exchange->request);
+	exchange->key = key_of(door, text);
 	if (!exchange->key) {
+		enum err_code code = text.len ? ERR_UNAUTHENTICATED : ERR_NO_KEY;
 		door->unauthenticated++;
-		return err_set(err, ERR_UNAUTHENTICATED, "%s", err_default_text(ERR_UNAUTHENTICATED));
+		return err_set(err, code, "%s", err_default_text(code));
 	}
 	if (who != WHO_RATED)
 		return 0;
@@ -88,35 +95,100 @@ static int admit(struct exchange *exchange, enum route_who who, struct err *err)
 
 /* --- what is asked --- */
 
-/* A path has one method; NULL if there is no such path. */
-static const struct route *route_of(const struct http_request *request)
+/* The next segment of *path, which is cut by it and the slash in front. */
+static struct slice next_segment(struct slice *path)
 {
-	for (size_t i = 0; i < ARRAY_LEN(routes); i++)
-		if (slice_equal(routes[i].path, request->path))
-			return &routes[i];
-	return NULL;
+	const char *begin = path->data + 1, *end = memchr(begin, '/', path->len - 1);
+	struct slice segment = {begin, end ? (size_t)(end - begin) : path->len - 1};
+
+	*path = (struct slice){segment.data + segment.len, path->len - 1 - segment.len};
+	return segment;
 }
 
-static int check_method(struct exchange *exchange, const struct route *route, struct err *err)
+static bool path_matches(struct slice pattern, struct slice path, struct slice params[API_PARAMS_MAX])
 {
-	enum http_method method = exchange->request->method;
+	static const struct slice any = SLICE_LITERAL("{}");
+	unsigned count = 0;
 
-	if ((method == HTTP_HEAD ? HTTP_GET : method) == route->method)
-		return 0;
-	exchange->allow = route->method == HTTP_GET ? "GET, HEAD" : "POST";
-	return err_set(err, ERR_METHOD_NOT_ALLOWED, "This address takes only %s.", exchange->allow);
-}
-
-/* The route to call, or NULL with *err. */
-static const struct route *find_route(struct exchange *exchange, struct err *err)
-{
-	const struct route *route = route_of(exchange->request);
-
-	if (!route) {
-		err_set(err, ERR_NOT_FOUND, "%s", err_default_text(ERR_NOT_FOUND));
-		return NULL;
+	while (pattern.len && path.len) {
+		struct slice wanted = next_segment(&pattern), segment = next_segment(&path);
+		if (slice_equal(wanted, any) && segment.len && count < API_PARAMS_MAX)
+			params[count++] = segment;
+		else if (!slice_equal(wanted, segment))
+			return false;
 	}
-	return check_method(exchange, route, err) < 0 || admit(exchange, route->who, err) < 0 ? NULL : route;
+	return pattern.len == 0 && path.len == 0;
+}
+
+static bool method_is(const struct route *route, enum http_method method)
+{
+	return route->method == (method == HTTP_HEAD ? HTTP_GET : method);
+}
+
+static void add_allowed(struct exchange *exchange, const struct route *route)
+{
+	static const char *const names[] = {
+	    [HTTP_GET] = "GET, HEAD", [HTTP_POST] = "POST", [HTTP_PUT] = "PUT",
+	    [HTTP_DELETE] = "DELETE", [HTTP_PATCH] = "PATCH",
+	};
+	const char *name = names[route->method];
+
+	if (!exchange->allow)
+		exchange->allow = name;
+	else if (!strstr(exchange->allow, name))
+		exchange->allow = arena_printf(exchange->request->arena, "%s, %s", exchange->allow, name);
+}
+
+/* What is at that address for that method; else *err says which of the two is wrong. */
+static const struct route *find_route(struct exchange *exchange, unsigned mask, struct err *err)
+{
+	const struct route *found = NULL;
+
+	for (size_t i = 0; !found && i < ARRAY_LEN(routes); i++) {
+		if (!(routes[i].formats & mask) ||
+		    !path_matches(routes[i].path, exchange->api.path, exchange->api.params))
+			continue;
+		exchange->formats |= routes[i].formats & mask;
+		if (method_is(&routes[i], exchange->request->method))
+			found = &routes[i];
+		else
+			add_allowed(exchange, &routes[i]);
+	}
+	if (!found && exchange->allow)
+		err_set(err, ERR_METHOD_NOT_ALLOWED, "This address takes only %s.", exchange->allow);
+	else if (!found)
+		err_set(err, ERR_NOT_FOUND, "%s", err_default_text(ERR_NOT_FOUND));
+	return found;
+}
+
+static struct slice header_of(const struct api_request *request, const char *name)
+{
+	return http_request_header(request->http, name);
+}
+
+static struct slice without_last_slash(struct slice path)
+{
+	return path.len > 1 && path.data[path.len - 1] == '/' ? (struct slice){path.data, path.len - 1} : path;
+}
+
+/* The route to call, or NULL with *err; in both cases the dialect is set. */
+static const struct route *look_up(struct exchange *exchange, struct err *err)
+{
+	struct slice path = exchange->request->path;
+	enum dialect_id mount = dialect_of_mount(&path);
+	unsigned mask = mount == DIALECT_COUNT ? ~0u : 1u << mount;
+
+	exchange->api = (struct api_request){.path = without_last_slash(path),
+					     .query = exchange->request->query,
+					     .header = header_of,
+					     .http = exchange->request};
+	const struct route *route = find_route(exchange, mask, err);
+	if (route)
+		exchange->formats = route->formats & mask;
+	else if (!exchange->formats)
+		exchange->formats = mount == DIALECT_COUNT ? 1u << DIALECT_NATIVE : mask;
+	exchange->dialect = dialects[dialect_of_request(&exchange->api, exchange->formats)];
+	return route && admit(exchange, route->who, err) == 0 ? route : NULL;
 }
 
 /* The exchange of an admitted request; NULL when it has been answered. */
@@ -133,7 +205,7 @@ static struct exchange *begin(struct http_request *request, struct door *door)
 	exchange->request = request;
 	exchange->quota.limit = QUOTA_UNLIMITED;
 	id_make(exchange->id, "req");
-	const struct route *route = find_route(exchange, &err);
+	const struct route *route = look_up(exchange, &err);
 	if (!route) {
 		reply_error(exchange, &err);
 		return NULL;

@@ -2,32 +2,21 @@
 /* POST /v1/execute: body → job → result. */
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "api/api.h"
 #include "door/handlers.h"
 #include "door/reply.h"
+#include "json/json.h"
 
 /* Text output can grow to six times its bytes when every one needs an escape; both streams of both stages. */
 #define RESULT_BYTES_MAX (4 * 6 * GIB)
-
-static int check_content_type(const struct http_request *request, struct err *err)
-{
-	static const struct slice json = SLICE_LITERAL("application/json");
-	struct slice type = http_request_header(request, "Content-Type");
-
-	if (type.len == 0 || (type.len >= json.len && strncasecmp(type.data, json.data, json.len) == 0 &&
-	                      (type.len == json.len || strchr("; \t", type.data[json.len]))))
-		return 0;
-	return err_set(err, ERR_UNSUPPORTED_MEDIA, "%s", err_default_text(ERR_UNSUPPORTED_MEDIA));
-}
 
 static void copy_name(char out[static MSG_NAME_BYTES], const char *text)
 {
 	snprintf(out, MSG_NAME_BYTES, "%s", text);
 }
 
-static void record(struct door *door, const struct job *job)
+void record_job(struct door *door, const struct job *job)
 {
 	const struct stage_result *run = &job->result.run;
 	struct msg_record msg;
@@ -58,9 +47,9 @@ static void reply_result(struct exchange *exchange, const struct job *job)
 	struct err err;
 
 	buf_init(&body, RESULT_BYTES_MAX);
-	dialect_native.encode_result(&body, &job->spec, &job->result);
+	int status = exchange->dialect->encode_result(&body, &job->spec, &job->result);
 	if (body.len) {
-		reply_json(exchange, 200, &body);
+		reply_json(exchange, status, &body);
 		return;
 	}
 	err_set(&err, ERR_NO_MEMORY, "The result is too large for this server's memory.");
@@ -76,7 +65,7 @@ static void on_finished(struct job *job)
 		reply_error(exchange, &job->error);
 	} else {
 		reply_result(exchange, job);
-		record(door, job); /* after the reply: nobody waits for it */
+		record_job(door, job);
 	}
 	job_destroy(job);
 }
@@ -86,27 +75,10 @@ static void on_gone(struct http_request *request)
 	engine_cancel(request->owner);
 }
 
-static int decode(struct exchange *exchange, struct job *job, struct err *err)
-{
-	const struct door *door = exchange->door;
-	const struct api_context api = {
-	    .config = door->config,
-	    .runtimes = door->runtimes,
-	    .key = &exchange->key->facts.limits,
-	};
-	struct http_request *request = exchange->request;
-
-	if (door_refuses(door, err) != ERR_OK)
-		return -err->code;
-	int rc = check_content_type(request, err);
-	if (rc < 0)
-		return rc;
-	return dialect_native.decode(&api, request->body, request->arena, &job->spec, err);
-}
-
 void handle_execute(struct exchange *exchange)
 {
 	struct job *job = job_create(exchange->key, on_finished, exchange);
+	struct yyjson_doc *doc = NULL;
 	struct err err;
 	int rc;
 
@@ -115,7 +87,7 @@ void handle_execute(struct exchange *exchange)
 		reply_error(exchange, &err);
 		return;
 	}
-	rc = decode(exchange, job, &err);
+	rc = exchange_decode(exchange, &job->spec, &doc, &err);
 	if (rc == 0) {
 		rc = engine_submit(exchange->door->engine, job);
 		if (rc < 0)
@@ -124,8 +96,9 @@ void handle_execute(struct exchange *exchange)
 	if (rc < 0) {
 		job_destroy(job);
 		reply_error(exchange, &err);
-		return;
+	} else {
+		exchange->request->owner = job;
+		exchange->request->on_gone = on_gone;
 	}
-	exchange->request->owner = job;
-	exchange->request->on_gone = on_gone;
+	json_free(doc);
 }

@@ -7,7 +7,7 @@ struct exchange;
 
 typedef void handler_fn(struct exchange *exchange);
 
-#define X(method, path, who, handler) handler_fn handle_##handler;
+#define X(method, path, who, formats, handler) handler_fn handle_##handler;
 #include "door/routes.def"
 #undef X
 

@@ -47,16 +47,12 @@ void handle_readyz(struct exchange *exchange)
 
 void handle_runtimes(struct exchange *exchange)
 {
-	const struct api_context api = {
-	    .config = exchange->door->config,
-	    .runtimes = exchange->door->runtimes,
-	    .key = &exchange->key->facts.limits,
-	};
+	const struct api_context api = exchange_context(exchange);
 	struct buf body;
 
 	buf_init(&body, INFO_BYTES_MAX);
-	dialect_native.encode_runtimes(&body, &api);
-	reply_json(exchange, 200, &body);
+	int status = exchange->dialect->encode_runtimes(&body, &api);
+	reply_json(exchange, status, &body);
 }
 
 /* --- capabilities --- */

@@ -40,6 +40,7 @@ static void send(struct exchange *exchange, int status, const char *content_type
                  uint64_t retry_after_s)
 {
 	struct header_list list = {.arena = exchange->request->arena};
+	const char *challenge = exchange->dialect->challenge;
 
 	add(&list, "X-Request-Id", exchange->id);
 	if (exchange->key)
@@ -48,7 +49,7 @@ static void send(struct exchange *exchange, int status, const char *content_type
 		add_number(&list, "Retry-After", retry_after_s);
 	add(&list, "Allow", exchange->allow);
 	if (status == 401)
-		add(&list, "WWW-Authenticate", "Bearer"); /* RFC 9110, 11.6.1 */
+		add(&list, "WWW-Authenticate", challenge ? challenge : "Bearer");
 	struct http_reply reply = {.status = status,
 	                           .content_type = content_type,
 	                           .body_owned = body,
@@ -68,14 +69,22 @@ void reply_json(struct exchange *exchange, int status, struct buf *body)
 	reply_body(exchange, status, "application/json", body);
 }
 
+static int encode_error(struct exchange *exchange, const struct err *err, struct buf *body)
+{
+	const struct dialect *dialect = exchange->dialect;
+
+	if (exchange->body_refused && dialect->encode_refusal)
+		return dialect->encode_refusal(body, &exchange->api, err);
+	return dialect->encode_error(body, err, exchange->id);
+}
+
 void reply_error(struct exchange *exchange, const struct err *err)
 {
-	int status = err_status(err->code);
 	struct buf body;
 	uint64_t retry_after_s = 0;
 
 	buf_init(&body, ERROR_BODY_BYTES);
-	dialect_native.encode_error(&body, err, exchange->id);
+	int status = encode_error(exchange, err, &body);
 	if (err->code == ERR_RATE_LIMITED)
 		retry_after_s = exchange->quota.reset_s;
 	else if (status == 429 || (status == 503 && err_retryable(err->code)))

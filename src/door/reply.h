@@ -3,13 +3,20 @@
 #ifndef SG_DOOR_REPLY_H
 #define SG_DOOR_REPLY_H
 
+#include "api/api.h"
 #include "door/door.h"
 #include "engine/quota.h"
+
+struct yyjson_doc;
 
 /* What is known of a request while it is handled; in the request's arena. */
 struct exchange {
 	struct door *door;
 	struct http_request *request;
+	struct api_request api;     /* what its dialect sees of it */
+	unsigned formats;           /* of the route: bits 1 << enum dialect_id */
+	const struct dialect *dialect;
+	bool body_refused;          /* api.body is not what the dialect takes */
 	void (*handler)(struct exchange *exchange);
 	struct key *key;            /* NULL on open routes */
 	struct quota_answer quota;  /* limit QUOTA_UNLIMITED: no headers */
@@ -20,7 +27,24 @@ struct exchange {
 /* The request is gone afterwards. body's memory is taken over. */
 void reply_body(struct exchange *exchange, int status, const char *content_type, struct buf *body);
 void reply_json(struct exchange *exchange, int status, struct buf *body);
-/* Status and body of err. */
+/* Status and body of err, as the exchange's dialect says it. */
 void reply_error(struct exchange *exchange, const struct err *err);
+
+/*
+ * Parses the body, if there is one, into exchange->api.body and decides whose the request is; the
+ * document is the caller's to json_free. 0 or a negative code with *err.
+ */
+int exchange_parse(struct exchange *exchange, struct yyjson_doc **ret_doc, struct err *err);
+/*
+ * Parses and decodes; *ret_doc (NULL if there is none) is the caller's to json_free, after an error
+ * has been answered. 0 or a negative code with *err.
+ */
+int exchange_decode(struct exchange *exchange, struct job_spec *ret_spec,
+		    struct yyjson_doc **ret_doc, struct err *err);
+struct api_context exchange_context(const struct exchange *exchange);
+/* What stood for the at-th {} of the route, percent-decoded; empty out of memory. */
+struct slice exchange_param(const struct exchange *exchange, unsigned at);
+/* For the log of finished runs, after the reply: nobody waits for it. */
+void record_job(struct door *door, const struct job *job);
 
 #endif

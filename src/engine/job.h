@@ -56,6 +56,7 @@ struct job_spec {
 	enum engine_kind engine;
 	enum output_encoding output_encoding;
 	struct job_limits limits;
+	const void *dialect_data;    /* what its dialect needs for the answer */
 };
 
 /* What one stage came to. */

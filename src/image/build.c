@@ -356,7 +356,7 @@ static int run_inside(struct build *b, char *const *command, unsigned count)
 	argv_add(&argv, b->root);
 	for (unsigned i = 0; i < count; i++)
 		argv_add(&argv, command[i]);
-	int rc = tool_run(argv.items, -1, &watch, b->err);
+	int rc = tool_run(argv.items, b->lock, &watch, b->err);
 	argv_finish(&argv);
 	return rc;
 }

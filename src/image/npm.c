@@ -112,7 +112,7 @@ static int fetch(const struct manifest_npm *npm, const char *cache, const char *
 
 /* Every package has its files below one directory, mostly but not always "package". Headers and
  * manuals are not for jails. */
-static int unpack(const struct manifest_npm *npm, const char *kept, const char *root,
+static int unpack(const struct manifest_npm *npm, const char *kept, const char *root, int hold_fd,
 		  struct err *err)
 {
 	char place[PATH_BYTES];
@@ -134,7 +134,7 @@ static int unpack(const struct manifest_npm *npm, const char *kept, const char *
 
 	snprintf(place, sizeof(place), "%s" MANIFEST_NPM_DIR "/%s", root, npm->place);
 	int rc = tree_make_directory(place, err);
-	return rc < 0 ? rc : tool_run(argv, -1, &silent, err);
+	return rc < 0 ? rc : tool_run(argv, hold_fd, &silent, err);
 }
 
 int npm_install(const struct manifest_npm *npm, const char *cache, const char *root, int hold_fd,
@@ -147,5 +147,5 @@ int npm_install(const struct manifest_npm *npm, const char *cache, const char *r
 	snprintf(kept, sizeof(kept), "%s/%s.tgz", cache, name);
 	if (rc == 0 && !is_package(kept, npm->integrity))
 		rc = fetch(npm, cache, kept, hold_fd, err);
-	return rc < 0 ? rc : unpack(npm, kept, root, err);
+	return rc < 0 ? rc : unpack(npm, kept, root, hold_fd, err);
 }

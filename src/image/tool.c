@@ -5,23 +5,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mount.h>
-#include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/util.h"
+#include "image/keeper.h"
 
 #define LINE_BYTES_MAX 1024
-#define HOLD_FD	       3
 #define TICK_MS	       1000
-
-#define EXIT_NOT_STARTED 127 /* as shells have it */
+#define GRACE_MS       3000
 
 extern char **environ;
 
@@ -33,6 +30,14 @@ struct line_reader {
 			     one */
 	bool marked;
 	size_t len;
+};
+
+/* A tool at work. */
+struct running {
+	pid_t keeper;
+	int out, signals; /* the descriptor that tells of signals that would end us */
+	bool interrupted;
+	uint64_t kill_at_ns; /* once it is */
 };
 
 static void line_end(struct line_reader *r)
@@ -59,26 +64,6 @@ static void line_feed(struct line_reader *r, const char *data, size_t len)
 	}
 }
 
-static void read_lines(struct line_reader *r, int fd)
-{
-	char block[4096];
-
-	for (;;) {
-		struct pollfd pollfd = {.fd = fd, .events = POLLIN};
-		int ready = poll(&pollfd, 1, TICK_MS);
-		if (ready == 0 && r->watch->tick)
-			r->watch->tick(r->watch->ctx);
-		if (ready <= 0)
-			continue;
-		ssize_t n = read(fd, block, sizeof(block));
-		if (n > 0)
-			line_feed(r, block, (size_t)n);
-		else if (n == 0 || errno != EINTR)
-			break;
-	}
-	line_end(r);
-}
-
 /* Messages that we look for must not be translated; everything else (proxies) is the caller's. */
 static char **tool_environment(void)
 {
@@ -100,65 +85,121 @@ static char **tool_environment(void)
 	return env;
 }
 
-/*
- * In the child. Should we be killed, the tool is told to stop as well: a build that nobody waits
- * for would keep the lock. The parent may have died before prctl, hence the second look.
- */
-_noreturn_ static void become(char *const *argv, char **env, int out, int hold_fd, pid_t parent)
-{
-	int in = open("/dev/null", O_RDONLY);
+/* --- interruption --- */
 
-	/* what the tool mounts is gone with it; without the right to this it cannot mount either */
-	if (unshare(CLONE_NEWNS) == 0)
-		mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	if (getppid() != parent || in < 0 || dup2(in, STDIN_FILENO) < 0 ||
-	    dup2(out, STDOUT_FILENO) < 0 || dup2(out, STDERR_FILENO) < 0 ||
-	    (hold_fd >= 0 && dup2(hold_fd, HOLD_FD) < 0))
-		_exit(EXIT_NOT_STARTED);
-	environ = env;
-	execvp(argv[0], argv);
-	dprintf(STDERR_FILENO, "cannot run %s: %s; run tools/setup, or install it.\n", argv[0],
-		strerror(errno));
-	_exit(EXIT_NOT_STARTED);
+/* Those that would end this process: not what it was told to ignore, as nohup does. */
+static void ending_signals(sigset_t *ret_signals)
+{
+	static const int all[] = {SIGINT, SIGTERM, SIGHUP};
+	struct sigaction now;
+
+	sigemptyset(ret_signals);
+	for (size_t i = 0; i < ARRAY_LEN(all); i++)
+		if (sigaction(all[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
+			sigaddset(ret_signals, all[i]);
 }
 
-static pid_t spawn(char *const *argv, int out, int hold_fd)
+/* When such a signal comes the tool has some time to tidy up behind itself. */
+static void interrupt(struct running *run)
+{
+	run->interrupted = true;
+	run->kill_at_ns = clock_now_ns() + GRACE_MS * NS_PER_MS;
+	kill(run->keeper, SIGTERM);
+}
+
+/* Whether there may be more. A signal is only looked at: it stays pending. */
+static bool read_some(struct running *run, struct line_reader *r)
+{
+	struct pollfd fds[] = {{.fd = run->out, .events = POLLIN},
+			       {.fd = run->interrupted ? -1 : run->signals, .events = POLLIN}};
+	char block[4096];
+
+	int ready = poll(fds, ARRAY_LEN(fds), TICK_MS);
+	if (ready == 0 && r->watch->tick)
+		r->watch->tick(r->watch->ctx);
+	if (ready <= 0)
+		return true;
+	if (fds[1].revents)
+		interrupt(run);
+	if (!fds[0].revents)
+		return true;
+	ssize_t n = read(run->out, block, sizeof(block));
+	if (n > 0)
+		line_feed(r, block, (size_t)n);
+	return n > 0 || (n < 0 && errno == EINTR);
+}
+
+static void read_lines(struct running *run, struct line_reader *r)
+{
+	while (read_some(run, r))
+		if (run->interrupted && clock_now_ns() > run->kill_at_ns) {
+			kill(run->keeper, SIGKILL);
+			break;
+		}
+	line_end(r);
+}
+
+static int explain(struct err *err, const char *tool, int code, const char *reason)
+{
+	if (code > KEEPER_BY_SIGNAL)
+		return err_field(err, ERR_IMAGE, tool, "%s was ended by signal %d.", tool,
+				 code - KEEPER_BY_SIGNAL);
+	return err_field(err, ERR_IMAGE, tool, "%s failed with status %d: %s", tool, code,
+			 reason[0] ? reason : "it said nothing.");
+}
+
+/* Its exit code, or as a shell has it. */
+static int finish(struct running *run, struct line_reader *reader)
+{
+	int status = 0;
+
+	read_lines(run, reader);
+	while (waitpid(run->keeper, &status, 0) < 0 && errno == EINTR)
+		;
+	return WIFSIGNALED(status) ? KEEPER_BY_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+static int start(struct running *run, char *const *argv, int hold_fd)
 {
 	_free_ char **env = tool_environment();
-	pid_t parent = getpid(), pid = env ? fork() : -1;
+	int ends[2] = {-1, -1};
 
-	if (pid == 0)
-		become(argv, env, out, hold_fd, parent);
-	return pid;
+	run->keeper = -1;
+	if (env && pipe2(ends, O_CLOEXEC) == 0)
+		run->keeper =
+		    keeper_start(&(struct keeper_tool){argv, env, ends[1], ends[0], hold_fd});
+	run->out = ends[0];
+	fd_close(ends[1]);
+	return run->keeper < 0 ? -1 : 0;
 }
 
-static int explain(struct err *err, const char *tool, int status, const char *reason)
+/* With the signals held back. If one has come it takes effect when they no longer are: mostly that
+ * is the end of us. */
+static int run_held(const sigset_t *signals, char *const *argv, int hold_fd,
+		    const struct tool_watch *watch, struct err *err)
 {
-	if (WIFSIGNALED(status))
-		return err_field(err, ERR_IMAGE, tool, "%s was ended by signal %d.", tool,
-				 WTERMSIG(status));
-	return err_field(err, ERR_IMAGE, tool, "%s failed with status %d: %s", tool,
-			 WEXITSTATUS(status), reason[0] ? reason : "it said nothing.");
+	_close_ int signal_fd = signalfd(-1, signals, SFD_CLOEXEC);
+	struct running run = {.signals = signal_fd};
+	struct line_reader reader = {.watch = watch};
+
+	if (start(&run, argv, hold_fd) < 0) {
+		fd_close(run.out);
+		return err_set(err, ERR_IO, "Cannot start a process: %s.", strerror(errno));
+	}
+	int code = finish(&run, &reader);
+	fd_close(run.out);
+	return code == 0 ? 0 : explain(err, argv[0], code, reader.reason);
 }
 
 int tool_run(char *const *argv, int hold_fd, const struct tool_watch *watch, struct err *err)
 {
-	struct line_reader reader = {.watch = watch};
-	int ends[2], status = 0;
+	sigset_t signals, before;
 
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return err_set(err, ERR_IO, "Cannot make a pipe: %s.", strerror(errno));
-	pid_t pid = spawn(argv, ends[1], hold_fd);
-	fd_close(ends[1]);
-	if (pid > 0)
-		read_lines(&reader, ends[0]);
-	fd_close(ends[0]);
-	if (pid < 0)
-		return err_set(err, ERR_IO, "Cannot start a process: %s.", strerror(errno));
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	return status == 0 ? 0 : explain(err, argv[0], status, reader.reason);
+	ending_signals(&signals);
+	sigprocmask(SIG_BLOCK, &signals, &before);
+	int rc = run_held(&signals, argv, hold_fd, watch, err);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return rc;
 }
 
 static void keep_line(void *ctx, const char *line)

@@ -16,8 +16,10 @@ struct tool_watch {
 
 /*
  * Runs argv[0], looked up in the sbin and bin directories, with this process's environment in the C
- * locale, and waits. hold_fd (or -1) stays open in it: a lock that must outlive us. 0, -ERR_IMAGE
- * when it cannot be started or fails; the sentence has its first error or its last line.
+ * locale, and waits. hold_fd (or -1) stays open in it: a lock that must outlive us. When a signal
+ * comes that would end this process, the tool is ended first, with all that it has started, within
+ * three seconds; then the signal takes effect. 0, -ERR_IMAGE when it cannot be started or fails; the
+ * sentence has its first error or its last line.
  */
 int tool_run(char *const *argv, int hold_fd, const struct tool_watch *watch, struct err *err);
 /* The same for short output: all lines into out, each with its newline. */

@@ -49,6 +49,11 @@ struct json_field {
 	bool required;
 	int (*parse)(struct yyjson_val *value, const char *path, void *ctx, struct err *err);
 };
+/*
+ * The last row of a lenient table, for formats whose clients may send what is not in it: unknown
+ * fields are passed over, and null is a field that was not sent.
+ */
+#define JSON_IGNORE_OTHERS {"*", false, NULL}
 int json_object_read(struct yyjson_val *object, const char *path, const struct json_field *fields,
 		     size_t field_count, void *ctx, struct err *err);
 
@@ -56,6 +61,10 @@ int json_object_read(struct yyjson_val *object, const char *path, const struct j
 size_t json_count(struct yyjson_val *value);
 bool json_is_text(struct yyjson_val *value);
 bool json_is_object(struct yyjson_val *value);
+/* What a JSON pointer (RFC 6901) points at; NULL: nothing. */
+struct yyjson_val *json_at(struct yyjson_val *root, const char *pointer);
+/* The text of a value; {NULL, 0} of any other. */
+struct slice json_text(struct yyjson_val *value);
 
 /*
  * Calls item for each element ("path[2]"), entry for each member ("path.key"), until one fails.
@@ -107,6 +116,8 @@ struct json_writer {
 };
 
 void json_writer_init(struct json_writer *w, struct buf *out);
+/* Half a text is none: empties the buffer if something could not be written. */
+void json_writer_finish(struct json_writer *w);
 void json_object_open(struct json_writer *w, const char *key); /* key NULL: array element or root */
 void json_object_close(struct json_writer *w);
 void json_array_open(struct json_writer *w, const char *key);
@@ -121,6 +132,10 @@ void json_put_u64(struct json_writer *w, const char *key, uint64_t number);
 void json_put_decimal(struct json_writer *w, const char *key, uint64_t scaled, unsigned decimals);
 void json_put_bool(struct json_writer *w, const char *key, bool flag);
 void json_put_null(struct json_writer *w, const char *key);
+/* A value as it was parsed (NULL: null); numbers may be written otherwise. */
+void json_put_value(struct json_writer *w, const char *key, struct yyjson_val *value);
+/* What is JSON already. */
+void json_put_json(struct json_writer *w, const char *key, struct slice json);
 
 /* True if bytes are valid UTF-8 (RFC 3629). */
 bool json_utf8_valid(struct slice bytes);

@@ -41,6 +41,16 @@ bool json_is_object(struct yyjson_val *value)
 	return yyjson_is_obj(value);
 }
 
+struct yyjson_val *json_at(struct yyjson_val *root, const char *pointer)
+{
+	return yyjson_ptr_get(root, pointer);
+}
+
+struct slice json_text(struct yyjson_val *value)
+{
+	return (struct slice){yyjson_get_str(value), yyjson_get_len(value)};
+}
+
 int json_get_text(struct yyjson_val *value, const char *path, struct slice *ret_text,
 		  struct err *err)
 {

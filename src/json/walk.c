@@ -53,9 +53,11 @@ int json_object_read(struct yyjson_val *object, const char *path, const struct j
 {
 	yyjson_val *values[JSON_FIELDS_MAX] = {NULL};
 	yyjson_obj_iter it = yyjson_obj_iter_with(object);
+	bool lenient = field_count && !fields[field_count - 1].parse;
 	char full[JSON_PATH_BYTES];
 	int rc = 0;
 
+	field_count -= lenient;
 	assert(field_count <= JSON_FIELDS_MAX);
 	if (!yyjson_is_obj(object))
 		return json_wrong_type(object, path, "an object", err);
@@ -63,9 +65,11 @@ int json_object_read(struct yyjson_val *object, const char *path, const struct j
 		struct slice name = {yyjson_get_str(key), yyjson_get_len(key)};
 		size_t i = field_of(name, fields, field_count);
 
-		if (i == field_count)
+		yyjson_val *value = yyjson_obj_iter_get_val(key);
+		if (i == field_count && !lenient)
 			return unknown_field(name, path, fields, field_count, err);
-		values[i] = yyjson_obj_iter_get_val(key);
+		if (i < field_count && !(lenient && yyjson_is_null(value)))
+			values[i] = value;
 	}
 	for (size_t i = 0; rc == 0 && i < field_count; i++) {
 		if (values[i]) {

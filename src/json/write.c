@@ -154,6 +154,12 @@ void json_writer_init(struct json_writer *w, struct buf *out)
 	*w = (struct json_writer){.out = out};
 }
 
+void json_writer_finish(struct json_writer *w)
+{
+	if (w->rc < 0)
+		buf_clear(w->out);
+}
+
 void json_object_open(struct json_writer *w, const char *key)
 {
 	begin_container(w, key, '{');
@@ -242,4 +248,10 @@ void json_put_null(struct json_writer *w, const char *key)
 {
 	begin(w, key);
 	put(w, "null", 4);
+}
+
+void json_put_json(struct json_writer *w, const char *key, struct slice json)
+{
+	begin(w, key);
+	put(w, json.data, json.len);
 }

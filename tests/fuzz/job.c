@@ -158,7 +158,7 @@ static void decode_as(const struct key_limits *key, const uint8_t *data, size_t 
 	struct arena *arena = arena_create(ARENA_BYTES);
 	struct job_spec spec;
 	struct err err = {0};
-	int rc = dialect_native.decode(&api, (struct slice){(const char *)data, size}, arena, &spec,
+	int rc = world_decode(&dialect_native, &api, (struct slice){(const char *)data, size}, arena, &spec,
 				       &err);
 
 	if (rc < 0) {

@@ -2,7 +2,7 @@
 """
 Finding and running scenario tests.
 
-A test is a public function of a module tests/scenario/test_*.py; its name is the sentence it proves. A
+A test is a public function of a module test_*.py in tests/scenario or tests/dialects; its name is the sentence it proves. A
 parameter named `server` gets a server that the module's tests share, with the module's SETTINGS; other
 parameters do not exist. Decorators below say what a test needs. ALONE = True in a module: nothing else
 may run at the same time.
@@ -116,5 +116,5 @@ def run_file(path, only, report):
         module.close()
 
 
-def files():
-    return sorted((paths.SOURCE / "tests" / "scenario").glob("test_*.py"))
+def files(directory="scenario"):
+    return sorted((paths.SOURCE / "tests" / directory).glob("test_*.py"))

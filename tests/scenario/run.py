@@ -2,93 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the scenario tests: real servers, real bytes. See tests/lib/scenario.py for what a test is."""
 
-import argparse
-import multiprocessing
-import os
 import pathlib
-import re
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
-from lib import paths, scenario  # noqa: E402
-
-
-def arguments():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default="", metavar="TEXT", help="only tests whose name contains TEXT")
-    parser.add_argument("--jobs", type=int, default=min(4, os.cpu_count() or 1), help="files at a time")
-    parser.add_argument("--verbose", action="store_true", help="name the tests that pass, with their time")
-    return parser.parse_args()
-
-
-def run_file(path, only, queue):
-    try:
-        scenario.run_file(path, only, lambda *result: queue.put(result))
-    except BaseException as e:  # pylint: disable=broad-except
-        queue.put((path.stem, "failed", f"{type(e).__name__}: {e}", 0.0))
-        raise
-    finally:
-        queue.put(None)
-
-
-def is_alone(path):
-    return re.search(r"^ALONE = True$", path.read_text(), re.MULTILINE) is not None
-
-
-class Results:
-    def __init__(self, verbose):
-        self.verbose = verbose
-        self.counts = {"passed": 0, "failed": 0, "skipped": 0}
-        self.skips, self.failures = [], []
-
-    def add(self, label, outcome, text, seconds):
-        self.counts[outcome] += 1
-        if outcome == "skipped":
-            self.skips.append((label, text))
-        if outcome == "failed":
-            self.failures.append(label)
-            print(f"FAILED {label}\n{text}", flush=True)
-        elif self.verbose:
-            print(f"{outcome} {label} ({seconds:.2f} s)", flush=True)
-
-    def close(self):
-        for label, reason in self.skips:
-            print(f"skipped {label}: {reason}")
-        for label in self.failures:
-            print(f"failed {label}")
-        line = f"{self.counts['passed']} passed, {self.counts['failed']} failed"
-        if self.skips:
-            line += f", {len(self.skips)} skipped"
-        print(line)
-        return 1 if self.failures or not self.counts["passed"] else 0
-
-
-def run_files(files, jobs, only, results):
-    """Each file in a process of its own, at most `jobs` at a time."""
-    queue = multiprocessing.Queue()
-    waiting, running = list(files), 0
-    while waiting or running:
-        while waiting and running < jobs:
-            multiprocessing.Process(target=run_file, args=(waiting.pop(0), only, queue)).start()
-            running += 1
-        result = queue.get()
-        if result is None:
-            running -= 1
-        else:
-            results.add(*result)
-
-
-def main():
-    options = arguments()
-    if not paths.sandglassd().exists():
-        sys.exit(f"{paths.sandglassd()} is missing: build first, or set SANDGLASS_BUILD_DIR")
-    results = Results(options.verbose)
-    files = scenario.files()
-    run_files([f for f in files if not is_alone(f)], options.jobs, options.only, results)
-    run_files([f for f in files if is_alone(f)], 1, options.only, results)
-    return results.close()
-
+from lib import runner  # noqa: E402
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(runner.main(__doc__, "scenario"))

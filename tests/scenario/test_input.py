@@ -78,6 +78,6 @@ def unknown_addresses_and_methods_are_told_apart(server):
         assert (reply.status, reply.error["code"]) == (405, "method_not_allowed"), (method, path, reply)
 
 
-@cases("/v1/execute/", "/V1/execute", "/v1//execute", "/v1/../v1/execute", "/v1/execute%20", "/%761/execute", "//v1/execute")
+@cases("/v1/execute//", "/V1/execute", "/v1//execute", "/v1/../v1/execute", "/v1/execute%20", "/%761/execute", "//v1/execute")
 def an_address_that_is_only_similar_is_not_found(server, path):
     assert server.post(path, {"language": "bash", "code": "true"}).status in (400, 404)

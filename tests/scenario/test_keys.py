@@ -46,9 +46,9 @@ def wrong_keys_are_all_refused_alike(server):
     assert {r.status for r in replies} == {401} and len({r.error["message"] for r in replies}) == 1, replies
 
 
-@cases("Basic {}", "{}", "Bearer", "Bearer  ", "Bearer {} x", "Token {}", "Bearer\t{}x")
+@cases("Basic {}", "{} {}", "Bearer", "Bearer  ", "Bearer {} x", "Token {}", "Bearer\t{}x")
 def other_ways_to_say_a_key_are_refused(server, form):
-    assert _status(server, (("Authorization", form.format(server.key)),)) == 401
+    assert _status(server, (("Authorization", form.replace("{}", server.key)),)) == 401
 
 
 def a_key_in_the_address_is_not_looked_at(server):

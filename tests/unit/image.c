@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What an image build does with trees and packages, on small ones made here. No network. */
+#define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,10 +8,13 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <openssl/evp.h>
@@ -505,6 +509,109 @@ static void test_tool(void **state)
 	assert_non_null(strstr(err.text, "signal 9"));
 }
 
+static void tell_line(void *ctx, const char *line)
+{
+	(void)line;
+	(void)!write(*(int *)ctx, "", 1);
+}
+
+/*
+ * Ends a process in tool_run by the signal, once the tool has said that it is there. ret_held reads
+ * from a pipe of which the tool has the other end as long as any of its processes lives.
+ */
+static int interrupt_tool(const char *script, int signal_number, int *ret_held)
+{
+	char *const argv[] = {"sh", "-c", (char *)script, NULL};
+	int held[2], said[2], status;
+	char byte;
+
+	assert_int_equal(pipe2(held, O_CLOEXEC), 0);
+	assert_int_equal(pipe2(said, O_CLOEXEC), 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		const struct tool_watch watch = {.line = tell_line, .ctx = &said[1]};
+		close(held[0]);
+		tool_run(argv, held[1], &watch, NULL);
+		_exit(99);
+	}
+	close(held[1]);
+	close(said[1]);
+	assert_int_equal(read(said[0], &byte, 1), 1);
+	close(said[0]);
+	kill(pid, signal_number);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	*ret_held = held[0];
+	return status;
+}
+
+/* Nothing of it is left when it goes: the next build may begin. */
+static void test_interrupted_tool_leaves_nothing(void **state)
+{
+	static const struct {
+		const char *script;
+		int signal_number;
+		bool needs_root; /* what is in another session is found by a namespace only */
+	} rows[] = {
+	    {"echo here; exec sleep 1000", SIGTERM, false},
+	    {"sh -c 'sleep 1000' & echo here; wait", SIGINT, false},
+	    {"trap 'sleep 0.1; exit' TERM; sleep 1000 & echo here; wait; wait", SIGHUP, false},
+	    {"setsid sleep 1000 & echo here; sleep 1000", SIGTERM, true},
+	    {"trap '' TERM INT; setsid sh -c 'trap \"\" TERM; sleep 1000; sleep 1000' & echo here; "
+	     "sleep 1000",
+	     SIGINT, true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		if (rows[i].needs_root && geteuid() != 0)
+			continue;
+		int held;
+		int status = interrupt_tool(rows[i].script, rows[i].signal_number, &held);
+		if (!WIFSIGNALED(status) || WTERMSIG(status) != rows[i].signal_number)
+			fail_msg("%s: ended with %x", rows[i].script, (unsigned)status);
+		struct pollfd pollfd = {.fd = held};
+		if (poll(&pollfd, 1, 0) != 1 || !(pollfd.revents & POLLHUP))
+			fail_msg("%s: something is left", rows[i].script);
+		close(held);
+	}
+}
+
+/* Killed, it can wait for nothing, but what it has started is killed with it. */
+static void test_killed_build_ends_its_tool(void **state)
+{
+	char byte;
+	int held;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	int status = interrupt_tool("setsid sleep 1000 & echo here; sleep 1000", SIGKILL, &held);
+	assert_int_equal(WTERMSIG(status), SIGKILL);
+	assert_int_equal(read(held, &byte, 1), 0);
+	close(held);
+}
+
+static void raise_hangup(void *ctx, const char *line)
+{
+	(void)line;
+	*(unsigned *)ctx += 1;
+	raise(SIGHUP);
+}
+
+/* As with nohup. */
+static void test_ignored_signals_stay_ignored(void **state)
+{
+	char *const argv[] = {"sh", "-c", "echo one; sleep 0.1; echo two", NULL};
+	void (*before)(int) = signal(SIGHUP, SIG_IGN);
+	unsigned lines = 0;
+	const struct tool_watch watch = {.line = raise_hangup, .ctx = &lines};
+
+	(void)state;
+	assert_int_equal(tool_run(argv, -1, &watch, NULL), 0);
+	assert_int_equal(lines, 2);
+	signal(SIGHUP, before);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -523,6 +630,9 @@ int main(void)
 	    cmocka_unit_test(test_packages_of_note),
 	    cmocka_unit_test_setup(test_npm_from_the_cache, empty_dir),
 	    cmocka_unit_test_setup(test_tool, empty_dir),
+	    cmocka_unit_test(test_interrupted_tool_leaves_nothing),
+	    cmocka_unit_test(test_killed_build_ends_its_tool),
+	    cmocka_unit_test(test_ignored_signals_stay_ignored),
 	};
 
 	if (!mkdtemp(dir))

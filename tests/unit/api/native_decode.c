@@ -26,7 +26,7 @@ static int decode_as(const struct key_limits *key, struct slice body)
 	arena = arena_create(ARENA_BYTES);
 	memset(&spec, 0x55, sizeof(spec));
 	memset(&err, 0, sizeof(err));
-	return dialect_native.decode(&api, body, arena, &spec, &err);
+	return world_decode(&dialect_native, &api, body, arena, &spec, &err);
 }
 
 static int decode(const char *body)
@@ -252,7 +252,7 @@ static void test_bad(void **state)
 		/* without anybody to tell, the same verdict */
 		struct api_context api = {.config = &world_config, .runtimes = &world_runtimes};
 		assert_int_equal(
-		    dialect_native.decode(&api, slice_from(c->body), arena, &spec, NULL), rc);
+		    world_decode(&dialect_native, &api, slice_from(c->body), arena, &spec, NULL), rc);
 	}
 }
 
@@ -673,7 +673,7 @@ static void test_arena_too_small(void **state)
 	(void)state;
 	for (size_t room = 0; room < 1024; room += 16) {
 		struct arena *small = arena_create(room);
-		int rc = dialect_native.decode(&api, body, small, &spec, &err);
+		int rc = world_decode(&dialect_native, &api, body, small, &spec, &err);
 
 		assert_true(rc == -ERR_NO_MEMORY || rc == 0);
 		assert_false(worked && rc != 0);

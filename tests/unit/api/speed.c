@@ -48,7 +48,7 @@ static void time_decode(size_t bytes, unsigned rounds)
 	uint64_t started = cpu_ns();
 	for (unsigned i = 0; i < rounds; i++) {
 		struct arena *arena = arena_create(64 * MIB);
-		if (dialect_native.decode(&api, buf_slice(&body), arena, &spec, &err) < 0)
+		if (world_decode(&dialect_native, &api, buf_slice(&body), arena, &spec, &err) < 0)
 			abort();
 		arena_destroy(arena);
 	}

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "world.h"
 
+#include <string.h>
+
 #include "base/util.h"
+#include "json/json.h"
 
 #define LIST(...)                                                                                  \
 	(char *[])                                                                                 \
@@ -93,3 +96,28 @@ struct config world_config = {
 #undef TEXT
 #undef FLAG
 };
+
+static struct slice no_header(const struct api_request *request _unused_, const char *name _unused_)
+{
+	return (struct slice){0};
+}
+
+int world_decode(const struct dialect *dialect, const struct api_context *api, struct slice body,
+		 struct arena *arena, struct job_spec *ret_spec, struct err *err)
+{
+	char *text = arena_alloc(arena, body.len + JSON_PADDING_BYTES);
+	struct api_request request = {.header = no_header};
+	struct yyjson_doc *doc;
+
+	if (!text)
+		return err_set(err, ERR_NO_MEMORY, "%s", err_default_text(ERR_NO_MEMORY));
+	if (body.len)
+		memcpy(text, body.data, body.len);
+	int rc = json_parse_in_place(&doc, text, body.len, err);
+	if (rc < 0)
+		return rc;
+	request.body = json_root(doc);
+	rc = dialect->decode(api, &request, arena, ret_spec, err);
+	json_free(doc);
+	return rc;
+}

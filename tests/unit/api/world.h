@@ -10,4 +10,8 @@ extern const struct runtime_table world_runtimes;
 /* The defaults of config.def. Not const: a test may lower a maximum and put it back. */
 extern struct config world_config;
 
+/* Parses the body and lets the dialect decode it; no headers, no path. As dialect->decode. */
+int world_decode(const struct dialect *dialect, const struct api_context *api, struct slice body,
+		 struct arena *arena, struct job_spec *ret_spec, struct err *err);
+
 #endif

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The native dialect: what runs. code, files and entrypoint, and content that is not text. */
+/* What runs: code, files and entrypoint, and content that is not text. */
 #include <inttypes.h>
 
-#include "api/native.h"
+#include "api/draft.h"
 
-int native_no_memory(struct err *err)
+int draft_no_memory(struct err *err)
 {
 	return err_set(err, ERR_NO_MEMORY, "%s", err_default_text(ERR_NO_MEMORY));
 }
 
-int native_check_bytes(size_t len, uint64_t most, const char *path, struct err *err)
+int draft_check_bytes(size_t len, uint64_t most, const char *path, struct err *err)
 {
 	if (len <= most)
 		return 0;
@@ -74,7 +74,7 @@ static int decode_content(const struct content *content, const char *path, struc
 	return json_base64_decode(arena, content->text, text_path, ret_data, err);
 }
 
-int native_read_content(struct yyjson_val *value, const char *path, struct arena *arena,
+int draft_read_content(struct yyjson_val *value, const char *path, struct arena *arena,
 			struct slice *ret_data, struct err *err)
 {
 	struct content content = {.encoding = CONTENT_UTF8};
@@ -88,134 +88,144 @@ int native_read_content(struct yyjson_val *value, const char *path, struct arena
 
 /* --- what runs: code or files --- */
 
-int native_read_code(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
+int draft_set_code(struct draft *draft, struct slice code, const char *path, struct err *err)
 {
-	struct native_request *request = ctx;
-	int rc = json_get_text(value, path, &request->code, err);
-
-	if (rc < 0)
-		return rc;
-	request->has_code = true;
-	return native_check_bytes(request->code.len, request->api->config->code_bytes_max, path,
-				  err);
+	draft->code = code;
+	draft->has_code = true;
+	return draft_check_bytes(code.len, draft->api->config->code_bytes_max, path, err);
 }
 
-static int add_file(struct native_request *request, struct slice name, struct slice data,
-		    struct err *err)
+int draft_read_code(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
 {
-	uint64_t most = request->api->config->code_bytes_max;
+	struct slice code;
+	int rc = json_get_text(value, path, &code, err);
 
-	request->files_bytes += data.len;
-	if (request->files_bytes > most)
+	return rc < 0 ? rc : draft_set_code(ctx, code, path, err);
+}
+
+int draft_make_file_room(struct draft *draft, size_t count, enum file_form form, struct err *err)
+{
+	size_t most = draft->api->config->files_entries_max;
+
+	draft->set.form = form;
+	draft->set.files = arena_array(draft->arena, struct job_file, MIN_OF(count, most));
+	return draft->set.files ? 0 : draft_no_memory(err);
+}
+
+int draft_add_file(struct draft *draft, struct slice name, struct slice data, struct err *err)
+{
+	uint64_t most = draft->api->config->code_bytes_max;
+
+	draft->files_bytes += data.len;
+	if (draft->files_bytes > most)
 		return err_limit(err, ERR_LIMIT_EXCEEDED, "files", most,
 				 "The files together have more than %" PRIu64 " bytes.", most);
-	request->set.files[request->set.count++] = (struct job_file){name, data};
+	draft->set.files[draft->set.count++] = (struct job_file){name, data};
 	return 0;
 }
 
 static int read_file(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
 {
-	struct native_request *request = ctx;
+	struct draft *draft = ctx;
 	struct content content = {.encoding = CONTENT_UTF8};
 	struct slice data = {0};
 	int rc = json_object_read(value, path, file_fields, ARRAY_LEN(file_fields), &content, err);
 
 	if (rc == 0)
-		rc = decode_content(&content, path, request->arena, &data, err);
-	return rc < 0 ? rc : add_file(request, content.name, data, err);
+		rc = decode_content(&content, path, draft->arena, &data, err);
+	return rc < 0 ? rc : draft_add_file(draft, content.name, data, err);
 }
 
 static int read_file_entry(struct slice name, struct yyjson_val *value, const char *path, void *ctx,
 			   struct err *err)
 {
-	struct native_request *request = ctx;
+	struct draft *draft = ctx;
 	struct slice data = {0};
 	int rc = file_name_check(name, path, err);
 
 	if (rc == 0)
-		rc = native_read_content(value, path, request->arena, &data, err);
-	return rc < 0 ? rc : add_file(request, name, data, err);
+		rc = draft_read_content(value, path, draft->arena, &data, err);
+	return rc < 0 ? rc : draft_add_file(draft, name, data, err);
 }
 
-int native_read_files(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
+int draft_read_files(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
 {
-	struct native_request *request = ctx;
-	size_t most = request->api->config->files_entries_max;
+	struct draft *draft = ctx;
+	size_t most = draft->api->config->files_entries_max;
 
-	if (request->has_code)
+	if (draft->has_code)
 		return err_field(err, ERR_INVALID_FIELD, path,
 				 "Send either 'code' or 'files', not both.");
-	request->set.files =
-	    arena_array(request->arena, struct job_file, MIN_OF(json_count(value), most));
-	if (!request->set.files)
-		return native_no_memory(err);
-	request->set.form = json_is_object(value) ? FILES_MAP : FILES_ARRAY;
-	int rc = request->set.form == FILES_MAP
-		     ? json_map_read(value, path, most, read_file_entry, request, err)
-		     : json_array_read(value, path, most, read_file, request, err);
-	if (rc == 0 && request->set.count == 0)
+	enum file_form form = json_is_object(value) ? FILES_MAP : FILES_ARRAY;
+	int rc = draft_make_file_room(draft, json_count(value), form, err);
+	if (rc < 0)
+		return rc;
+	rc = form == FILES_MAP
+		     ? json_map_read(value, path, most, read_file_entry, draft, err)
+		     : json_array_read(value, path, most, read_file, draft, err);
+	if (rc == 0 && draft->set.count == 0)
 		return err_field(err, ERR_INVALID_FIELD, path,
 				 "'files' must have at least one file.");
 	return rc;
 }
 
-int native_read_entrypoint(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
+int draft_read_entrypoint(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
 {
-	struct native_request *request = ctx;
-	int rc = json_get_text(value, path, &request->entrypoint, err);
+	struct draft *draft = ctx;
+	int rc = json_get_text(value, path, &draft->entrypoint, err);
 
-	request->has_entrypoint = true;
-	return rc < 0 ? rc : file_name_check(request->entrypoint, path, err);
+	draft->has_entrypoint = true;
+	return rc < 0 ? rc : file_name_check(draft->entrypoint, path, err);
 }
 
 /* code becomes one file, under the name of the entrypoint or the runtime's usual one. */
-static int store_code(struct native_request *request, struct err *err)
+static int store_code(struct draft *draft, struct err *err)
 {
-	struct slice name = request->has_entrypoint ? request->entrypoint
-						    : slice_from(request->spec.runtime->file_name);
+	struct slice name = draft->has_entrypoint ? draft->entrypoint
+						    : slice_from(draft->spec.runtime->file_name);
 
-	request->set.files = arena_new(request->arena, struct job_file);
-	if (!request->set.files)
-		return native_no_memory(err);
-	request->set.files[0] = (struct job_file){name, request->code};
-	request->set.count = 1;
-	request->set.form = FILES_CODE;
+	draft->set.files = arena_new(draft->arena, struct job_file);
+	if (!draft->set.files)
+		return draft_no_memory(err);
+	draft->set.files[0] = (struct job_file){name, draft->code};
+	draft->set.count = 1;
+	draft->set.form = FILES_CODE;
 	return 0;
 }
 
-static int choose_entry(struct native_request *request, struct err *err)
+static int choose_entry(struct draft *draft, struct err *err)
 {
-	const struct file_set *set = &request->set;
+	const struct file_set *set = &draft->set;
 	char shown[JSON_PATH_BYTES];
-	size_t entry = request->has_entrypoint ? files_find(set, request->entrypoint)
-					       : files_guess_entry(set, request->spec.runtime);
+	size_t entry = draft->has_entrypoint ? files_find(set, draft->entrypoint)
+					       : files_guess_entry(set, draft->spec.runtime);
 
-	request->spec.entry = entry;
+	draft->spec.entry = entry;
 	if (entry < set->count)
-		return files_check_entry(set, entry, request->spec.runtime, err);
-	if (!request->has_entrypoint)
+		return files_check_entry(set, entry, draft->spec.runtime, err);
+	if (!draft->has_entrypoint)
 		return err_field(err, ERR_MISSING_FIELD, "entrypoint",
 				 "Name the file to run in 'entrypoint': none is called '%s'.",
-				 request->spec.runtime->file_name);
-	json_path_key(shown, "", request->entrypoint);
+				 draft->spec.runtime->file_name);
+	json_path_key(shown, "", draft->entrypoint);
 	return err_field(err, ERR_INVALID_FIELD, "entrypoint", "'%s' is not among 'files'.", shown);
 }
 
-int native_choose_program(struct native_request *request, struct err *err)
+int draft_choose_program(struct draft *draft, struct err *err)
 {
 	int rc = 0;
 
-	if (!request->has_code && request->set.count == 0)
+	if (!draft->has_code && draft->set.count == 0)
 		return err_field(err, ERR_MISSING_FIELD, "code",
 				 "Send the program as 'code' or as 'files'.");
-	if (request->has_code)
-		rc = store_code(request, err);
+	if (draft->has_code)
+		rc = store_code(draft, err);
 	if (rc == 0)
-		rc = files_check(&request->set, request->spec.runtime->artefact, request->arena,
+		rc = files_check(&draft->set, draft->spec.runtime->artefact, draft->arena,
 				 err);
 	if (rc == 0)
-		rc = choose_entry(request, err);
-	request->spec.files = request->set.files;
-	request->spec.file_count = request->set.count;
+		rc = choose_entry(draft, err);
+	draft->spec.files = draft->set.files;
+	draft->spec.file_count = draft->set.count;
 	return rc;
 }

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * An answer that the clients of every format can read, for requests that any of them may have sent:
+ * the native one and, under other names, what Riza's and RunTools' look for. Those that know one
+ * name pass over the others.
+ */
+#include "api/grpc.h"
+#include "api/native.h"
+
+static void put_code(struct json_writer *w, const struct stage_result *stage)
+{
+	if (stage->has_exit_code)
+		json_put_i64(w, "code", stage->exit_code);
+	else
+		json_put_null(w, "code");
+	json_put_u64(w, "time_ms", stage->wall_ns / NS_PER_MS);
+	json_put_u64(w, "memory_kb", stage->memory_peak_bytes / KIB);
+}
+
+static void put_run(struct json_writer *w, const struct job_spec *spec,
+		    const struct stage_result *run)
+{
+	json_object_open(w, "run");
+	native_put_output(w, "stdout", &run->out, spec->output_encoding);
+	native_put_output(w, "stderr", &run->err, spec->output_encoding);
+	json_put_text(w, "signal", run->signal ? signal_name(run->signal) : NULL);
+	put_code(w, run);
+	json_object_close(w);
+}
+
+int union_encode_result(struct buf *out, const struct job_spec *spec,
+			const struct job_result *result)
+{
+	struct json_writer w;
+
+	json_writer_init(&w, out);
+	json_object_open(&w, NULL);
+	native_put_result(&w, spec, result);
+	json_put_u64(&w, "duration", result->run.wall_ns / NS_PER_MS);
+	json_put_null(&w, "session_id");
+	put_run(&w, spec, &result->run);
+	if (result->compile.present) {
+		json_object_open(&w, "compile");
+		native_put_compile(&w, spec, &result->compile);
+		put_code(&w, &result->compile);
+		json_object_close(&w);
+	}
+	json_object_close(&w);
+	json_writer_finish(&w);
+	return 200;
+}
+
+int union_encode_error(struct buf *out, const struct err *err, const char *request_id)
+{
+	struct json_writer w;
+
+	json_writer_init(&w, out);
+	json_object_open(&w, NULL);
+	json_object_open(&w, "error");
+	native_put_error(&w, err, request_id);
+	json_put_text(&w, "requestId", request_id);
+	json_object_close(&w);
+	json_put_u64(&w, "code", grpc_code(err->code));
+	json_put_text(&w, "message", err->text[0] ? err->text : err_default_text(err->code));
+	json_object_close(&w);
+	json_writer_finish(&w);
+	return err_status(err->code);
+}

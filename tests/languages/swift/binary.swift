@@ -1,0 +1,3 @@
+import Foundation
+
+FileHandle.standardOutput.write(Data(0...255))

@@ -1,0 +1,6 @@
+import Glibc
+
+print("begin")
+fflush(stdout)
+while true {
+}

@@ -1,0 +1,4 @@
+import Glibc
+
+print("before")
+exit(37)

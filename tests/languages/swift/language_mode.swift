@@ -1,0 +1,5 @@
+#if swift(>=6)
+print("6")
+#else
+print("5")
+#endif

@@ -1,0 +1,5 @@
+func add(_ n: Int) -> Int {
+    return n == 0 ? 0 : n + add(n - 1)
+}
+
+print(add(10000))

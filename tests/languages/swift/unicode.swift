@@ -1,0 +1,4 @@
+print("Grüße, 世界 🙂")
+let line = readLine()!
+print(line)
+print(line.count)

@@ -1,0 +1,3 @@
+let place = UnsafeMutablePointer<Int>.allocate(capacity: 4)
+place.deallocate()
+print(place[2])

@@ -1,0 +1,5 @@
+import Glibc
+
+print("begin")
+fflush(stdout)
+sleep(60)

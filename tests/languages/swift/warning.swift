@@ -1,0 +1,5 @@
+@available(*, deprecated, message: "ask another") func old() {
+    print("compiled")
+}
+
+old()
