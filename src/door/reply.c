@@ -5,7 +5,7 @@
 
 #include "api/api.h"
 
-#define REPLY_HEADERS_MAX 8
+#define REPLY_HEADERS_MAX 12
 #define ERROR_BODY_BYTES  (16 * KIB)
 #define RETRY_AFTER_S     1 /* when nothing better is known: a place becomes free in about that time */
 
@@ -48,6 +48,11 @@ static void send(struct exchange *exchange, int status, const char *content_type
 	if (retry_after_s)
 		add_number(&list, "Retry-After", retry_after_s);
 	add(&list, "Allow", exchange->allow);
+	if (status == 426) { /* RFC 9110, 15.5.22; RFC 6455, 4.4 */
+		add(&list, "Connection", "Upgrade");
+		add(&list, "Upgrade", "websocket");
+		add(&list, "Sec-WebSocket-Version", "13");
+	}
 	if (status == 401)
 		add(&list, "WWW-Authenticate", challenge ? challenge : "Bearer");
 	struct http_reply reply = {.status = status,

@@ -14,8 +14,11 @@
 #include "base/err.h"
 #include "tests/unit/sandbox/rig.h"
 
-static const char *const steps[] = {
-#define X(name, wall, phase, fn, why) #name,
+static const struct {
+	const char *name;
+	unsigned phases;
+} steps[] = {
+#define X(name, wall, phase, fn, why) {#name, phase},
 #define LATE(name, why)
 #include "sandbox/steps.def"
 };
@@ -51,11 +54,13 @@ static void test_each_step(void **state _unused_)
 
 	rig_config_default(&config);
 	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
-		setenv("SANDGLASS_STEP_FAIL", steps[i], 1);
+		if (steps[i].phases == FORKED)
+			continue; /* tests/scenario/test_warm_zygote.py */
+		setenv("SANDGLASS_STEP_FAIL", steps[i].name, 1);
 		rig_start(&rig, spawner_path, &config);
 		run_hello();
-		if (!result.failed || !strstr(result.failure.text, steps[i]))
-			fail_msg("%s: failed %d: %s", steps[i], result.failed, result.failure.text);
+		if (!result.failed || !strstr(result.failure.text, steps[i].name))
+			fail_msg("%s: failed %d: %s", steps[i].name, result.failed, result.failure.text);
 		assert_true(result.failure.code == ERR_WALL_MISSING ||
 			    result.failure.code == ERR_JAIL_FAILED);
 		assert_string_equal(result.out, "");
