@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "sandbox/jail.h"
 #include "tests/unit/sandbox/rig.h"
 
 static const struct {
