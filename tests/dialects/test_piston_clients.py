@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Piston's published clients, as they are: npm's piston-client and PyPI's aiopyston (tests/clients/setup)."""
+"""Piston's published clients, as they are: npm's piston-client and PyPI's aiopyston (tests/dialects/clients/setup)."""
 
 import contextlib
 import http.server
@@ -49,7 +49,7 @@ asyncio.run(main())
 
 def _installed(path):
     if not (paths.CLIENTS / path).exists():
-        raise Skip(f"no clients in {paths.CLIENTS}: run tests/clients/setup")
+        raise Skip(f"no clients in {paths.CLIENTS}: run tests/dialects/clients/setup")
     return paths.CLIENTS / path
 
 

@@ -5,6 +5,7 @@
  * message says so, sees only what RFC 6455 lets through, and the client gets only whole frames.
  */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -168,11 +169,12 @@ static void deliver(const uint8_t *data, size_t len, uint32_t cuts, struct buf *
 		bool cut = cuts && pieces < PIECES_MAX;
 		size_t n = cut ? MIN_OF(len, (size_t)(cuts & 15) + 1) : len;
 		cuts = cuts >> 4 | cuts << 28;
-		if (send(pair[0], data, n, MSG_NOSIGNAL) < 0)
+		ssize_t sent = send(pair[0], data, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (sent < 0 && errno != EAGAIN)
 			break;
 		settle(pair[0], &in);
-		data += n;
-		len -= n;
+		data += MAX_OF(sent, 0);
+		len -= (size_t)MAX_OF(sent, 0);
 	}
 	settle(pair[0], &in);
 	check_frames(&in);

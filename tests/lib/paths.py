@@ -8,6 +8,7 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("SANDGLASS_BUILD_DIR", SOURCE / "build" / "normal")).resolve()
 INJECTION_BUILD = pathlib.Path(os.environ.get("SANDGLASS_INJECTION_BUILD_DIR", SOURCE / "build" / "injection"))
 IMAGES = pathlib.Path(os.environ.get("SANDGLASS_IMAGE_DIR", "/var/lib/sandglass/images"))
+CLIENTS = pathlib.Path(os.environ.get("SANDGLASS_CLIENTS_DIR", SOURCE / "build" / "clients"))  # tests/dialects/clients/setup
 
 
 def role_dir(build=BUILD):
@@ -24,7 +25,3 @@ def sandglass(build=BUILD):
 
 def image_names():
     return sorted(path.parent.name for path in IMAGES.glob("*/root")) if IMAGES.is_dir() else []
-
-
-# What tests/clients/setup has fetched.
-CLIENTS = pathlib.Path(os.environ.get("SANDGLASS_CLIENT_DIR", SOURCE / "build" / "clients"))
