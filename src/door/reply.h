@@ -20,6 +20,7 @@ struct exchange {
 	void (*handler)(struct exchange *exchange);
 	struct key *key;            /* NULL on open routes */
 	struct quota_answer quota;  /* limit QUOTA_UNLIMITED: no headers */
+	bool no_retry;              /* the answer is an error of ours that sending again cannot mend */
 	const char *allow;          /* Allow, with a 405; NULL: none */
 	struct once_entry *once;    /* its Idempotency-Key's, until it is answered; NULL: none */
 	bool replayed;              /* the answer is an earlier request's */
