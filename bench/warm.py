@@ -67,8 +67,8 @@ GO = ["/usr/bin/env", "HOME=/tmp", "GOCACHE=/opt/sandglass/go/cache", "GOFLAGS=-
 # Without it rustc would find the image's linker, which is part of what is measured.
 RUSTC = ["/usr/bin/rustc", "--edition=2021", "-Clinker=/usr/bin/cc"]
 
-# Rows whose interpreters have much to import before they are as warm as they get.
-LONG_AHEAD = ("python, pandas+pyplot", "python, a plot")
+# Rows whose interpreters have much to import, or to practise, before they are as warm as they get.
+LONG_AHEAD = ("python, pandas+pyplot", "python, a plot", "java, source to output")
 
 # name, language, file, code, in its output, most of bare, commands without a jail
 ROWS = [
