@@ -151,14 +151,15 @@ void native_kill(struct job *job, struct channel *spawner, enum kill_reason reas
 
 void native_signal(struct job *job, struct channel *spawner, int signal)
 {
-	struct msg_signal msg;
+	struct msg_kill msg;
 
 	if (job->killed || !spawner)
 		return;
 	memset(&msg, 0, sizeof(msg));
 	msg.job = job->number;
+	msg.reason = KILL_SIGNAL;
 	msg.signal = (uint32_t)signal;
-	channel_send(spawner, MSG_SPAWNER_SIGNAL, &msg, NULL, 0);
+	channel_send(spawner, MSG_SPAWNER_KILL, &msg, NULL, 0);
 }
 
 /* A compiler that fails, for whatever reason but time, is a compile error; its own output says more. */

@@ -114,16 +114,12 @@ struct msg_run {
 	struct run_limits limits;
 };
 
-enum kill_reason { KILL_GONE, KILL_OUTPUT_LIMIT, KILL_SHUTDOWN };
+enum kill_reason { KILL_GONE, KILL_OUTPUT_LIMIT, KILL_SHUTDOWN, KILL_SIGNAL };
 
 struct msg_kill {
 	uint64_t job;
 	uint32_t reason; /* enum kill_reason */
-};
-
-struct msg_signal {
-	uint64_t job;
-	uint32_t signal;
+	uint32_t signal; /* with KILL_SIGNAL: to all processes of the program, and the run goes on */
 };
 
 /* Why a run ended, seen by the spawner; the engine makes the public status of it (engine/result.h). */

@@ -297,7 +297,6 @@ static void serve(void)
 static const message_fn front_handlers[MSG_COUNT] = {
     [MSG_SPAWNER_RUN] = on_run,
     [MSG_SPAWNER_KILL] = on_kill,
-    [MSG_SPAWNER_SIGNAL] = on_signal,
     [MSG_SPAWNER_POOL] = on_pool,
 };
 

@@ -163,7 +163,6 @@ void pool_tell_way(unsigned pool, enum pool_way way, const char *why);
 
 void on_run(struct channel *channel, struct message *message);
 void on_kill(struct channel *channel, struct message *message);
-void on_signal(struct channel *channel, struct message *message);
 /* Why a run is not started. */
 struct msg_run_failed run_failure(enum err_code code, const char *fmt, ...) _printf_(2, 3);
 struct msg_run_failed run_failure_of_step(unsigned step, unsigned saved_errno);

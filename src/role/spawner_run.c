@@ -3,7 +3,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -190,39 +189,32 @@ void on_run(struct channel *channel _unused_, struct message *message)
 	runs_dispatch();
 }
 
-/* Ends a run that is in a slot; it is answered when nothing of it lives any more. */
+/* One that is in a slot is answered when nothing of it lives any more. */
 static void run_end(struct run *run, enum run_end end)
 {
 	if (run->ended)
 		return;
 	set_end(run, end);
-	slot_kill(run->slot);
+	if (run->slot)
+		slot_kill(run->slot);
+	else
+		run_answer(run);
 }
 
+/* Its end and this message may have crossed. A signal is for the program, not for our pid 1. */
 void on_kill(struct channel *channel _unused_, struct message *message)
 {
 	const struct msg_kill *msg = message->body;
 	struct run *run = run_find(msg->job);
 
 	if (!run || run->ended)
-		return; /* its end and this message have crossed */
-	run->done.kill_reason = msg->reason;
-	if (run->slot) {
+		return;
+	if (msg->reason != KILL_SIGNAL) {
+		run->done.kill_reason = msg->reason;
 		run_end(run, RUN_KILLED);
-	} else {
-		set_end(run, RUN_KILLED);
-		run_answer(run);
+	} else if (run->slot) {
+		cgroup_kill(&run->slot->cgroup, (int)msg->signal, run->slot->pid);
 	}
-}
-
-/* pid 1 of the jail is ours; the kernel would let a signal of ours through to it. */
-void on_signal(struct channel *channel _unused_, struct message *message)
-{
-	const struct msg_signal *msg = message->body;
-	struct run *run = run_find(msg->job);
-
-	if (run && run->slot && !run->ended && msg->signal <= (uint32_t)SIGRTMAX)
-		cgroup_signal(&run->slot->cgroup, (int)msg->signal, run->slot->pid);
 }
 
 void runs_abandon(void)

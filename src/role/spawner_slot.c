@@ -62,7 +62,7 @@ static void slot_clear(struct slot *slot)
 	if (cgroup_remove(&slot->cgroup) == 0) {
 		spawner.taken[slot->number] = false;
 	} else if (errno == EBUSY && ++slot->remove_tries < REMOVE_TRIES) {
-		cgroup_kill(&slot->cgroup); /* without a pid namespace: what pid 1 left */
+		cgroup_kill(&slot->cgroup, SIGKILL, 0); /* without a pid namespace: what pid 1 left */
 		start_timer(&slot->timer, REMOVE_RETRY_NS, on_slot_due);
 		return;
 	} else {
@@ -253,7 +253,7 @@ bool slot_collect(struct slot *slot)
 {
 	if (slot->pidfd >= 0)
 		return false; /* it cannot be killed */
-	cgroup_kill(&slot->cgroup); /* without a pid namespace: what pid 1 left */
+	cgroup_kill(&slot->cgroup, SIGKILL, 0); /* without a pid namespace: what pid 1 left */
 	if (clone_slot(slot, -1, -1) < 0)
 		return false;
 	if (loop_add(spawner.loop, &slot->pid_watch, slot->pidfd, EPOLLIN, on_collected) < 0)

@@ -4,12 +4,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -18,7 +18,6 @@
 #define CPU_PERIOD_US 100000u /* the default: a short run never meets the end of its quota */
 #define PATH_BYTES    128
 #define TEXT_BYTES    512
-#define SIGNALED_MAX  64      /* processes that one cgroup_signal reaches */
 
 enum cgroup_file {
 	FILE_MEMORY = CGROUP_STATS, /* after those that are only read */
@@ -235,8 +234,7 @@ static uint64_t parse_stat(const char *text, const struct file_row *row)
 uint64_t cgroup_read(const struct cgroup *cgroup, enum cgroup_stat stat)
 {
 	char text[TEXT_BYTES];
-	ssize_t n =
-	    cgroup->room->version ? pread(cgroup->stats[stat], text, sizeof(text) - 1, 0) : -1;
+	ssize_t n = cgroup->room->version ? pread(cgroup->stats[stat], text, sizeof(text) - 1, 0) : -1;
 
 	if (n <= 0)
 		return 0;
@@ -244,45 +242,15 @@ uint64_t cgroup_read(const struct cgroup *cgroup, enum cgroup_stat stat)
 	return parse_stat(text, &rows[cgroup->room->version][stat]);
 }
 
-void cgroup_kill(const struct cgroup *cgroup)
+void cgroup_kill(const struct cgroup *cgroup, int signal, pid_t but)
 {
 	char path[PATH_BYTES];
 
-	put(cgroup, FILE_KILL, "1");
+	if (signal == SIGKILL && !but)
+		put(cgroup, FILE_KILL, "1");
 	snprintf(path, sizeof(path), "%s/cgroup.procs", cgroup->name);
-	if (cgroup->room->version == 1)
-		cgroup_each_process(cgroup->room->dirs[0], path, -1);
-}
-
-static bool is_among(pid_t pid, const pid_t *pids, size_t count)
-{
-	while (count && pids[count - 1] != pid)
-		count--;
-	return count > 0;
-}
-
-/*
- * The number of a process that has just ended may already be a stranger's. What still is in the cgroup
- * after its pidfd was opened was so then too, or the pidfd is that of a stranger who has ended.
- */
-void cgroup_signal(const struct cgroup *cgroup, int signal, pid_t but)
-{
-	pid_t pids[SIGNALED_MAX], still[SIGNALED_MAX];
-	int fds[SIGNALED_MAX], dir_fd = cgroup->room->dirs[0];
-	char path[PATH_BYTES];
-
-	if (!cgroup->room->version)
-		return;
-	snprintf(path, sizeof(path), "%s/cgroup.procs", cgroup->name);
-	size_t count = cgroup_list_processes(dir_fd, path, pids, SIGNALED_MAX);
-	for (size_t i = 0; i < count; i++)
-		fds[i] = pids[i] == but ? -1 : (int)syscall(SYS_pidfd_open, pids[i], 0);
-	size_t still_count = cgroup_list_processes(dir_fd, path, still, SIGNALED_MAX);
-	for (size_t i = 0; i < count; i++) {
-		if (fds[i] >= 0 && is_among(pids[i], still, still_count))
-			syscall(SYS_pidfd_send_signal, fds[i], signal, NULL, 0);
-		fd_close(fds[i]);
-	}
+	if (cgroup->room->version)
+		cgroup_each_process(cgroup->room->dirs[0], path, -1, signal, but);
 }
 
 int cgroup_remove(struct cgroup *cgroup)

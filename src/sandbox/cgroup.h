@@ -71,18 +71,15 @@ int cgroup_watch(struct cgroup *cgroup);
 int cgroup_set_limits(struct cgroup *cgroup, const struct cgroup_limits *limits);
 /* One number; 0 when the kernel does not have it. */
 uint64_t cgroup_read(const struct cgroup *cgroup, enum cgroup_stat stat);
-/* Sends SIGKILL to everything that is in it. */
-void cgroup_kill(const struct cgroup *cgroup);
-/* Sends a signal to what is in it (of many processes to the first ones), but not to that one. */
-void cgroup_signal(const struct cgroup *cgroup, int signal, pid_t but);
+/* Sends a signal to everything that is in it, but not to that process (0: to all). */
+void cgroup_kill(const struct cgroup *cgroup, int signal, pid_t but);
 /* Closes and removes it. EBUSY: something is still in it. */
 int cgroup_remove(struct cgroup *cgroup);
 /*
- * Kills each process of a cgroup.procs below the directory; or, with another directory in to_fd,
- * moves it to that cgroup.
+ * Sends each process of a cgroup.procs below the directory a signal, but not that one; or, with another
+ * directory in to_fd, moves it to that cgroup. That a number is a stranger's by then would take as many
+ * new processes in between as there are numbers.
  */
-void cgroup_each_process(int dir_fd, const char *path, int to_fd);
-/* The first `most` of them. Returns how many. */
-size_t cgroup_list_processes(int dir_fd, const char *path, pid_t *ret_pids, size_t most);
+void cgroup_each_process(int dir_fd, const char *path, int to_fd, int signal, pid_t but);
 
 #endif

@@ -61,7 +61,7 @@ static FILE *open_processes(int dir_fd, const char *path)
 	return fd < 0 ? NULL : fdopen(fd, "r");
 }
 
-void cgroup_each_process(int dir_fd, const char *path, int to_fd)
+void cgroup_each_process(int dir_fd, const char *path, int to_fd, int signal, pid_t but)
 {
 	FILE *procs = open_processes(dir_fd, path);
 	char line[32];
@@ -70,24 +70,11 @@ void cgroup_each_process(int dir_fd, const char *path, int to_fd)
 		pid_t pid = (pid_t)strtol(line, NULL, 10);
 		if (to_fd >= 0)
 			fd_write_file_at(to_fd, "cgroup.procs", line);
-		else if (pid > 0)
-			kill(pid, SIGKILL);
+		else if (pid > 0 && pid != but)
+			kill(pid, signal);
 	}
 	if (procs)
 		fclose(procs);
-}
-
-size_t cgroup_list_processes(int dir_fd, const char *path, pid_t *ret_pids, size_t most)
-{
-	FILE *procs = open_processes(dir_fd, path);
-	char line[32];
-	size_t count = 0;
-
-	while (procs && count < most && fgets(line, sizeof(line), procs))
-		ret_pids[count++] = (pid_t)strtol(line, NULL, 10);
-	if (procs)
-		fclose(procs);
-	return count;
 }
 
 /* Kills what is in a directory of a dead spawner and removes it. */
@@ -96,7 +83,7 @@ static void sweep_slot(int room_fd, const char *name)
 	_close_ int fd = openat(room_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	for (int i = 0; fd >= 0 && i < SWEEP_TRIES; i++) {
-		cgroup_each_process(fd, "cgroup.procs", -1);
+		cgroup_each_process(fd, "cgroup.procs", -1, SIGKILL, 0);
 		if (unlinkat(room_fd, name, AT_REMOVEDIR) == 0)
 			return;
 		usleep(SWEEP_WAIT_US);
@@ -189,7 +176,7 @@ static int vacate(int fd)
 		return -1;
 	_close_ int leaf_fd = openat(fd, LEAF, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	for (int i = 0; leaf_fd >= 0 && i < SWEEP_TRIES; i++) {
-		cgroup_each_process(fd, "cgroup.procs", leaf_fd);
+		cgroup_each_process(fd, "cgroup.procs", leaf_fd, 0, 0);
 		if (give_controllers(fd) == 0)
 			return 0;
 		if (errno != EBUSY)
