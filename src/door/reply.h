@@ -14,6 +14,7 @@ struct exchange {
 	struct door *door;
 	struct http_request *request;
 	struct api_request api;     /* what its dialect sees of it */
+	struct arena *memory;       /* of its job: the request's, or one that lives longer */
 	unsigned formats;           /* of the route: bits 1 << enum dialect_id */
 	const struct dialect *dialect;
 	bool body_refused;          /* api.body is not what the dialect takes */
