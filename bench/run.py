@@ -154,7 +154,7 @@ def percentiles(samples_ns):
 
 # --- what is measured ---
 
-PARTS = ["latency", "languages", "warm", "throughput", "idle"]
+PARTS = ["latency", "languages", "warm", "throughput", "idle", "dialects"]
 PAUSE_US = 5000
 WAYS = ("http", "bare", "bare, output to /dev/null", "http, back to back", "bare, back to back")
 
@@ -289,6 +289,18 @@ def idle_cost(few=8, many=64):
     return {name: statistics.median(d[name] for d in differences) for name in differences[0]}
 
 
+def dialects(rounds=5):
+    """Microseconds of processor time for a request of 1 KiB and its answer in each wire format; medians."""
+    samples = {}
+    for _ in range(rounds):
+        done = subprocess.run([paths.BUILD / "tests" / "unit" / "unit-api-speed", "dialects"], stdout=subprocess.PIPE, check=True, text=True)
+        for line in done.stdout.splitlines():
+            name, _, decode, encode = line.split()
+            samples.setdefault(name, []).append((float(decode), float(encode)))
+    return {name: {"decode_us": statistics.median(d for d, _ in rows), "encode_us": statistics.median(e for _, e in rows), "target_us": 20}
+            for name, rows in samples.items()}
+
+
 # --- what is shown ---
 
 def table(title, head, rows):
@@ -334,6 +346,15 @@ def show_throughput(results):
     rows = [[name, clients, f"{r['http']:.0f}", f"{r['bare']:.0f}", f"{r['http'] / r['bare']:.2f}"]
             for name, by_clients in results.items() for clients, r in by_clients.items()]
     table("runs a second", ["hello", "clients", "http", "bare", "http/bare"], rows)
+
+
+def show_dialects(results):
+    rows = []
+    for name, row in results.items():
+        both = row["decode_us"] + row["encode_us"]
+        rows.append([name, f"{row['decode_us']:.2f}", f"{row['encode_us']:.2f}", f"{both:.2f}", f"<= {row['target_us']}",
+                     "" if both <= row["target_us"] else "missed"])
+    table("a request of 1 KiB and its answer, processor time", ["format", "decode us", "encode us", "both", "target", ""], rows)
 
 
 def missed(results):
@@ -388,6 +409,8 @@ def main():
             report["warm"] = warm(directory, image, options.only, options.rounds)
     if "idle" in parts:
         report["idle_jail"] = idle_cost()
+    if "dialects" in parts:
+        report["dialects"] = dialects()
     show(report)
     save(report)
 
@@ -402,6 +425,8 @@ def show(report):
     if "warm" in report:
         show_warm(report["warm"])
     show_throughput(report["throughput"])
+    if "dialects" in report:
+        show_dialects(report["dialects"])
     table("peak memory of the server's processes", ["process", "MiB"],
           [[role, f"{kib / 1024:.1f}"] for role, kib in report["peak_memory_kib"].items()])
     idle = report.get("idle_jail")
