@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "api/guard.h"
 #include "door/reply.h"
 #include "json/json.h"
 
@@ -49,6 +50,7 @@ struct api_context exchange_context(const struct exchange *exchange)
 	return (struct api_context){
 	    .config = exchange->door->config,
 	    .runtimes = exchange->door->runtimes,
+	    .scan = &exchange->door->scan,
 	    .key = exchange->key ? &exchange->key->facts.limits : NULL,
 	};
 }
@@ -64,6 +66,8 @@ int exchange_decode(struct exchange *exchange, struct job_spec *ret_spec,
 	if (rc == 0)
 		rc = exchange->dialect->decode(&api, &exchange->api, exchange->request->arena,
 					       ret_spec, err);
+	if (rc == 0)
+		rc = guard_apply(&api, exchange->dialect, ret_spec, err);
 	exchange->body_refused = rc < 0;
 	return rc;
 }

@@ -14,10 +14,12 @@
 #include "engine/key.h"
 #include "http/http.h"
 #include "runtime/runtime.h"
+#include "scan/scan.h"
 
 struct door {
 	const struct config *config;
 	const struct runtime_table *runtimes;
+	struct scan scan;           /* owned; empty: there is none */
 	struct http_server *http;
 	struct engine *engine;
 	struct keyring *keys;
