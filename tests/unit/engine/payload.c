@@ -3,6 +3,7 @@
 #include "tests/unit/unit.h"
 
 #include <signal.h>
+#include <stdio.h>
 
 #include "engine/payload.h"
 #include "engine/verdict.h"
