@@ -80,7 +80,7 @@ struct job_spec {
 	/* of the compile alone; 0: compile_time_ms for the first, what the program gets for the second */
 	uint64_t compile_cpu_time_ms, compile_memory_bytes;
 	struct job_scan scan;
-	const void *dialect_data;    /* what its dialect needs for the answer */
+	void *dialect_data;          /* what its dialect needs for the answer */
 };
 
 /* What one stage came to. */
