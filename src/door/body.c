@@ -3,7 +3,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "api/guard.h"
 #include "door/reply.h"
 #include "json/json.h"
 
@@ -66,8 +65,6 @@ int exchange_decode(struct exchange *exchange, struct job_spec *ret_spec,
 	if (rc == 0)
 		rc = exchange->dialect->decode(&api, &exchange->api, exchange->request->arena,
 					       ret_spec, err);
-	if (rc == 0)
-		rc = guard_apply(&api, exchange->dialect, ret_spec, err);
 	exchange->body_refused = rc < 0;
 	return rc;
 }

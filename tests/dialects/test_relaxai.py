@@ -176,6 +176,13 @@ def a_wrong_key_is_refused(server):
     assert reply.status == 401 and reply.json["error"]["type"] == "authentication_error", reply
 
 
+@cases((("X-Stainless-Lang", "python"), ("User-Agent", "Relaxai/Python 0.9.1")), (("x-relaxai-userid", "user-123"),))
+def the_headers_of_its_clients_do_no_harm(server, *headers):
+    """Their SDKs and Riza's are made by the same generator, and tools of Riza's are at an address like this."""
+    headers = (("Authorization", f"Bearer {server.key}"), ("Content-Type", "application/json"), *headers)
+    assert server.post(PATH, {"code": "print(1)", "lang": "python"}, headers=headers).json["stdout"] == "1\n"
+
+
 def the_mount_is_the_same(server):
     reply = _post(server, {"code": "print(1)", "lang": "python"}, "/relaxai" + PATH)
     assert reply.json["stdout"] == "1\n", reply
