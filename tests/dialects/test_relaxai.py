@@ -339,6 +339,20 @@ def the_operator_may_turn_it_on_elsewhere(server):
         assert _run(other, "import os")["violations"] == []
 
 
+def it_is_on_whatever_way_a_program_takes(server):
+    from lib.client import wait_until
+    from lib.server import Server
+    with Server({"scan": "nadoo"}) as other:
+        headers = (("X-API-Key", other.key), ("Content-Type", "application/json"))
+        body, said = {"code": "import os; print('ran')", "language": "python"}, "Security violations detected\nOperating system interface\n"
+        for path, value, answer in (("execute", body, lambda j: j), ("execute/batch", [body], lambda j: j[0])):
+            result = answer(other.post("/api/v1/" + path, value, headers=headers).json)
+            assert (result["stdout"], result["stderr"], result["exit_code"]) == ("", said, 1), (path, result)
+        status = "/api/v1/execute/status/" + other.post("/api/v1/execute/async", body, headers=headers).json["execution_id"]
+        later = lambda: other.request("GET", status, headers=headers).json["result"]
+        assert wait_until(later, 20)["stderr"] == said
+
+
 def without_a_scanner_it_is_refused(server):
     from lib.server import Server
     with Server({"scan_dir": "/nowhere"}) as other:
