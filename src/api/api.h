@@ -29,6 +29,7 @@ struct api_request {
 	struct slice path, query;            /* as sent, the path without the mount */
 	struct slice params[API_PARAMS_MAX]; /* what stood for each {} of the route */
 	struct yyjson_val *body;             /* NULL: none; its strings live in the arena */
+	struct slice text;                   /* the body as sent, also if it is no JSON */
 	/* The header's value, name in any case; {NULL, 0} if absent. */
 	struct slice (*header)(const struct api_request *request, const char *name);
 	const void *http;                    /* the header function's */
@@ -45,6 +46,7 @@ struct dialect {
 	const char *name;
 	bool any_media_type; /* its clients send JSON under other names as well */
 	bool empty_is_object; /* no body means {} */
+	const char *challenge; /* WWW-Authenticate of a 401 (RFC 9110, 11.6.1); NULL: Bearer */
 	/*
 	 * Fills *ret_spec; its memory is in arena, which needs room for twice the body and 1 MiB.
 	 * 0 or a negative code with *err.
@@ -55,6 +57,9 @@ struct dialect {
 	int (*encode_result)(struct buf *out, const struct job_spec *spec,
 			     const struct job_result *result);
 	int (*encode_error)(struct buf *out, const struct err *err, const char *request_id);
+	/* NULL, or instead of encode_error where a request's body was refused: what is wrong with it. */
+	int (*encode_refusal)(struct buf *out, const struct api_request *request,
+			      const struct err *err);
 	int (*encode_runtimes)(struct buf *out, const struct api_context *api);
 };
 
@@ -63,8 +68,14 @@ extern const struct dialect *const dialects[DIALECT_COUNT];
 #include "api/dialects.def"
 #undef X
 
-/* The mount that path begins with: its dialect, and *path is what follows. DIALECT_COUNT: none. */
-enum dialect_id dialect_of_mount(struct slice *path);
+/* In a mask of dialects: no mount is in front of the path. */
+#define DIALECT_UNMOUNTED (1u << 31)
+_Static_assert(DIALECT_COUNT < 31, "a mask has a bit for each");
+/*
+ * Whose mount path begins with: their bits, and *path is what follows; several formats may share one.
+ * Without a mount: all of them and DIALECT_UNMOUNTED.
+ */
+unsigned dialects_of_mount(struct slice *path);
 /*
  * Whose the request is, of those in mask (bits 1 << enum dialect_id, not empty). Before the body is
  * there (NULL) headers alone decide.

@@ -16,6 +16,7 @@ static const char *const ordered[][2] = {
 
 static const char *const warm_modes[] = {"off", "lean", "full"};
 static const char *const log_levels[] = {"debug", "info", "warn", "error"};
+static const char *const nadoo_timeouts[] = {"documented", "source"};
 
 static int check_order(const struct config *config, const struct row *low, const struct row *high,
 		       struct err *err)
@@ -88,21 +89,27 @@ static bool is_one_of(const char *text, const char *const *words, size_t count)
 	return false;
 }
 
-static int check_log_level(const struct config *config, struct err *err)
+/* Rows that are one of a few words. */
+static int check_words(const struct config *config, struct err *err)
 {
-	if (is_one_of(config->log_level, log_levels, ARRAY_LEN(log_levels)))
-		return 0;
-	return err_field(err, ERR_CONFIG, "log_level",
-			 "log_level must be debug, info, warn or error, not '%.60s'.",
-			 config->log_level);
-}
+	static const struct {
+		const char *name, *list;
+		const char *const *words;
+		size_t count;
+	} rows[] = {
+	    {"log_level", "debug, info, warn or error", log_levels, ARRAY_LEN(log_levels)},
+	    {"warm", "off, lean or full", warm_modes, ARRAY_LEN(warm_modes)},
+	    {"nadoo_timeouts", "documented or source", nadoo_timeouts, ARRAY_LEN(nadoo_timeouts)},
+	};
 
-static int check_warm(const struct config *config, struct err *err)
-{
-	if (is_one_of(config->warm, warm_modes, ARRAY_LEN(warm_modes)))
-		return 0;
-	return err_field(err, ERR_CONFIG, "warm", "warm must be off, lean or full, not '%.60s'.",
-			 config->warm);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const char *word = *row_text(row_find(rows[i].name, strlen(rows[i].name)), config);
+		if (!is_one_of(word, rows[i].words, rows[i].count))
+			return err_field(err, ERR_CONFIG, rows[i].name,
+					 "%s must be %s, not '%.60s'.", rows[i].name, rows[i].list,
+					 word);
+	}
+	return 0;
 }
 
 /* The roles change their working directory and root, so a relative path would mean several places.
@@ -132,7 +139,7 @@ static int check_uids(const struct config *config, struct err *err)
 int config_check(const struct config *config, struct err *err)
 {
 	static int (*const checks[])(const struct config *, struct err *) = {
-	    check_limits, check_listen, check_tls, check_log_level, check_warm, check_paths, check_uids,
+	    check_limits, check_listen, check_tls, check_words, check_paths, check_uids,
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(checks); i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From the bytes of a body to a JSON value and the dialect that it is in. */
+/* What a request carries, decoded: its body as a JSON value and the dialect that it is in, names in its path. */
 #include <string.h>
 #include <strings.h>
 
@@ -30,7 +30,7 @@ static int parse(struct slice body, struct arena *arena, struct yyjson_doc **ret
 int exchange_parse(struct exchange *exchange, struct yyjson_doc **ret_doc, struct err *err)
 {
 	struct http_request *request = exchange->request;
-	struct slice body = request->body;
+	struct slice body = exchange->api.text = request->body;
 
 	if (!exchange->dialect->any_media_type && !media_type_is_json(request))
 		return err_set(err, ERR_UNSUPPORTED_MEDIA, "%s", err_default_text(ERR_UNSUPPORTED_MEDIA));
@@ -42,4 +42,54 @@ int exchange_parse(struct exchange *exchange, struct yyjson_doc **ret_doc, struc
 	exchange->api.body = json_root(*ret_doc);
 	exchange->dialect = dialects[dialect_of_request(&exchange->api, exchange->formats)];
 	return 0;
+}
+
+struct api_context exchange_context(const struct exchange *exchange)
+{
+	return (struct api_context){
+	    .config = exchange->door->config,
+	    .runtimes = exchange->door->runtimes,
+	    .key = exchange->key ? &exchange->key->facts.limits : NULL,
+	};
+}
+
+int exchange_decode(struct exchange *exchange, struct job_spec *ret_spec,
+		    struct yyjson_doc **ret_doc, struct err *err)
+{
+	const struct api_context api = exchange_context(exchange);
+
+	if (door_refuses(exchange->door, err) != ERR_OK)
+		return -err->code;
+	int rc = exchange_parse(exchange, ret_doc, err);
+	if (rc == 0)
+		rc = exchange->dialect->decode(&api, &exchange->api, exchange->request->arena,
+					       ret_spec, err);
+	exchange->body_refused = rc < 0;
+	return rc;
+}
+
+static int hex_value(char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *at = c ? strchr(digits, c | 0x20) : NULL;
+
+	return at ? (int)(at - digits) : -1;
+}
+
+/* RFC 3986, 2.1. What only looks like an escape stays as it is. */
+struct slice exchange_param(const struct exchange *exchange, unsigned at)
+{
+	struct slice in = exchange->api.params[at];
+	char *text = arena_alloc(exchange->request->arena, in.len + 1);
+	size_t len = 0;
+
+	for (size_t i = 0; text && i < in.len; i++) {
+		bool escape = in.data[i] == '%' && i + 2 < in.len &&
+			      hex_value(in.data[i + 1]) >= 0 && hex_value(in.data[i + 2]) >= 0;
+		text[len++] = escape ? (char)(hex_value(in.data[i + 1]) << 4 |
+					      hex_value(in.data[i + 2]))
+				     : in.data[i];
+		i += escape ? 2 : 0;
+	}
+	return (struct slice){text, len};
 }

@@ -13,6 +13,7 @@
 enum route_who { WHO_OPEN, WHO_KEY, WHO_RATED };
 
 #define OF(dialect) (1u << DIALECT_##dialect)
+#define MOUNTED     DIALECT_UNMOUNTED /* in a row: not there without a mount */
 
 struct route {
 	enum http_method method;
@@ -145,7 +146,7 @@ static const struct route *find_route(struct exchange *exchange, unsigned mask, 
 	const struct route *found = NULL;
 
 	for (size_t i = 0; !found && i < ARRAY_LEN(routes); i++) {
-		if (!(routes[i].formats & mask) ||
+		if (!(routes[i].formats & mask) || (routes[i].formats & mask & MOUNTED) ||
 		    !path_matches(routes[i].path, exchange->api.path, exchange->api.params))
 			continue;
 		exchange->formats |= routes[i].formats & mask;
@@ -175,8 +176,7 @@ static struct slice without_last_slash(struct slice path)
 static const struct route *look_up(struct exchange *exchange, struct err *err)
 {
 	struct slice path = exchange->request->path;
-	enum dialect_id mount = dialect_of_mount(&path);
-	unsigned mask = mount == DIALECT_COUNT ? ~0u : 1u << mount;
+	unsigned mask = dialects_of_mount(&path);
 
 	exchange->api = (struct api_request){.path = without_last_slash(path),
 					     .query = exchange->request->query,
@@ -186,7 +186,7 @@ static const struct route *look_up(struct exchange *exchange, struct err *err)
 	if (route)
 		exchange->formats = route->formats & mask;
 	else if (!exchange->formats)
-		exchange->formats = mount == DIALECT_COUNT ? 1u << DIALECT_NATIVE : mask;
+		exchange->formats = mask & DIALECT_UNMOUNTED ? 1u << DIALECT_NATIVE : mask;
 	exchange->dialect = dialects[dialect_of_request(&exchange->api, exchange->formats)];
 	return route && admit(exchange, route->who, err) == 0 ? route : NULL;
 }

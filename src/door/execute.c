@@ -16,7 +16,7 @@ static void copy_name(char out[static MSG_NAME_BYTES], const char *text)
 	snprintf(out, MSG_NAME_BYTES, "%s", text);
 }
 
-static void record(struct door *door, const struct job *job)
+void record_job(struct door *door, const struct job *job)
 {
 	const struct stage_result *run = &job->result.run;
 	struct msg_record msg;
@@ -65,7 +65,7 @@ static void on_finished(struct job *job)
 		reply_error(exchange, &job->error);
 	} else {
 		reply_result(exchange, job);
-		record(door, job); /* after the reply: nobody waits for it */
+		record_job(door, job);
 	}
 	job_destroy(job);
 }
@@ -75,28 +75,10 @@ static void on_gone(struct http_request *request)
 	engine_cancel(request->owner);
 }
 
-static int decode(struct exchange *exchange, struct job *job, struct err *err)
-{
-	const struct door *door = exchange->door;
-	const struct api_context api = {
-	    .config = door->config,
-	    .runtimes = door->runtimes,
-	    .key = &exchange->key->facts.limits,
-	};
-	struct yyjson_doc *doc = NULL;
-
-	if (door_refuses(door, err) != ERR_OK)
-		return -err->code;
-	int rc = exchange_parse(exchange, &doc, err);
-	if (rc == 0)
-		rc = exchange->dialect->decode(&api, &exchange->api, exchange->request->arena, &job->spec, err);
-	json_free(doc);
-	return rc;
-}
-
 void handle_execute(struct exchange *exchange)
 {
 	struct job *job = job_create(exchange->key, on_finished, exchange);
+	struct yyjson_doc *doc = NULL;
 	struct err err;
 	int rc;
 
@@ -105,7 +87,7 @@ void handle_execute(struct exchange *exchange)
 		reply_error(exchange, &err);
 		return;
 	}
-	rc = decode(exchange, job, &err);
+	rc = exchange_decode(exchange, &job->spec, &doc, &err);
 	if (rc == 0) {
 		rc = engine_submit(exchange->door->engine, job);
 		if (rc < 0)
@@ -114,8 +96,9 @@ void handle_execute(struct exchange *exchange)
 	if (rc < 0) {
 		job_destroy(job);
 		reply_error(exchange, &err);
-		return;
+	} else {
+		exchange->request->owner = job;
+		exchange->request->on_gone = on_gone;
 	}
-	exchange->request->owner = job;
-	exchange->request->on_gone = on_gone;
+	json_free(doc);
 }

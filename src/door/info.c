@@ -47,11 +47,7 @@ void handle_readyz(struct exchange *exchange)
 
 void handle_runtimes(struct exchange *exchange)
 {
-	const struct api_context api = {
-	    .config = exchange->door->config,
-	    .runtimes = exchange->door->runtimes,
-	    .key = &exchange->key->facts.limits,
-	};
+	const struct api_context api = exchange_context(exchange);
 	struct buf body;
 
 	buf_init(&body, INFO_BYTES_MAX);

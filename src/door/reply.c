@@ -5,7 +5,7 @@
 
 #include "api/api.h"
 
-#define REPLY_HEADERS_MAX 8
+#define REPLY_HEADERS_MAX 12
 #define ERROR_BODY_BYTES  (16 * KIB)
 #define RETRY_AFTER_S     1 /* when nothing better is known: a place becomes free in about that time */
 
@@ -40,6 +40,7 @@ static void send(struct exchange *exchange, int status, const char *content_type
                  uint64_t retry_after_s)
 {
 	struct header_list list = {.arena = exchange->request->arena};
+	const char *challenge = exchange->dialect->challenge;
 
 	add(&list, "X-Request-Id", exchange->id);
 	if (exchange->key)
@@ -47,8 +48,13 @@ static void send(struct exchange *exchange, int status, const char *content_type
 	if (retry_after_s)
 		add_number(&list, "Retry-After", retry_after_s);
 	add(&list, "Allow", exchange->allow);
+	if (status == 426) { /* RFC 9110, 15.5.22; RFC 6455, 4.4 */
+		add(&list, "Connection", "Upgrade");
+		add(&list, "Upgrade", "websocket");
+		add(&list, "Sec-WebSocket-Version", "13");
+	}
 	if (status == 401)
-		add(&list, "WWW-Authenticate", "Bearer"); /* RFC 9110, 11.6.1 */
+		add(&list, "WWW-Authenticate", challenge ? challenge : "Bearer");
 	struct http_reply reply = {.status = status,
 	                           .content_type = content_type,
 	                           .body_owned = body,
@@ -68,13 +74,22 @@ void reply_json(struct exchange *exchange, int status, struct buf *body)
 	reply_body(exchange, status, "application/json", body);
 }
 
+static int encode_error(struct exchange *exchange, const struct err *err, struct buf *body)
+{
+	const struct dialect *dialect = exchange->dialect;
+
+	if (exchange->body_refused && dialect->encode_refusal)
+		return dialect->encode_refusal(body, &exchange->api, err);
+	return dialect->encode_error(body, err, exchange->id);
+}
+
 void reply_error(struct exchange *exchange, const struct err *err)
 {
 	struct buf body;
 	uint64_t retry_after_s = 0;
 
 	buf_init(&body, ERROR_BODY_BYTES);
-	int status = exchange->dialect->encode_error(&body, err, exchange->id);
+	int status = encode_error(exchange, err, &body);
 	if (err->code == ERR_RATE_LIMITED)
 		retry_after_s = exchange->quota.reset_s;
 	else if (status == 429 || (status == 503 && err_retryable(err->code)))

@@ -16,6 +16,7 @@ struct exchange {
 	struct api_request api;     /* what its dialect sees of it */
 	unsigned formats;           /* of the route: bits 1 << enum dialect_id */
 	const struct dialect *dialect;
+	bool body_refused;          /* api.body is not what the dialect takes */
 	void (*handler)(struct exchange *exchange);
 	struct key *key;            /* NULL on open routes */
 	struct quota_answer quota;  /* limit QUOTA_UNLIMITED: no headers */
@@ -34,5 +35,16 @@ void reply_error(struct exchange *exchange, const struct err *err);
  * document is the caller's to json_free. 0 or a negative code with *err.
  */
 int exchange_parse(struct exchange *exchange, struct yyjson_doc **ret_doc, struct err *err);
+/*
+ * Parses and decodes; *ret_doc (NULL if there is none) is the caller's to json_free, after an error
+ * has been answered. 0 or a negative code with *err.
+ */
+int exchange_decode(struct exchange *exchange, struct job_spec *ret_spec,
+		    struct yyjson_doc **ret_doc, struct err *err);
+struct api_context exchange_context(const struct exchange *exchange);
+/* What stood for the at-th {} of the route, percent-decoded; empty out of memory. */
+struct slice exchange_param(const struct exchange *exchange, unsigned at);
+/* For the log of finished runs, after the reply: nobody waits for it. */
+void record_job(struct door *door, const struct job *job);
 
 #endif

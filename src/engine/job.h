@@ -56,6 +56,8 @@ struct job_spec {
 	enum engine_kind engine;
 	enum output_encoding output_encoding;
 	struct job_limits limits;
+	/* of the compile alone; 0: compile_time_ms for the first, what the program gets for the second */
+	uint64_t compile_cpu_time_ms, compile_memory_bytes;
 	const void *dialect_data;    /* what its dialect needs for the answer */
 };
 

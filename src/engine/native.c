@@ -38,6 +38,10 @@ static struct run_limits limits_of(const struct job *job, const struct config *c
 	limits.cpu_milli = (uint32_t)asked->cpu_milli;
 	if (compile) {
 		limits.memory_bytes = MAX_OF(limits.memory_bytes, config->memory_bytes_default);
+		if (job->spec.compile_memory_bytes)
+			limits.memory_bytes = job->spec.compile_memory_bytes;
+		if (job->spec.compile_cpu_time_ms)
+			limits.cpu_ns = job->spec.compile_cpu_time_ms * NS_PER_MS;
 		limits.disk_bytes = MAX_OF(limits.disk_bytes, config->disk_bytes_default);
 		limits.processes = (uint32_t)MAX_OF(limits.processes, config->processes_default);
 		limits.open_files = (uint32_t)MAX_OF(limits.open_files, config->open_files_default);

@@ -90,7 +90,7 @@ void http_server_destroy(struct http_server *server);
 int http_server_listen(struct http_server *server, int fd, bool connected, struct ssl_ctx_st *tls);
 /* No new connections or requests: idle ones are closed, replies carry Connection: close. */
 void http_server_drain(struct http_server *server);
-/* Requests that wait for http_reply, and replies not yet fully sent. */
+/* Requests that wait for http_reply, replies not yet fully sent, and WebSockets. */
 unsigned http_server_pending(const struct http_server *server);
 const struct http_counters *http_server_counters(const struct http_server *server);
 

@@ -249,3 +249,9 @@ void json_put_null(struct json_writer *w, const char *key)
 	begin(w, key);
 	put(w, "null", 4);
 }
+
+void json_put_json(struct json_writer *w, const char *key, struct slice json)
+{
+	begin(w, key);
+	put(w, json.data, json.len);
+}

@@ -7,10 +7,13 @@
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/util.h"
 #include "park/prepare.h"
+#include "park/v8_random.h"
 
 /* Opaque, and larger than V8's. A Local is one pointer, passed and returned as such. */
 struct scope {
@@ -65,10 +68,11 @@ static void run(void *isolate, void *context, const char *text)
 		v8.run(script, context);
 }
 
-static bool begin(const char *text)
+/* The text as a script of the context that called us. */
+static bool enter(const char *text)
 {
 	struct scope handles, catching;
-	void *isolate = find_functions() ? v8.isolate() : NULL;
+	void *isolate = v8.isolate();
 
 	if (!isolate)
 		return false;
@@ -82,14 +86,37 @@ static bool begin(const char *text)
 	return context;
 }
 
+static pid_t known_pid; /* what process.pid says */
+
+static bool begin(const char *text)
+{
+	known_pid = getpid();
+	return find_functions() && enter(text);
+}
+
 static bool step(void)
 {
 	return false;
 }
 
+/* process.pid is a value, written when Node.js starts: a property like the one that was there. */
+static bool renew(void)
+{
+	static const char format[] = "Object.defineProperty(process, 'pid', {value: %d, writable: false, enumerable: true, "
+	                             "configurable: true})";
+	char text[sizeof(format) + 16];
+
+	if (getpid() == known_pid)
+		return true;
+	known_pid = getpid();
+	snprintf(text, sizeof(text), format, known_pid);
+	return v8_random_find(v8.isolate()) && v8_random_renew() && enter(text);
+}
+
+/* A copy that nobody told that it is one is one all the same. */
 static bool end(void)
 {
-	return true;
+	return renew();
 }
 
 const struct preparer preparer_javascript = {begin, step, end};

@@ -31,6 +31,12 @@ pid_t zfork_clone(struct clone_args *args)
 	return -1;
 }
 
+int zfork_own_descriptors(void)
+{
+	errno = ENOSYS;
+	return -1;
+}
+
 int zfork_revive(void)
 {
 	errno = ENOSYS;

@@ -100,7 +100,12 @@ pid_t zfork_clone(struct clone_args *args)
 		errno = (int)-rc;
 		return -1;
 	}
-	return rc == 0 && fds_make_private() < 0 ? -2 : (pid_t)rc;
+	return rc == 0 && zfork_own_descriptors() < 0 ? -2 : (pid_t)rc;
+}
+
+int zfork_own_descriptors(void)
+{
+	return fds_make_private();
 }
 
 int zfork_revive(void)

@@ -63,6 +63,13 @@ int zfork_freeze(struct err *err);
 pid_t zfork_clone(struct clone_args *args);
 
 /*
+ * In a child that was cloned by other means, as the first it does: the runtime's descriptors become
+ * copies. The kernel has to have written the new thread id where the old was (PR_GET_TID_ADDRESS of
+ * prctl(2)), and rseq(2) is to be registered. 0, or -1 with errno: _exit.
+ */
+int zfork_own_descriptors(void);
+
+/*
  * In the child, in place of what execve would be: the threads go on. Namespaces, ids, filters and
  * Landlock rules are those that the calling thread has now. 0, or -1 with errno: _exit.
  */

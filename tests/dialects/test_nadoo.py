@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Nadoo: the examples of its documentation, and what FastAPI says of wrong requests."""
+
+import json
+import uuid
+
+RUN = "/api/v1/execute"
+FIELDS = ["execution_id", "stdout", "stderr", "exit_code", "execution_time", "language", "session_id"]
+
+
+def _post(server, value, path=RUN, key=None, **more):
+    headers = (("X-API-Key", server.key if key is None else key), ("Content-Type", "application/json"))
+    return server.post(path, value, headers=headers, **more)
+
+
+def _run(server, code, language="python", **fields):
+    reply = _post(server, {"code": code, "language": language, **fields})
+    assert reply.status == 200, reply
+    return reply.json
+
+
+def _detail(reply, status):
+    assert reply.status == status, reply
+    assert list(reply.json) == ["detail"], reply
+    return reply.json["detail"]
+
+
+# --- results ---
+
+def the_documented_hello_has_exactly_the_documented_fields(server):
+    result = _run(server, 'print("Hello, World!")\nprint(2 + 2)')
+    assert list(result) == FIELDS, result
+    assert uuid.UUID(result["execution_id"]).version == 4, result
+    assert isinstance(result["execution_time"], float) and 0 < result["execution_time"] < 30, result
+    del result["execution_id"], result["execution_time"]
+    assert result == {"stdout": "Hello, World!\n4\n", "stderr": "", "exit_code": 0, "language": "python", "session_id": None}
+
+
+def a_slash_at_the_end_and_the_mount_are_the_same(server):
+    for path in ("/api/v1/execute/", "/nadoo/api/v1/execute", "/nadoo/api/v1/execute/"):
+        assert _post(server, {"code": "print(1)", "language": "python"}, path).json["stdout"] == "1\n", path
+
+
+def stdin_environment_and_session_reach_where_they_belong(server):
+    result = _run(server, 'name = input("Enter your name: ")\nprint(f"Hello, {name}!")', stdin="Nadoo")
+    assert result["stdout"] == "Enter your name: Hello, Nadoo!\n", result
+    result = _run(server, 'import os\nprint(os.environ["API_URL"])', environment={"API_URL": "https://api.example.com"})
+    assert result["stdout"] == "https://api.example.com\n", result
+    assert _run(server, "", session_id="s-1")["session_id"] == "s-1"
+
+
+def nulls_and_fields_of_others_are_passed_over(server):
+    assert _run(server, "print(1)", stdin=None, environment=None, timeout=None, session_id=None, provider="local_docker",
+               more=[1])["stdout"] == "1\n"
+
+
+def a_signal_is_an_exit_code_above_128_as_from_a_shell(server):
+    result = _run(server, "import os, sys; print('a', flush=True); os.kill(os.getpid(), 11)")
+    assert result["exit_code"] == 139 and result["stdout"] == "a\n", result
+
+
+# --- refusals ---
+
+def keys_are_401_when_missing_and_403_when_wrong(server):
+    reply = server.post(RUN, {"code": "1", "language": "python"}, headers=())
+    assert _detail(reply, 401) == "API key is required" and reply.header("WWW-Authenticate") == "ApiKey", reply
+    assert _detail(_post(server, {"code": "1", "language": "python"}, key="sg_wrong"), 403) == "Invalid API key"
+
+
+def addresses_and_methods_are_refused_in_two_words(server):
+    assert _detail(server.get("/nadoo/api/v1/nothing"), 404) == "Not Found"
+    assert _detail(server.get(RUN), 405) == "Method Not Allowed"
+
+
+def an_unknown_language_is_told_all_names(server):
+    known = server.get(RUN + "/languages", headers=()).json
+    for name in ("invalid", "Python", "c"):
+        text = _detail(_post(server, {"code": "1", "language": name}), 400)
+        assert text == f"Unsupported language: {name}. Supported languages: {', '.join(known)}", text
+
+
+def _what_pydantic_finds(server, body, path=RUN):
+    return _detail(_post(server, body, path), 422)
+
+
+def wrong_fields_are_all_named_in_the_order_of_the_model(server):
+    body = {"language": 5, "stdin": [1.5], "environment": {"A": 1, "B": "b"}, "timeout": "soon", "session_id": {}}
+    assert _what_pydantic_finds(server, body) == [
+        {"type": "missing", "loc": ["body", "code"], "msg": "Field required", "input": body},
+        {"type": "string_type", "loc": ["body", "language"], "msg": "Input should be a valid string", "input": 5},
+        {"type": "string_type", "loc": ["body", "stdin"], "msg": "Input should be a valid string", "input": [1.5]},
+        {"type": "string_type", "loc": ["body", "environment", "A"], "msg": "Input should be a valid string", "input": 1},
+        {"type": "int_parsing", "loc": ["body", "timeout"],
+         "msg": "Input should be a valid integer, unable to parse string as an integer", "input": "soon"},
+        {"type": "string_type", "loc": ["body", "session_id"], "msg": "Input should be a valid string", "input": {}},
+    ]
+
+
+def integers_are_what_pydantic_takes_for_one(server):
+    def kinds(timeout):
+        reply = _post(server, {"code": "", "language": "python", "timeout": timeout})
+        return [found["type"] for found in reply.json["detail"]] if reply.status == 422 else reply.status
+
+    assert [kinds(t) for t in (5, 5.0, "5", " +5.0 ", True, 0, None)] == [200] * 7
+    assert [kinds(t) for t in (1.5, "", "5s", [], {})] == [
+        ["int_from_float"], ["int_parsing"], ["int_parsing"], ["int_type"], ["int_type"]]
+
+
+def bodies_that_are_no_object(server):
+    assert _what_pydantic_finds(server, b"") == [{"type": "missing", "loc": ["body"], "msg": "Field required", "input": None}]
+    assert _what_pydantic_finds(server, b"null") == _what_pydantic_finds(server, b"")
+    assert _what_pydantic_finds(server, b"[1]") == [{
+        "type": "model_attributes_type", "loc": ["body"],
+        "msg": "Input should be a valid dictionary or object to extract fields from", "input": [1]}]
+
+
+WRONG_JSON = [
+    "{", "[", '{"code" 1}', '{"code": }', '{"code": 1,}', '{"code": 1 "b": 2}', "{'code': 1}", '{"code": "a', '{"a": "\\x"}',
+    '{"a": "\\u12g4"}', '{"a": "\\u12', '{"a": "b\nc"}', "{} {}", "nul", "tru", "-", "01", "1.", "1.e5", "1e", "[1,]", "[1 2]",
+    '{"\u00e9\u4f60": x}', "   {", '{"a": +1}', '{"a": .5}', '{"a"', '{"a":', '"\\', ']', '{"a": [1, {"b": tru}]}',
+]
+
+
+def broken_json_is_described_as_python_describes_it(server):
+    for text in WRONG_JSON:
+        try:
+            json.loads(text)
+            raise AssertionError(f"{text!r} is JSON")
+        except json.JSONDecodeError as e:
+            # Python 3.13 has a word of its own for a comma before the end
+            at, words = e.pos, e.msg
+            if words.startswith("Illegal trailing comma"):
+                continue
+        assert _what_pydantic_finds(server, text.encode()) == [
+            {"type": "json_invalid", "loc": ["body", at], "msg": "JSON decode error", "input": {}, "ctx": {"error": words}}], text
+
+
+def json_that_only_this_server_refuses_is_named(server):
+    found = _what_pydantic_finds(server, b'{"code": "a", "code": "b"}')[0]
+    assert found["type"] == "json_invalid" and "twice" in found["ctx"]["error"], found
+    assert _detail(_post(server, b'{"code": "\xff"}'), 400) == "There was an error parsing the body"
+
+
+def values_that_are_too_long_to_come_back_are_left_out(server):
+    found = _what_pydantic_finds(server, {"language": "python", "stdin": ["x" * 100_000]})
+    assert [sorted(one) for one in found] == [["loc", "msg", "type"]] * 2, found
+
+
+# --- limits ---
+
+def a_timeout_is_an_error_of_the_server_as_documented(server):
+    reply = _post(server, {"code": "import time; time.sleep(60)", "language": "python", "timeout": 1})
+    assert _detail(reply, 500) == "Execution failed: container timeout"
+    assert _detail(_post(server, {"code": "", "language": "python", "timeout": 301}), 400) == "timeout must be at most 300 seconds"
+
+
+def what_the_server_says_of_itself(server):
+    known = server.get(RUN + "/languages", headers=()).json
+    assert known[:2] == ["python", "javascript"] and set(known) <= {
+        "python", "javascript", "typescript", "java", "go", "rust", "cpp", "csharp", "ruby", "php", "sql", "bash"}, known
+    assert server.get(RUN + "/health", headers=()).json == {
+        "status": "healthy", "service": "sandbox", "version": "0.1.0", "supported_languages": len(known)}
+    info = server.get(RUN + "/language/python/info", headers=()).json
+    assert list(info) == ["language", "docker_image", "file_extension", "max_execution_time", "max_memory", "max_cpu"], info
+    assert info["file_extension"] == "py" and info["max_execution_time"] == 300 and info["max_memory"] == "2048m", info
+    assert _detail(server.get(RUN + "/language/cobol/info", headers=()), 404) == "Language cobol not supported"
+    assert server.get("/health", headers=()).json["status"] == "healthy"
+
+
+def a_session_is_cleaned_up_whatever_its_name(server):
+    assert server.request("DELETE", RUN + "/session/my%20session").json == {"message": "Session my session cleaned up"}
+
+
+def the_one_provider_is_this_server(server):
+    providers = server.get("/api/v1/providers").json
+    assert providers["default"] == "local_docker" and providers["providers"][0]["healthy"] is True, providers
+    assert server.get("/api/v1/providers/local_docker").json["name"] == "local_docker"
+    assert server.get("/api/v1/providers/local_docker/metrics").json["provider"] == "local_docker"
+    assert _detail(server.get("/api/v1/providers/x"), 404) == "Unknown provider: x"
+    assert _detail(server.get("/api/v1/providers/aws_lambda/health"), 404) == "Provider not registered: aws_lambda"
+    warm = "/api/v1/providers/local_docker/warmup"
+    assert _post(server, {}, warm).json == {"runtime": "python:3.11", "requested": 1, "warmed": 0}
+    assert _detail(_post(server, {"runtime": "x:1"}, warm), 400) == "Unknown runtime: x:1"
