@@ -63,6 +63,9 @@ int draft_read_flags(struct yyjson_val *value, const char *path, void *ctx, stru
 int draft_read_env(struct yyjson_val *value, const char *path, void *ctx, struct err *err);
 int draft_read_stdin(struct yyjson_val *value, const char *path, void *ctx, struct err *err);
 int draft_read_limits(struct yyjson_val *value, const char *path, void *ctx, struct err *err);
+/* Who asks for files by name gets ./artifacts as well, unless he says otherwise. */
+int draft_read_output_files(struct yyjson_val *value, const char *path, void *ctx, struct err *err);
+int draft_read_artifacts(struct yyjson_val *value, const char *path, void *ctx, struct err *err);
 int draft_read_output_encoding(struct yyjson_val *value, const char *path, void *ctx,
 			       struct err *err);
 

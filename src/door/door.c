@@ -5,8 +5,11 @@
 #include <strings.h>
 
 #include "api/api.h"
+#include "door/cors.h"
 #include "door/handlers.h"
+#include "door/once.h"
 #include "door/reply.h"
+#include "door/retry.h"
 #include "ipc/walls.h"
 #include "store/key_text.h"
 
@@ -36,7 +39,8 @@ int door_init(struct door *door, const struct config *config, const struct runti
 	key_init(&door->nobody);
 	door->nobody.facts.limits.rate_per_minute = QUOTA_UNLIMITED;
 	door->keys = keyring_create();
-	return door->keys ? 0 : -ERR_NO_MEMORY;
+	door->once = once_create(config);
+	return door->keys && door->once ? 0 : -ERR_NO_MEMORY;
 }
 
 /* --- who asks --- */
@@ -207,7 +211,8 @@ static struct exchange *begin(struct http_request *request, struct door *door)
 	id_make(exchange->id, "req");
 	const struct route *route = look_up(exchange, &err);
 	if (!route) {
-		reply_error(exchange, &err);
+		if (!cors_preflight(exchange))
+			reply_error(exchange, &err);
 		return NULL;
 	}
 	exchange->handler = route->fn;
@@ -227,7 +232,7 @@ void door_on_request(struct http_request *request, void *ctx)
 {
 	struct exchange *exchange = request->owner ? request->owner : begin(request, ctx);
 
-	if (exchange)
+	if (exchange && exchange_is_first(exchange))
 		exchange->handler(exchange);
 }
 

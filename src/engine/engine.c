@@ -68,6 +68,7 @@ struct job *job_create(struct key *key, void (*on_finished)(struct job *), void 
 	job->on_finished = on_finished;
 	job->owner = owner;
 	job->artefact_fd = -1;
+	job->collect_fd = -1;
 	stage_io_init(&job->io);
 	id_make(job->result.id, "exe");
 	return job;
@@ -79,6 +80,8 @@ void job_destroy(struct job *job)
 		return;
 	stage_io_finish(&job->io);
 	fd_close(job->artefact_fd);
+	fd_close(job->collect_fd);
+	collected_finish(&job->result.artifacts);
 	buf_finish(&job->payload);
 	buf_finish(&job->result.compile.out);
 	buf_finish(&job->result.compile.err);
@@ -101,6 +104,7 @@ static void job_finish(struct job *job)
 	loop_timer_cancel(engine->loop, &job->closing_timer);
 	stage_io_close(&job->io);
 	job->artefact_fd = fd_close(job->artefact_fd);
+	job->collect_fd = fd_close(job->collect_fd);
 	job->state = JOB_FINISHED;
 	dispatch_soon(engine);
 	if (job->cancelled) {

@@ -50,6 +50,7 @@ struct job {
 	struct stage_io io;
 	const struct job_stream *stream; /* NULL: what it says is only in the result */
 	int artefact_fd;
+	int collect_fd;
 	struct buf payload;          /* of the stage that is about to start; then empty */
 	uint8_t cache_key[CACHE_KEY_BYTES];
 	bool killed;                 /* SPAWNER_KILL was sent for this stage */

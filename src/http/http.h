@@ -45,6 +45,9 @@ struct http_request {
 	 * http_reply must not be called.
 	 */
 	void (*on_gone)(struct http_request *request);
+	/* Last, whether it was answered or has gone: its memory is about to be freed. May be NULL. */
+	void (*on_freed)(void *ctx);
+	void *freed_ctx;
 };
 
 struct http_reply {

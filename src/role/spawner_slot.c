@@ -17,6 +17,7 @@
 #define NUMBERS_PER_SLOT 4
 #define MAKE_MOST_NS    (60 * NS_PER_SEC)
 #define DIE_MOST_NS     (10 * NS_PER_SEC)
+#define COLLECT_MOST_NS (10 * NS_PER_SEC)
 #define REMOVE_RETRY_NS (2 * NS_PER_MS)
 #define REMOVE_TRIES    500          /* then the number is never used again */
 #define REFILL_DELAY_NS (10 * NS_PER_MS) /* runs that were just handed over go first; most end sooner */
@@ -122,27 +123,55 @@ static void on_slot_due(struct timer *timer)
 	}
 }
 
+/* Its process has ended. Whether that said that all went well. */
+static bool slot_reap(struct slot *slot)
+{
+	siginfo_t info = {0};
+
+	waitid(P_PIDFD, (id_t)slot->pidfd, &info, WEXITED | WNOHANG);
+	loop_remove(spawner.loop, &slot->pid_watch);
+	loop_timer_cancel(spawner.loop, &slot->timer);
+	slot->pidfd = fd_close(slot->pidfd);
+	return info.si_code == CLD_EXITED && info.si_status == 0;
+}
+
 static void on_died(struct watch *watch, uint32_t events _unused_)
 {
 	struct slot *slot = container_of(watch, struct slot, pid_watch);
-	siginfo_t info;
 
 	/* What it said before it died comes first. */
 	if (slot->channel.watch.active)
 		slot->channel.watch.fn(&slot->channel.watch, EPOLLIN);
-	waitid(P_PIDFD, (id_t)slot->pidfd, &info, WEXITED | WNOHANG);
 	if (slot->state == SLOT_MAKING)
 		make_failed(slot->pool, STEP_NONE, ECHILD);
 	slot_kill(slot);
-	if (slot->run)
-		run_slot_died(slot);
+	slot_reap(slot);
 	channel_close(&slot->channel);
-	loop_remove(spawner.loop, &slot->pid_watch);
 	loop_remove(spawner.loop, &slot->oom_watch);
-	loop_timer_cancel(spawner.loop, &slot->timer);
-	slot->pidfd = fd_close(slot->pidfd);
+	if (slot->run && run_slot_died(slot))
+		return; /* there is a process in it again */
 	slot->tmpfs_fd = fd_close(slot->tmpfs_fd);
 	slot_clear(slot);
+}
+
+static void on_collected(struct watch *watch, uint32_t events _unused_)
+{
+	struct slot *slot = container_of(watch, struct slot, pid_watch);
+	bool collected = slot_reap(slot);
+
+	if (!collected)
+		log_at(LOG_WARN, "collect_failed", "slot=%u", slot->number);
+	if (slot->run)
+		run_collected(slot, collected);
+	slot->tmpfs_fd = fd_close(slot->tmpfs_fd);
+	slot_clear(slot);
+}
+
+static void on_collect_due(struct timer *timer)
+{
+	const struct slot *slot = container_of(timer, struct slot, timer);
+
+	syscall(SYS_pidfd_send_signal, slot->pidfd, SIGKILL, NULL, 0);
 }
 
 /* --- making --- */
@@ -188,9 +217,10 @@ static struct jail_plan plan_for(const struct slot *slot, int channel_fd)
 	    .disk_bytes = config->disk_bytes,
 	    .open_files_max = (uint32_t)config->open_files_max,
 	    .channel_fd = channel_fd,
-	    .tmpfs_fd = -1,
-	    .program_fd = pool->program_fd,
-	    .park_fd = pool->program_fd < 0 ? -1 : spawner.park_fd,
+	    .tmpfs_fd = slot->tmpfs_fd,
+	    .collect_fd = slot->run ? slot->run->collect_fd : -1,
+	    .program_fd = slot->run ? -1 : pool->program_fd,
+	    .park_fd = slot->run || pool->program_fd < 0 ? -1 : spawner.park_fd,
 	    .park_file = pool->file,
 	    .park_compiler = pool->program_fd >= 0 && pool->stage == STAGE_COMPILE,
 	};
@@ -216,9 +246,22 @@ static int clone_slot(struct slot *slot, int cgroup_fd, int channel_fd)
 	}
 	long pid = syscall(SYS_clone3, &args, sizeof(args));
 	if (pid == 0)
-		jail_main(&plan);
+		(slot->run ? collector_main : jail_main)(&plan);
 	slot->pid = (pid_t)pid;
 	return pid < 0 ? -1 : 0;
+}
+
+bool slot_collect(struct slot *slot)
+{
+	if (slot->pidfd >= 0)
+		return false; /* it cannot be killed */
+	cgroup_kill(&slot->cgroup); /* without a pid namespace: what pid 1 left */
+	if (clone_slot(slot, -1, -1) < 0)
+		return false;
+	if (loop_add(spawner.loop, &slot->pid_watch, slot->pidfd, EPOLLIN, on_collected) < 0)
+		fatal("epoll", "errno=%d", errno);
+	start_timer(&slot->timer, COLLECT_MOST_NS, on_collect_due);
+	return true;
 }
 
 static void on_slot_closed(struct channel *channel)

@@ -23,7 +23,7 @@ enum jail_step {
 	STEP_COUNT
 };
 
-enum jail_phase { JAIL = 1, LAUNCHER = 2, PID1 = 4 };
+enum jail_phase { JAIL = 1, LAUNCHER = 2, PID1 = 4, COLLECTOR = 8 };
 
 #define WALL_NONE WALL_COUNT /* of a step that no jail is possible without */
 
@@ -45,7 +45,8 @@ struct jail_plan {
 	uint64_t disk_bytes;
 	uint32_t open_files_max;
 	int channel_fd;       /* the slot's end */
-	int tmpfs_fd;         /* set by step_tmpfs, given to the spawner by pid 1 */
+	int tmpfs_fd;         /* set by step_tmpfs, given to the spawner by pid 1; COLLECTOR: what was so */
+	int collect_fd;       /* COLLECTOR: what is wanted, and where it goes; else -1 */
 	int program_fd;       /* an interpreter to start and park, as a payload; -1: none */
 	int park_fd;          /* with it: the library that does so */
 	const char *park_file;/* and the file it is not to open before a run has come */
@@ -60,6 +61,9 @@ static inline bool plan_lacks(const struct jail_plan *plan, unsigned wall)
 
 /* The life of the cloned process, the future pid 1. */
 _noreturn_ void jail_main(struct jail_plan *plan);
+/* The life of one that is cloned for a run of which nothing lives any more: takes what that has left. Exits with 0
+   if it could. */
+_noreturn_ void collector_main(struct jail_plan *plan);
 
 /*
  * Once in the spawner, before the first jail: looks at what the kernel shows in the host's /proc.

@@ -31,7 +31,8 @@ int step_cgroup(struct jail_plan *plan)
 /* The descriptors that a jail is made with get the places from 3 on; everything else is closed. */
 int step_descriptors(struct jail_plan *plan)
 {
-	int *const kept[] = {&plan->channel_fd, &plan->program_fd, &plan->park_fd};
+	int *const kept[] = {&plan->channel_fd, &plan->program_fd, &plan->park_fd, &plan->tmpfs_fd,
+	                     &plan->collect_fd};
 	int place = FIRST_FD;
 
 	for (size_t i = 0; i < ARRAY_LEN(kept); i++)
@@ -175,12 +176,13 @@ int step_death(struct jail_plan *plan)
 {
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return -1;
-	return plan->phase == PID1 ? prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) : 0;
+	return plan->phase == LAUNCHER ? 0 : prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 }
 
 /* Nobody may make device nodes anywhere. */
-int step_landlock(struct jail_plan *plan _unused_)
+int step_landlock(struct jail_plan *plan)
 {
+	static const struct landlock_rule reader[] = {{"/", LANDLOCK_READ}};
 	static const struct landlock_rule rules[] = {
 	    {"/", LANDLOCK_READ | LANDLOCK_ACCESS_FS_EXECUTE},
 	    {"/work", LANDLOCK_WRITE | LANDLOCK_NAMES},
@@ -191,10 +193,13 @@ int step_landlock(struct jail_plan *plan _unused_)
 	    {"/proc", LANDLOCK_ACCESS_FS_WRITE_FILE}, /* comm, oom_score_adj, ... of the program's own */
 	};
 
-	return landlock_restrict(rules, ARRAY_LEN(rules));
+	return plan->phase == COLLECTOR ? landlock_restrict(reader, ARRAY_LEN(reader))
+	                                : landlock_restrict(rules, ARRAY_LEN(rules));
 }
 
 int step_seccomp(struct jail_plan *plan)
 {
-	return creds_install_policy(plan->phase == PID1 ? "pid1" : "run");
+	return creds_install_policy(plan->phase == PID1        ? "pid1"
+	                            : plan->phase == COLLECTOR ? "collect"
+	                                                       : "run");
 }

@@ -20,7 +20,7 @@ ALLOWED = {
     "park": "base ipc unpack sandbox/jail.h",
     "sandbox": "base ipc confine unpack",
     "engine": "base event ipc runtime config",
-    "api": "base json runtime config engine/job.h ipc/messages.h ipc/payload.h",
+    "api": "base json runtime config engine/job.h engine/collected.h ipc/messages.h ipc/payload.h ipc/collect.h",
     "store": "base ipc/messages.h",
     "image": "base runtime config schema",
     "door": "base event ipc json http api engine runtime config store/key_text.h",
