@@ -47,6 +47,7 @@ struct job {
 	struct err error;            /* code != 0: no result, this instead */
 	uint8_t source_hash[32];     /* SHA-256 of the first stage's payload */
 	uint64_t submitted_ns;
+	uint64_t started_ns;         /* its place was free; 0: not yet */
 	struct stage_io io;
 	const struct job_stream *stream; /* NULL: what it says is only in the result */
 	int artefact_fd;
@@ -103,6 +104,6 @@ const struct warm *engine_warm(const struct engine *engine);
 /* What the spawner says; bodies as received. */
 void engine_run_done(struct engine *engine, const struct msg_run_done *msg);
 void engine_run_failed(struct engine *engine, const struct msg_run_failed *msg);
-void engine_pool_off(struct engine *engine, const struct msg_pool_off *msg);
+void engine_pool_way(struct engine *engine, const struct msg_pool_way *msg);
 
 #endif
