@@ -81,12 +81,14 @@ def cases(server):
 
 
 def plain_toolchain(name, compile_words):
-    """What a compile stage stands for that does a toolchain's work sooner (runtimes/c/compile.c, runtimes/rust/cc.c and
-    runtimes/go/compile.go)."""
+    """What a compile stage stands for that does a toolchain's work sooner (runtimes/c/compile.c, runtimes/rust/cc.c,
+    runtimes/go/compile.go and runtimes/swift/build.sh)."""
     if name in ("c", "cpp"):
         return compile_words[1:]
     if name == "go":
         return ["/opt/sandglass/go/build", *compile_words[1:]]
+    if name == "swift":
+        return ["/usr/bin/swiftc", "-o", compile_words[1], compile_words[-1]]
     return [*compile_words, "-Clinker=/usr/bin/cc"] if name == "rust" else compile_words
 
 
@@ -390,10 +392,10 @@ def arguments():
     return parser.parse_args()
 
 
-def installed(server, image):
-    """Languages that this image has."""
-    return [runtime["id"] for runtime in server.get("/v1/runtimes").json
-            if any(version["image"] == image.parent.name for version in runtime["versions"]) and runtime["id"] != "binary"]
+def installed(server):
+    """Each language with the root of the image that holds the version which is chosen when none is asked for."""
+    return [(runtime["id"], paths.IMAGES / runtime["versions"][0]["image"] / "root") for runtime in server.get("/v1/runtimes").json
+            if runtime["versions"] and runtime["id"] != "binary"]
 
 
 def main():
@@ -401,18 +403,18 @@ def main():
     parts = options.part or PARTS
     if os.geteuid() != 0:
         sys.exit("bench needs root: the reference runs inside the image's root")
-    if not paths.image_names():
+    if "default" not in paths.image_names():
         sys.exit(f"there is no image in {paths.IMAGES}; run 'make image' first")
-    image = paths.IMAGES / paths.image_names()[0] / "root"
+    image = paths.IMAGES / "default" / "root"
     report = {"machine": machine(), "latency": {}, "languages": {}, "throughput": {}}
     with tempfile.TemporaryDirectory() as directory, Server({"slots_ready": 8}) as server:
         bench = Bench(server, image, directory)
         wanted = [case for case in cases(server) if options.only in case.name]
         for case in wanted if "latency" in parts else []:
             report["latency"][case.name] = latency(bench, case, options.rounds, options.chunk)
-        for name in installed(server, image) if "languages" in parts else []:
+        for name, own_image in installed(server) if "languages" in parts else []:
             if options.only in name:
-                report["languages"][name] = language_row(bench, name, options.rounds)
+                report["languages"][name] = language_row(Bench(server, own_image, directory), name, options.rounds)
         for case in wanted if "throughput" in parts else []:
             report["throughput"][case.name] = {n: throughput(bench, case, n, options.seconds) for n in (2, 8, 64)}
         report["peak_memory_kib"] = peak_memory(server)
