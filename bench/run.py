@@ -81,12 +81,14 @@ def cases(server):
 
 
 def plain_toolchain(name, compile_words):
-    """What a compile stage stands for that does a toolchain's work sooner (runtimes/c/compile.c, runtimes/rust/cc.c and
-    runtimes/go/compile.go)."""
+    """What a compile stage stands for that does a toolchain's work sooner (runtimes/c/compile.c, runtimes/rust/cc.c,
+    runtimes/go/compile.go and runtimes/swift/build.sh)."""
     if name in ("c", "cpp"):
         return compile_words[1:]
     if name == "go":
         return ["/opt/sandglass/go/build", *compile_words[1:]]
+    if name == "swift":
+        return ["/usr/bin/swiftc", "-o", compile_words[1], compile_words[-1]]
     return [*compile_words, "-Clinker=/usr/bin/cc"] if name == "rust" else compile_words
 
 
@@ -154,7 +156,7 @@ def percentiles(samples_ns):
 
 # --- what is measured ---
 
-PARTS = ["latency", "languages", "warm", "throughput", "idle"]
+PARTS = ["latency", "languages", "warm", "throughput", "idle", "dialects"]
 PAUSE_US = 5000
 WAYS = ("http", "bare", "bare, output to /dev/null", "http, back to back", "bare, back to back")
 
@@ -300,6 +302,18 @@ def idle_cost(few=8, many=64):
     return {name: statistics.median(d[name] for d in differences) for name in differences[0]}
 
 
+def dialects(rounds=5):
+    """Microseconds of processor time for a request of 1 KiB and its answer in each wire format; medians."""
+    samples = {}
+    for _ in range(rounds):
+        done = subprocess.run([paths.BUILD / "tests" / "unit" / "unit-api-speed", "dialects"], stdout=subprocess.PIPE, check=True, text=True)
+        for line in done.stdout.splitlines():
+            name, _, decode, encode = line.split()
+            samples.setdefault(name, []).append((float(decode), float(encode)))
+    return {name: {"decode_us": statistics.median(d for d, _ in rows), "encode_us": statistics.median(e for _, e in rows), "target_us": 20}
+            for name, rows in samples.items()}
+
+
 # --- what is shown ---
 
 def table(title, head, rows):
@@ -347,6 +361,15 @@ def show_throughput(results):
     table("runs a second", ["hello", "clients", "http", "bare", "http/bare"], rows)
 
 
+def show_dialects(results):
+    rows = []
+    for name, row in results.items():
+        both = row["decode_us"] + row["encode_us"]
+        rows.append([name, f"{row['decode_us']:.2f}", f"{row['encode_us']:.2f}", f"{both:.2f}", f"<= {row['target_us']}",
+                     "" if both <= row["target_us"] else "missed"])
+    table("a request of 1 KiB and its answer, processor time", ["format", "decode us", "encode us", "both", "target", ""], rows)
+
+
 def missed(results):
     return [f"{name}: {row['ratio_p50']:.2f} > {row['target_p50']}" for name, row in results.items()
             if row["target_p50"] and row["ratio_p50"] > row["target_p50"]]
@@ -369,10 +392,10 @@ def arguments():
     return parser.parse_args()
 
 
-def installed(server, image):
-    """Languages that this image has."""
-    return [runtime["id"] for runtime in server.get("/v1/runtimes").json
-            if any(version["image"] == image.parent.name for version in runtime["versions"]) and runtime["id"] != "binary"]
+def installed(server):
+    """Each language with the root of the image that holds the version which is chosen when none is asked for."""
+    return [(runtime["id"], paths.IMAGES / runtime["versions"][0]["image"] / "root") for runtime in server.get("/v1/runtimes").json
+            if runtime["versions"] and runtime["id"] != "binary"]
 
 
 def main():
@@ -380,18 +403,18 @@ def main():
     parts = options.part or PARTS
     if os.geteuid() != 0:
         sys.exit("bench needs root: the reference runs inside the image's root")
-    if not paths.image_names():
+    if "default" not in paths.image_names():
         sys.exit(f"there is no image in {paths.IMAGES}; run 'make image' first")
-    image = paths.IMAGES / paths.image_names()[0] / "root"
+    image = paths.IMAGES / "default" / "root"
     report = {"machine": machine(), "latency": {}, "languages": {}, "throughput": {}}
     with tempfile.TemporaryDirectory() as directory, Server({"slots_ready": 8}) as server:
         bench = Bench(server, image, directory)
         wanted = [case for case in cases(server) if options.only in case.name]
         for case in wanted if "latency" in parts else []:
             report["latency"][case.name] = latency(bench, case, options.rounds, options.chunk)
-        for name in installed(server, image) if "languages" in parts else []:
+        for name, own_image in installed(server) if "languages" in parts else []:
             if options.only in name:
-                report["languages"][name] = language_row(bench, name, options.rounds)
+                report["languages"][name] = language_row(Bench(server, own_image, directory), name, options.rounds)
         for case in wanted if "throughput" in parts else []:
             report["throughput"][case.name] = {n: throughput(bench, case, n, options.seconds) for n in (2, 8, 64)}
         report["peak_memory_kib"] = peak_memory(server)
@@ -399,6 +422,8 @@ def main():
             report["warm"] = warm(directory, image, options.only, options.rounds)
     if "idle" in parts:
         report["idle_jail"] = idle_cost()
+    if "dialects" in parts:
+        report["dialects"] = dialects()
     show(report)
     save(report)
 
@@ -413,6 +438,8 @@ def show(report):
     if "warm" in report:
         show_warm(report["warm"])
     show_throughput(report["throughput"])
+    if "dialects" in report:
+        show_dialects(report["dialects"])
     table("peak memory of the server's processes", ["process", "MiB"],
           [[role, f"{kib / 1024:.1f}"] for role, kib in report["peak_memory_kib"].items()])
     idle = report.get("idle_jail")
