@@ -48,5 +48,13 @@ def leave_no_directories():
             pass
 
 
+def draw_seed():
+    """Of the generator behind the functions of numpy.random; the others are made, and seeded, by the program."""
+    import numpy
+
+    numpy.random.seed()
+
+
+after_fork = [draw_seed]
 work += ["numpy", "numpy.random", "dateutil.parser", "pytz", "pandas", frame, "matplotlib", "matplotlib.pyplot", plot]
 before_start.append(leave_no_directories)

@@ -2,7 +2,8 @@
 """
 What an interpreter does while it is parked, behind every wall and before anything of a user's is there. Runs in a namespace of
 its own. A file before this one may have set `work`, names of modules to import and functions to call, and
-`before_start`, functions to call when the run has come.
+`before_start`, functions to call when the run has come, and `after_fork`, functions that draw seeds which siblings
+would share (what os.fork() sees to is done before that).
 
 The program shall see what it would see after an exec, but for sys.modules and what hangs on it (docs/runtimes.md).
 """
@@ -17,6 +18,7 @@ kept = {}
 missing = set()
 work = iter(globals().get("work", ()))
 before_start = globals().get("before_start", [])
+after_fork = globals().get("after_fork", [])
 
 
 class Missing:
@@ -47,6 +49,13 @@ def shadowed():
     names = {name.partition(".")[0] for name in os.listdir()}
     return not names.isdisjoint(missing) or not names.isdisjoint(
         name.partition(".")[0] for name in sys.modules if name not in at_start)
+
+
+def forked():
+    """This is a process of its own from now on, and behind every wall."""
+    for function in after_fork:
+        function()
+    gc.freeze()
 
 
 def start():

@@ -43,9 +43,10 @@ int creds_drop_bounding(void)
 
 int creds_set_ids(uid_t uid, gid_t gid)
 {
-	if (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0)
+	/* Of this thread only: the C library's functions would ask the others, which a forked process has lost. */
+	if (syscall(SYS_setgroups, 0, NULL) < 0 || syscall(SYS_setresgid, gid, gid, gid) < 0)
 		return -1;
-	return setresuid(uid, uid, uid);
+	return (int)syscall(SYS_setresuid, uid, uid, uid);
 }
 
 static int set_capabilities(uint64_t set)

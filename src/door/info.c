@@ -72,6 +72,7 @@ static void put_wall(struct json_writer *w, const struct door *door, unsigned wa
 
 static void put_warm(struct json_writer *w, const struct door *door)
 {
+	static const char *const ways[] = {[POOL_EXEC] = "exec", [POOL_PARKED] = "parked", [POOL_ZYGOTE] = "zygote"};
 	const struct warm *warm = engine_warm(door->engine);
 
 	json_object_open(w, "warm");
@@ -84,8 +85,8 @@ static void put_warm(struct json_writer *w, const struct door *door)
 		json_object_open(w, NULL);
 		json_put_text(w, "id", pool->runtime->id);
 		json_put_text(w, "version", pool->version->version);
-		json_put_text(w, "way", pool->off ? "exec" : "parked");
-		json_put_text(w, "why", pool->off ? "It did not stop where it opens its program, or sandglass-park.so is not there." : "");
+		json_put_text(w, "way", ways[pool->way]);
+		json_put_text(w, "why", pool->why);
 		json_object_close(w);
 	}
 	json_array_close(w);

@@ -357,9 +357,9 @@ const struct cache_counters *engine_cache_counters(const struct engine *engine)
 	return cache_counters(engine->cache);
 }
 
-void engine_pool_off(struct engine *engine, const struct msg_pool_off *msg)
+void engine_pool_way(struct engine *engine, const struct msg_pool_way *msg)
 {
-	warm_pool_off(&engine->warm, msg->pool);
+	warm_pool_way(&engine->warm, msg);
 }
 
 const struct warm *engine_warm(const struct engine *engine)

@@ -84,6 +84,6 @@ const struct warm *engine_warm(const struct engine *engine);
 /* What the spawner says; bodies as received. */
 void engine_run_done(struct engine *engine, const struct msg_run_done *msg);
 void engine_run_failed(struct engine *engine, const struct msg_run_failed *msg);
-void engine_pool_off(struct engine *engine, const struct msg_pool_off *msg);
+void engine_pool_way(struct engine *engine, const struct msg_pool_way *msg);
 
 #endif

@@ -109,14 +109,20 @@ void warm_tell(struct warm *warm, struct channel *spawner)
 		msg.stage = stage_of(pool);
 		msg.slots_most = slots_most(warm, pool);
 		snprintf(msg.file, sizeof(msg.file), "%s", file_of(pool));
-		pool->off = fd < 0 || channel_send(spawner, MSG_SPAWNER_POOL, &msg, &fd, 1) < 0;
+		msg.zygote = pool->profile->zygote != RUNTIME_ZYGOTE_NONE;
+		bool sent = fd >= 0 && channel_send(spawner, MSG_SPAWNER_POOL, &msg, &fd, 1) == 0;
+		pool->way = sent ? POOL_PARKED : POOL_EXEC;
+		pool->why[0] = '\0';
 	}
 }
 
-void warm_pool_off(struct warm *warm, uint32_t pool)
+void warm_pool_way(struct warm *warm, const struct msg_pool_way *msg)
 {
-	if (pool - 1 < warm->count)
-		warm->pools[pool - 1].off = true;
+	if (msg->pool - 1 >= warm->count || msg->way > POOL_ZYGOTE)
+		return;
+	struct warm_pool *pool = &warm->pools[msg->pool - 1];
+	pool->way = (enum pool_way)msg->way;
+	snprintf(pool->why, sizeof(pool->why), "%.*s", MSG_TEXT_BYTES - 1, msg->why);
 }
 
 static bool same_program(const struct buf *program, const struct buf *payload)
@@ -134,7 +140,7 @@ static bool fits(const struct warm_pool *pool, const struct job_spec *spec, enum
 {
 	const struct runtime_profile *profile = pool->profile;
 
-	return pool->version == spec->version && stage_of(pool) == stage && !pool->off && same_program(&pool->program, payload) &&
+	return pool->version == spec->version && stage_of(pool) == stage && pool->way != POOL_EXEC && same_program(&pool->program, payload) &&
 	       (!profile->import_count ||
 		imports_any(spec->files[spec->entry].data, profile->imports, profile->import_count));
 }

@@ -20,7 +20,8 @@ struct warm_pool {
 	const struct runtime_version *version;
 	const struct runtime_profile *profile;
 	struct buf program;  /* a payload whose only file, if there is one, is profile->prepare */
-	bool off;            /* the spawner has given it up */
+	enum pool_way way;   /* how the spawner fills it */
+	char why[MSG_TEXT_BYTES]; /* and no better way */
 };
 
 struct warm {
@@ -34,8 +35,8 @@ int warm_init(struct warm *warm, const struct config *config, const struct runti
 void warm_finish(struct warm *warm);
 /* A spawner is there: tells it what to keep parked. */
 void warm_tell(struct warm *warm, struct channel *spawner);
-/* The spawner gave up the pool of that number; anything else is ignored. */
-void warm_pool_off(struct warm *warm, uint32_t pool);
+/* The spawner says how it fills a pool; a number that is none is ignored. */
+void warm_pool_way(struct warm *warm, const struct msg_pool_way *msg);
 /* The number of the pool for a prepared stage (its payload is written), 0: none. */
 uint32_t warm_pool_for(const struct warm *warm, const struct job_spec *spec, enum stage stage,
 		       const struct buf *payload);

@@ -60,6 +60,7 @@ struct msg_spawner_config {
 	uint32_t slots_ready;    /* empty jails kept ahead, per image */
 	uint32_t slots_max;      /* jails at once, running ones included */
 	uint32_t slots_parked;   /* parked interpreters at most */
+	uint32_t zygote_children_max, zygote_time_max_ms; /* then another takes its place */
 	uint32_t walls_waived;   /* bits 1 << enum wall the operator allows to be missing */
 	uint32_t nosymfollow;    /* 1: symbolic links in writable directories are not followed */
 	uint64_t disk_bytes;     /* size of a slot's tmpfs when a run does not say */
@@ -100,6 +101,7 @@ struct msg_pool {
 	uint32_t image;
 	uint32_t stage;            /* enum stage */
 	uint32_t slots_most;       /* so many are kept at most; 0: no more of them */
+	uint32_t zygote;           /* 1: one is started outside of slots, and forked into them */
 	char file[MSG_NAME_BYTES]; /* below PAYLOAD_WORK_DIR */
 };
 
@@ -161,20 +163,36 @@ struct msg_walls {
 	char why[WALL_COUNT][MSG_TEXT_BYTES]; /* "cgroup v1: memory, pids, cpu", "kernel has no Landlock" */
 };
 
-/* A pool was given up: its runs take the exec way. */
-struct msg_pool_off {
+enum pool_way { POOL_EXEC, POOL_PARKED, POOL_ZYGOTE };
+
+/* EXEC: it was given up. */
+struct msg_pool_way {
 	uint32_t pool;
+	uint32_t way;              /* enum pool_way */
+	char why[MSG_TEXT_BYTES];  /* it is no better one */
 };
 
 struct msg_gauges {
 	uint32_t slots_making, slots_ready, slots_parked, slots_running, slots_dying, runs_waiting;
-	uint64_t slots_made, slots_failed, runs_done, bad_messages;
+	uint32_t zygotes;
+	uint64_t slots_made, slots_failed, slots_forked, runs_done, bad_messages;
 };
 
 /* --- slot (pid 1 and launcher) and spawner --- */
 
 struct msg_slot_ready {
 	uint32_t unused;
+};
+
+struct msg_unfit {
+	char why[MSG_TEXT_BYTES];
+};
+
+/* What a zygote's child needs to know of the slot that it goes to; the rest is the zygote's own. */
+struct msg_slot_fork {
+	uint64_t walls_off;   /* as in struct jail_plan */
+	uint32_t slot, uid, fail_step, open_files_max;
+	uint32_t cgroup_version, cgroup_hierarchies;
 };
 
 struct msg_slot_failed {

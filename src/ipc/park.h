@@ -10,6 +10,9 @@
 #define PARK_CHANNEL_FD 100                 /* to the spawner; out of the way of what interpreters open */
 #define PARK_LIBRARY_FD 101                 /* until the loader has mapped it */
 #define PARK_PROGRAM_FD 102                 /* the pool's payload: its file, if there is one, is what to do meanwhile */
+#define PARK_CGROUP_FD  103                 /* of a zygote: the directories with the cgroups of all jails */
+#define PARK_CGROUPS_MAX 4
+#define PARK_ZYGOTE     "zygote:"           /* before the file's name: to be forked from */
 #define PARK_VARIABLE   "SANDGLASS_PARK="   /* the file's name; gone before the interpreter looks */
 #define PARK_PRELOAD    "LD_PRELOAD=/proc/self/fd/101"
 

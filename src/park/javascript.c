@@ -119,4 +119,4 @@ static bool end(void)
 	return renew();
 }
 
-const struct preparer preparer_javascript = {begin, step, end};
+const struct preparer preparer_javascript = {.begin = begin, .step = step, .end = end};

@@ -38,6 +38,7 @@
 #include "park/late.h"
 #include "park/prepare.h"
 #include "park/seen.h"
+#include "park/zygote.h"
 #include "sandbox/jail.h"
 #include "unpack/take.h"
 
@@ -48,6 +49,7 @@ static bool waiting;                 /* no run has come */
 static bool stopped;                 /* and nothing is done meanwhile but to prepare */
 static char file[MSG_NAME_BYTES];    /* what it is not to see before, below PAYLOAD_WORK_DIR */
 static char **argv_begin, **env_begin; /* copies: R takes out of argv what it has read */
+static bool zygote;                  /* forked for runs, park/zygote.h */
 static bool late;                    /* stopped by a hook of its own, not at its first look */
 
 _noreturn_ static void give_up(enum jail_step step)
@@ -123,10 +125,17 @@ static void take_run(void)
 	static struct take take;
 	struct msg_slot_ready parked = {0};
 
+	bool prepared = false;
+
 	stopped = true;
+	if (zygote) {
+		prepared = prepare();
+		zygote_serve();
+	}
 	if (message_send(PARK_CHANNEL_FD, MSG_SPAWNER_SLOT_PARKED, &parked, NULL, 0) < 0)
 		_exit(0);
-	bool prepared = prepare();
+	if (!zygote)
+		prepared = prepare();
 	int rc = take_receive(&take, PARK_CHANNEL_FD);
 	waiting = false;
 	if (rc == 0)
@@ -320,7 +329,11 @@ __attribute__((constructor)) static void begin(int argc _unused_, char **argv, c
 	env_begin = copy_of(envp);
 	if (!argv_begin || !env_begin)
 		return;
-	strncpy(file, variable + strlen(PARK_VARIABLE), sizeof(file) - 1);
+	const char *name = variable + strlen(PARK_VARIABLE);
+	zygote = begins_with(name, PARK_ZYGOTE);
+	if (zygote)
+		zygote_begin();
+	strncpy(file, name + (zygote ? strlen(PARK_ZYGOTE) : 0), sizeof(file) - 1);
 	waiting = file[0];
 	late = late_is_for(argv[0], file);
 	memset(variable, 0, strlen(variable));

@@ -28,3 +28,15 @@ bool prepare_end(void)
 {
 	return chosen->end();
 }
+
+void prepare_fork(void)
+{
+	if (chosen && chosen->fork)
+		chosen->fork();
+}
+
+void prepare_forked(bool in_child)
+{
+	if (chosen && chosen->forked)
+		chosen->forked(in_child);
+}

@@ -17,6 +17,10 @@ struct preparer {
 	bool (*step)(void);
 	/* The run has come and its files are there. false: the program would see a difference, it has to be exec'd. */
 	bool (*end)(void);
+	/* Around a fork of a zygote, which ends or stops whatever would be in its way; NULL: nothing needs to be done. */
+	void (*fork)(void);
+	/* After it: in the child, behind every wall, which is to draw new seeds; and in the zygote. */
+	void (*forked)(bool in_child);
 };
 
 extern const struct preparer preparer_python, preparer_javascript;
@@ -25,5 +29,7 @@ extern const struct preparer preparer_python, preparer_javascript;
 bool prepare_begin(const char *text);
 bool prepare_step(void);
 bool prepare_end(void);
+void prepare_fork(void);
+void prepare_forked(bool in_child);
 
 #endif

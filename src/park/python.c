@@ -32,6 +32,9 @@ static struct {
 	int (*PyObject_IsTrue)(void *object);
 	void (*Py_DecRef)(void *object);
 	void (*PyErr_Clear)(void);
+	void (*PyOS_BeforeFork)(void);
+	void (*PyOS_AfterFork_Parent)(void);
+	void (*PyOS_AfterFork_Child)(void);
 } py;
 
 static void *globals;
@@ -48,7 +51,8 @@ static bool find_api(void)
 	    ROW(Py_CompileString),     ROW(PyEval_EvalCode),      ROW(PyObject_CallObject),
 	    ROW(PyObject_IsTrue),      ROW(Py_DecRef),            ROW(PyErr_Clear),
 	    ROW(PyImport_AddModule),   ROW(PyModule_GetDict),     ROW(PyObject_GC_UnTrack),
-	    ROW(PyObject_GC_Track),
+	    ROW(PyObject_GC_Track),    ROW(PyOS_BeforeFork),      ROW(PyOS_AfterFork_Parent),
+	    ROW(PyOS_AfterFork_Child),
 #undef ROW
 	};
 
@@ -131,4 +135,24 @@ static bool end(void)
 	return may_go_on;
 }
 
-const struct preparer preparer_python = {begin, step, end};
+/* As os.fork() does; what random modules of the library need is among it (os.register_at_fork). */
+static int fork_state;
+
+static void before_fork(void)
+{
+	fork_state = py.PyGILState_Ensure();
+	py.PyOS_BeforeFork();
+}
+
+static void forked(bool in_child)
+{
+	if (in_child) {
+		py.PyOS_AfterFork_Child();
+		call("forked");
+	} else {
+		py.PyOS_AfterFork_Parent();
+	}
+	py.PyGILState_Release(fork_state);
+}
+
+const struct preparer preparer_python = {begin, step, end, before_fork, forked};

@@ -37,11 +37,12 @@
 
 #define NICE_AHEAD      10
 #define GAUGES_EVERY_NS NS_PER_SEC
-/* What making, watching and clearing jails takes; they themselves keep none of it. */
+/* What making, watching and clearing jails takes; they themselves keep none of it. CHROOT: to join mounts, zygotes. */
 #define CAPABILITIES_KEPT                                                                          \
 	(1ull << CAP_CHOWN | 1ull << CAP_DAC_OVERRIDE | 1ull << CAP_KILL | 1ull << CAP_SETGID |    \
 	 1ull << CAP_SETUID | 1ull << CAP_SETPCAP | 1ull << CAP_NET_ADMIN |                        \
-	 1ull << CAP_SYS_PTRACE | 1ull << CAP_SYS_ADMIN | 1ull << CAP_SYS_RESOURCE)
+	 1ull << CAP_SYS_PTRACE | 1ull << CAP_SYS_ADMIN | 1ull << CAP_SYS_RESOURCE |               \
+	 1ull << CAP_SYS_CHROOT)
 #define PROBE_AGAIN_NS  (5 * NS_PER_SEC)
 
 _Static_assert((int)JAIL_UID_PID1 == (int)UID_PID1 && (int)JAIL_UID_FIRST == (int)UID_FIRST_SLOT,
@@ -75,6 +76,7 @@ static void on_gauges_due(struct timer *timer _unused_)
 	}
 	gauges->slots_running = (uint32_t)spawner.running.len;
 	gauges->slots_dying = (uint32_t)spawner.dying.len;
+	gauges->zygotes = (uint32_t)spawner.zygotes.len;
 	gauges->runs_waiting = spawner.waiting;
 	if (memcmp(gauges, &spawner.gauges_sent, sizeof(*gauges)) == 0)
 		return;
@@ -103,6 +105,7 @@ void maybe_exit(void)
 	if (spawner.draining && !spawner.runs.len && !spawner.stopping) {
 		spawner.stopping = true;
 		kill_list(&spawner.making);
+		kill_list(&spawner.zygotes);
 		for (unsigned i = 0; i < spawner.pool_count; i++)
 			kill_list(&spawner.pools[i].ready);
 	}
@@ -181,7 +184,7 @@ static void probe_begin(void)
 		image++;
 	memset(&spawner.refusal, 0, sizeof(spawner.refusal));
 	if (image < spawner.world.image_count) {
-		slot_make(image);
+		slot_make(image, false);
 		return;
 	}
 	spawner.refusal = run_failure(ERR_IMAGE, "No image could be mounted.");
@@ -220,11 +223,8 @@ void wall_failed(const struct msg_slot_failed *failed)
 void walls_probed(struct slot *slot)
 {
 	struct probe probe = {
-	    .proc_fd = spawner.world.proc_fd,
-	    .pid1 = slot->pid,
-	    .cgroup = &slot->cgroup,
-	    .rootless = spawner.world.rootless,
-	    .nosymfollow = spawner.config.nosymfollow,
+	    .proc_fd = spawner.world.proc_fd, .pid1 = slot->pid, .cgroup = &slot->cgroup,
+	    .rootless = spawner.world.rootless, .nosymfollow = spawner.config.nosymfollow,
 	};
 
 	probe_walls(&probe, &spawner.walls);
@@ -347,15 +347,14 @@ const char *__asan_default_options(void)
 int main(void)
 {
 	static const int ignored[] = {SIGPIPE, SIGINT, SIGTERM, SIGHUP}; /* the parent decides */
+	struct list *const lists[] = {&spawner.making, &spawner.running, &spawner.dying, &spawner.zygotes, &spawner.runs};
 	struct err err;
 
 	log_init("spawner", LOG_INFO);
 	for (size_t i = 0; i < ARRAY_LEN(ignored); i++)
 		signal(ignored[i], SIG_IGN);
-	list_init(&spawner.making);
-	list_init(&spawner.running);
-	list_init(&spawner.dying);
-	list_init(&spawner.runs);
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+		list_init(lists[i]);
 	/* deadlines are kept, and runs handed over, also when all processors are busy */
 	spawner.nice = getpriority(PRIO_PROCESS, 0);
 	setpriority(PRIO_PROCESS, 0, spawner.nice - NICE_AHEAD);

@@ -15,9 +15,9 @@
 
 /*
  * MAKING: on spawner.making. READY: on its image's list. RUNNING: on spawner.running. DYING: on
- * spawner.dying.
+ * spawner.dying. SERVING, a zygote: on spawner.zygotes.
  */
-enum slot_state { SLOT_MAKING, SLOT_READY, SLOT_RUNNING, SLOT_DYING };
+enum slot_state { SLOT_MAKING, SLOT_READY, SLOT_RUNNING, SLOT_DYING, SLOT_SERVING };
 
 /* A run, from SPAWNER_RUN to its answer, on spawner.runs. */
 struct run {
@@ -37,6 +37,10 @@ struct slot {
 	enum slot_state state;
 	unsigned number, pool;
 	bool parked;                /* the interpreter in it waits for a run */
+	bool zygote;                /* the interpreter in it is forked for other slots */
+	bool forked;                /* the interpreter in it is to come, or has come, from a zygote */
+	unsigned children;          /* of a zygote */
+	int fork_fd;                /* the slot's end of the channel, for a zygote's child; else -1 */
 	pid_t pid;
 	int pidfd, tmpfs_fd;
 	struct watch pid_watch, oom_watch;
@@ -56,6 +60,8 @@ struct pool {
 	bool broken;
 	uint64_t retry_ns;          /* after a failure none is made ahead before this */
 	unsigned failures;          /* in a row */
+	bool forks;                 /* filled by a zygote, not by exec */
+	struct slot *zygote, *next_zygote; /* the one that serves, the one that is made; or NULL */
 	int program_fd;             /* what is parked in them; -1: nothing */
 	uint32_t stage;             /* enum stage that it is for */
 	char file[MSG_NAME_BYTES];
@@ -79,7 +85,7 @@ struct spawner {
 	struct pool pools[POOLS_MAX];
 	unsigned pool_count;
 	int park_fd;                /* the library that parks; -1: no such pools */
-	struct list making, running, dying; /* of slots */
+	struct list making, running, dying, zygotes; /* of slots */
 	struct list runs;
 	unsigned waiting;           /* runs without a slot */
 	unsigned processors;
@@ -100,10 +106,10 @@ static inline void start_timer(struct timer *timer, uint64_t delay_ns, void (*fn
 /* --- spawner_slot.c --- */
 
 /*
- * Begins to make a jail of this pool; a failure, also one at once (false), goes where failed jails
- * go.
+ * Begins to make a jail of this pool, or the one that a zygote for it is in; a failure, also one at once (false),
+ * goes where failed jails go.
  */
-bool slot_make(unsigned pool);
+bool slot_make(unsigned pool, bool zygote);
 /* A ready one, now RUNNING and off its list, or NULL. */
 struct slot *slot_take(unsigned pool);
 /* SIGKILL to everything in it; it becomes DYING. */
@@ -113,6 +119,27 @@ void slots_refill(void);
 /* A run has ended: what waits for a quiet moment need not wait longer. */
 void slots_refill_now(void);
 extern const message_fn slot_handlers[MSG_COUNT];
+
+/* What a jail of this slot is made of; the channel's end is the slot's. */
+struct jail_plan slot_plan(const struct slot *slot, int channel_fd);
+
+/* --- spawner_zygote.c --- */
+
+/* Whether slots of this pool can be made now. If it wants a zygote first, that is made. */
+bool zygote_may_fill(unsigned pool);
+/* A zygote can be forked from now on; another one of its pool ends. */
+void zygote_serves(struct slot *slot);
+/* The jail stands: asks the pool's zygote for a child that goes there. */
+void zygote_fill(struct slot *slot);
+/* It is no more; nor are the slots that wait for a child of it. */
+void zygote_gone(struct slot *slot);
+/* Another one is to take its place. */
+void zygote_replace(struct slot *slot);
+/* The pool has none from now on. */
+void zygotes_end(struct pool *pool);
+/* The pool is not filled by forks any more; the front is told why. */
+void zygote_give_up(unsigned pool, const char *why);
+void on_zygote_unfit(struct channel *channel, struct message *message);
 
 /* --- spawner_pool.c --- */
 
@@ -124,7 +151,9 @@ struct slot *pool_take(const struct msg_run *msg);
 /* How many of its slots should stand ready. */
 unsigned pool_wanted(const struct pool *pool);
 /* No interpreter can be parked there any more, it seems. */
-void pool_failed(unsigned pool);
+void pool_failed(unsigned pool, const char *why);
+/* Tells the front how it is filled. */
+void pool_tell_way(unsigned pool, enum pool_way way, const char *why);
 
 /* --- spawner_run.c --- */
 

@@ -5,6 +5,7 @@
  * that finds none takes an empty one, and is exec'd. A pool is as large as was needed lately.
  */
 #define _GNU_SOURCE
+#include <stdio.h>
 #include <string.h>
 
 #include "base/fd.h"
@@ -20,10 +21,13 @@ unsigned pool_wanted(const struct pool *pool)
 	return pool->program_fd < 0 ? (unsigned)spawner.config.slots_ready : pool->wanted;
 }
 
+/* Without a slot to fill, a zygote is no more needed either: the pool is cold. */
 static void shrink(struct pool *pool)
 {
 	struct slot *slot;
 
+	if (!pool->wanted)
+		zygotes_end(pool);
 	list_foreach(&pool->ready, slot, node)
 		if (pool->ready.len > pool->wanted)
 			slot_kill(slot);
@@ -45,12 +49,31 @@ static void on_look_due(struct timer *timer)
 	start_timer(timer, LOOK_EVERY_NS, on_look_due);
 }
 
+void pool_tell_way(unsigned number, enum pool_way way, const char *why)
+{
+	struct msg_pool_way msg = {.pool = number - spawner.world.image_count + 1, .way = way};
+
+	snprintf(msg.why, sizeof(msg.why), "%s", why);
+	tell_front(MSG_FRONT_POOL_WAY, &msg);
+}
+
+/* Not where a jail is of another user namespace, or not in namespaces at all: they could not be entered. */
+static void want_zygote(unsigned number)
+{
+	if (spawner.world.rootless)
+		pool_tell_way(number, POOL_PARKED, "A server without root cannot put processes into jails that stand.");
+	else if (spawner.walls_off & (1ull << WALL_PIDNS | 1ull << WALL_MOUNTNS))
+		pool_tell_way(number, POOL_PARKED, "Jails have no pid or mount namespace of their own.");
+	else
+		spawner.pools[number].forks = true;
+}
+
 void on_pool(struct channel *channel _unused_, struct message *message)
 {
 	const struct msg_pool *msg = message->body;
 
 	if (spawner.park_fd < 0) {
-		tell_front(MSG_FRONT_POOL_OFF, &(struct msg_pool_off){.pool = msg->pool});
+		pool_tell_way(msg->pool + spawner.world.image_count - 1, POOL_EXEC, "sandglass-park.so is not there.");
 		return;
 	}
 	if (spawner.pool_count == POOLS_MAX || msg->stage > STAGE_RUN ||
@@ -63,6 +86,8 @@ void on_pool(struct channel *channel _unused_, struct message *message)
 	*pool = (struct pool){.image = msg->image, .stage = msg->stage, .program_fd = msg_take_fd(message, 0),
 			      .most = msg->slots_most, .wanted = MIN_OF(msg->slots_most, 1u),
 			      .broken = spawner.pools[msg->image].broken, .used_ns = clock_now_ns()};
+	if (msg->zygote && msg->stage == STAGE_RUN)
+		want_zygote(spawner.pool_count - 1);
 	memcpy(pool->file, msg->file, sizeof(pool->file) - 1);
 	list_init(&pool->ready);
 	if (!spawner.pools_timer.place)
@@ -91,17 +116,20 @@ void pools_forget(void)
 	spawner.pool_count = spawner.world.image_count;
 }
 
-void pool_failed(unsigned number)
+void pool_failed(unsigned number, const char *why)
 {
 	struct pool *pool = &spawner.pools[number];
-	struct msg_pool_off off = {.pool = number - spawner.world.image_count + 1};
 
 	if (pool->failures < FAILURES_MOST)
 		return;
-	log_at(LOG_ERROR, "pool_off", "pool=%u file=%s", off.pool, pool->file);
+	if (pool->forks) {
+		zygote_give_up(number, why);
+		return;
+	}
+	log_at(LOG_ERROR, "pool_off", "pool=%u file=%s", number - spawner.world.image_count + 1, pool->file);
 	pool->broken = true;
 	pool_empty(pool);
-	tell_front(MSG_FRONT_POOL_OFF, &off);
+	pool_tell_way(number, POOL_EXEC, why);
 }
 
 struct slot *pool_take(const struct msg_run *msg)

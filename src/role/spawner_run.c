@@ -283,12 +283,9 @@ static void hand_over(struct run *run, struct slot *slot)
 	const struct run_limits *asked = &run->msg.limits;
 	bool rlimits = !(spawner.walls_off & 1ull << WALL_RLIMITS);
 	struct msg_slot_run msg = {
-	    .stage = run->msg.stage,
-	    .open_files = rlimits ? asked->open_files : 0,
+	    .stage = run->msg.stage, .disk_bytes = asked->disk_bytes, .artefact_bytes = asked->artefact_bytes,
+	    .open_files = rlimits ? asked->open_files : 0, .file_bytes = rlimits ? asked->disk_bytes : 0,
 	    .processes = rlimits && spawner.world.rootless ? pids_of(&run->msg) : 0,
-	    .file_bytes = rlimits ? asked->disk_bytes : 0,
-	    .disk_bytes = asked->disk_bytes,
-	    .artefact_bytes = asked->artefact_bytes,
 	};
 	unsigned fd_count = run->fd_count;
 

@@ -26,7 +26,7 @@
 static struct list *list_of(const struct slot *slot)
 {
 	struct list *const lists[] = {&spawner.making, &spawner.pools[slot->pool].ready,
-	                              &spawner.running, &spawner.dying};
+	                              &spawner.running, &spawner.dying, &spawner.zygotes};
 
 	return lists[slot->state];
 }
@@ -35,7 +35,8 @@ static void slot_set_state(struct slot *slot, enum slot_state state)
 {
 	if (list_holds(&slot->node))
 		list_remove(list_of(slot), &slot->node);
-	spawner.pools[slot->pool].making += (state == SLOT_MAKING) - (slot->state == SLOT_MAKING);
+	if (!slot->zygote)
+		spawner.pools[slot->pool].making += (state == SLOT_MAKING) - (slot->state == SLOT_MAKING);
 	slot->state = state;
 	list_push_back(list_of(slot), &slot->node);
 	gauges_changed();
@@ -74,6 +75,8 @@ void slot_kill(struct slot *slot)
 	if (slot->state == SLOT_DYING)
 		return;
 	slot_set_state(slot, SLOT_DYING);
+	if (slot->zygote)
+		zygote_gone(slot);
 	start_timer(&slot->timer, DIE_MOST_NS, on_slot_due);
 	syscall(SYS_pidfd_send_signal, slot->pidfd, SIGKILL, NULL, 0);
 }
@@ -97,7 +100,7 @@ static void make_failed(unsigned pool, unsigned step, unsigned saved_errno)
 	    clock_now_ns() + (RETRY_LEAST_NS << MIN_OF(slots->failures, RETRY_DOUBLINGS));
 	slots->failures++;
 	if (slots->program_fd >= 0)
-		pool_failed(pool);
+		pool_failed(pool, why.text);
 	else
 		runs_refuse(slots->image, &why);
 }
@@ -113,6 +116,8 @@ static void on_slot_due(struct timer *timer)
 	if (slot->state == SLOT_MAKING) {
 		make_failed(slot->pool, STEP_NONE, ETIMEDOUT);
 		slot_kill(slot);
+	} else if (slot->state == SLOT_SERVING) {
+		zygote_replace(slot);
 	} else if (slot->pidfd < 0) {
 		slot_clear(slot);
 	} else {
@@ -131,7 +136,7 @@ static void on_died(struct watch *watch, uint32_t events _unused_)
 	if (slot->channel.watch.active)
 		slot->channel.watch.fn(&slot->channel.watch, EPOLLIN);
 	waitid(P_PIDFD, (id_t)slot->pidfd, &info, WEXITED | WNOHANG);
-	if (slot->state == SLOT_MAKING)
+	if (slot->state == SLOT_MAKING || slot->state == SLOT_SERVING)
 		make_failed(slot->pool, STEP_NONE, ECHILD);
 	slot_kill(slot);
 	if (slot->run)
@@ -142,6 +147,7 @@ static void on_died(struct watch *watch, uint32_t events _unused_)
 	loop_timer_cancel(spawner.loop, &slot->timer);
 	slot->pidfd = fd_close(slot->pidfd);
 	slot->tmpfs_fd = fd_close(slot->tmpfs_fd);
+	slot->fork_fd = fd_close(slot->fork_fd);
 	slot_clear(slot);
 }
 
@@ -167,46 +173,39 @@ static int take_number(void)
 	return -1;
 }
 
-static struct jail_plan plan_for(const struct slot *slot, int channel_fd)
+struct jail_plan slot_plan(const struct slot *slot, int channel_fd)
 {
 	const struct pool *pool = &spawner.pools[slot->pool];
 	const struct msg_spawner_config *config = &spawner.config;
 	bool one_uid = spawner.walls_off & (1ull << WALL_UID);
 	uid_t uid = config->uid_base + JAIL_UID_FIRST + (one_uid ? 0 : slot->number);
-
-	return (struct jail_plan){
-	    .slot = slot->number,
-	    .image = pool->image,
-	    .uid = spawner.world.rootless ? geteuid() : uid,
-	    .pid1_uid = config->uid_base + JAIL_UID_PID1,
-	    .cgroup = &slot->cgroup,
-	    .nice = spawner.nice,
-	    .walls_off = spawner.walls_off,
-	    .fail_step = spawner.fail_step,
-	    .nosymfollow = config->nosymfollow,
-	    .rootless = spawner.world.rootless,
-	    .disk_bytes = config->disk_bytes,
-	    .open_files_max = (uint32_t)config->open_files_max,
-	    .channel_fd = channel_fd,
-	    .tmpfs_fd = -1,
-	    .program_fd = pool->program_fd,
-	    .park_fd = pool->program_fd < 0 ? -1 : spawner.park_fd,
-	    .park_file = pool->file,
-	    .park_compiler = pool->program_fd >= 0 && pool->stage == STAGE_COMPILE,
+	bool program = pool->program_fd >= 0 && !slot->forked;
+	struct jail_plan plan = {
+	    .slot = slot->number, .image = pool->image, .cgroup = &slot->cgroup,
+	    .uid = spawner.world.rootless ? geteuid() : uid, .pid1_uid = config->uid_base + JAIL_UID_PID1,
+	    .nice = spawner.nice, .walls_off = spawner.walls_off, .fail_step = spawner.fail_step,
+	    .nosymfollow = config->nosymfollow, .rootless = spawner.world.rootless,
+	    .disk_bytes = config->disk_bytes, .open_files_max = (uint32_t)config->open_files_max,
+	    .tmpfs_fd = -1, .forked = slot->forked,
+	    .launch = {.channel_fd = channel_fd, .zygote = slot->zygote, .park_file = pool->file,
+		       .program_fd = program ? pool->program_fd : -1, .park_fd = program ? spawner.park_fd : -1,
+		       .park_compiler = program && pool->stage == STAGE_COMPILE},
 	};
+
+	for (unsigned i = 0; i < CGROUP_HIERARCHIES_MAX; i++)
+		plan.launch.cgroup_fds[i] = slot->zygote && i < spawner.cgroups.hierarchies ? spawner.cgroups.dirs[i] : -1;
+	return plan;
 }
 
 /* The child goes on in jail_main. */
 static int clone_slot(struct slot *slot, int cgroup_fd, int channel_fd)
 {
-	struct clone_args args = {
-	    .flags = CLONE_PIDFD,
-	    .pidfd = (uintptr_t)&slot->pidfd,
-	    .exit_signal = SIGCHLD,
-	};
-	struct jail_plan plan = plan_for(slot, channel_fd);
+	struct clone_args args = {.flags = CLONE_PIDFD, .pidfd = (uintptr_t)&slot->pidfd, .exit_signal = SIGCHLD};
+	struct jail_plan plan = slot_plan(slot, channel_fd);
 
-	if (!(spawner.walls_off & (1ull << WALL_PIDNS)))
+	if (slot->zygote)
+		plan.uid = 0; /* it has what it needs to give up for its children */
+	else if (!(spawner.walls_off & (1ull << WALL_PIDNS)))
 		args.flags |= CLONE_NEWPID;
 	if (spawner.world.rootless)
 		args.flags |= CLONE_NEWUSER;
@@ -240,17 +239,19 @@ static int start(struct slot *slot)
 		return -1;
 	}
 	slot->channel.refused_limit = 1;
-	if (world_add_user(&spawner.world, slot->number, plan_for(slot, -1).uid) < 0 ||
+	if (world_add_user(&spawner.world, slot->number, slot_plan(slot, -1).uid) < 0 ||
 	    cgroup_create(&slot->cgroup, &cgroup_fd) < 0 ||
 	    clone_slot(slot, cgroup_fd, theirs) < 0)
 		return -1;
+	if (slot->forked)
+		slot->fork_fd = fd_steal(&theirs);
 	if (loop_add(spawner.loop, &slot->pid_watch, slot->pidfd, EPOLLIN, on_died) < 0)
 		fatal("epoll", "errno=%d", errno);
 	start_timer(&slot->timer, MAKE_MOST_NS, on_slot_due);
 	return 0;
 }
 
-static struct slot *slot_create(unsigned number, unsigned pool)
+static struct slot *slot_create(unsigned number, unsigned pool, bool zygote)
 {
 	const struct msg_spawner_config *config = &spawner.config;
 	struct cgroup_limits limits = {config->memory_bytes, (uint32_t)config->processes + 1,
@@ -262,14 +263,16 @@ static struct slot *slot_create(unsigned number, unsigned pool)
 	slot->state = SLOT_DYING; /* on no list, not counted */
 	slot->number = number;
 	slot->pool = pool;
+	slot->zygote = zygote;
+	slot->forked = !zygote && spawner.pools[pool].forks;
 	slot->disk_bytes = config->disk_bytes;
-	slot->pidfd = slot->tmpfs_fd = slot->channel.fd = -1;
+	slot->pidfd = slot->tmpfs_fd = slot->fork_fd = slot->channel.fd = -1;
 	cgroup_init(&slot->cgroup, &spawner.cgroups, number, &limits);
 	slot_set_state(slot, SLOT_MAKING);
 	return slot;
 }
 
-bool slot_make(unsigned pool)
+bool slot_make(unsigned pool, bool zygote)
 {
 	int number = take_number();
 
@@ -277,12 +280,16 @@ bool slot_make(unsigned pool)
 		make_failed(pool, STEP_IDS, EUSERS);
 		return false;
 	}
-	struct slot *slot = slot_create((unsigned)number, pool);
+	struct slot *slot = slot_create((unsigned)number, pool, zygote);
+	if (zygote)
+		spawner.pools[pool].next_zygote = slot;
 	if (start(slot) == 0)
 		return true;
 	int saved = errno;
 	channel_close(&slot->channel);
 	slot_set_state(slot, SLOT_DYING);
+	if (zygote)
+		zygote_gone(slot);
 	/* first: who waits for it must not make another */
 	make_failed(pool, STEP_CGROUP, (unsigned)saved);
 	slot_clear(slot);
@@ -351,10 +358,12 @@ static void refill_pool(unsigned number, bool ahead)
 		start_timer(&spawner.refill_timer, pool->retry_ns - now_ns, on_refill_due);
 	else if (ahead && !spawner.draining)
 		wanted += pool_wanted(pool);
+	if (pool->broken || pool->ready.len + pool->making >= wanted || !zygote_may_fill(number))
+		return;
 	/* dying ones are bounded as well: making must not run away from clearing up */
 	while (!pool->broken && pool->ready.len + pool->making < wanted &&
 	       spawner.dying.len < spawner.config.slots_max && has_room(pool, ahead))
-		if (!slot_make(number))
+		if (!slot_make(number, false))
 			return;
 }
 
@@ -402,9 +411,16 @@ static void on_memory_ran_out(struct watch *watch, uint32_t events _unused_)
 static void slot_is_ready(struct slot *slot)
 {
 	loop_timer_cancel(spawner.loop, &slot->timer);
+	if (slot->zygote) {
+		slot_set_state(slot, SLOT_SERVING);
+		start_timer(&slot->timer, spawner.config.zygote_time_max_ms * NS_PER_MS, on_slot_due);
+		zygote_serves(slot);
+		return;
+	}
 	slot->cpu_base_ns = cgroup_read(&slot->cgroup, CGROUP_CPU);
 	slot_set_state(slot, SLOT_READY);
 	spawner.gauges.slots_made++;
+	spawner.gauges.slots_forked += slot->forked;
 	spawner.pools[slot->pool].failures = 0;
 	if (!spawner.probed)
 		walls_probed(slot);
@@ -426,7 +442,9 @@ static void on_slot_ready(struct channel *channel, struct message *message)
 		slot_kill(slot);
 		return;
 	}
-	if (slot->parked || spawner.pools[slot->pool].program_fd < 0)
+	if (slot->forked)
+		zygote_fill(slot);
+	else if (slot->parked || spawner.pools[slot->pool].program_fd < 0)
 		slot_is_ready(slot);
 }
 
@@ -474,5 +492,6 @@ const message_fn slot_handlers[MSG_COUNT] = {
     [MSG_SPAWNER_SLOT_READY] = on_slot_ready,
     [MSG_SPAWNER_SLOT_PARKED] = on_slot_parked,
     [MSG_SPAWNER_SLOT_FAILED] = on_slot_failed,
+    [MSG_SPAWNER_ZYGOTE_UNFIT] = on_zygote_unfit,
     [MSG_SPAWNER_SLOT_EXITED] = on_slot_exited,
 };

@@ -20,6 +20,8 @@ static const cyaml_strval_t warm_names[] = {{"lean", RUNTIME_WARM_LEAN}, {"full"
 
 static const cyaml_strval_t stage_names[] = {{"run", RUNTIME_STAGE_RUN}, {"compile", RUNTIME_STAGE_COMPILE}};
 
+static const cyaml_strval_t zygote_names[] = {{"fork", RUNTIME_ZYGOTE_FORK}};
+
 #define LIST(key, type, member, entry, least, most)                                                \
 	CYAML_FIELD_SEQUENCE(key, CYAML_FLAG_POINTER, type, member, entry, least, most)
 #define LIST_OPTIONAL(key, type, member, entry, most)                                              \
@@ -67,6 +69,8 @@ static const cyaml_schema_field_t warm_fields[] = {
     CYAML_FIELD_ENUM("setting", CYAML_FLAG_STRICT, struct manifest_warm, setting, warm_names, ARRAY_LEN(warm_names)),
     CYAML_FIELD_ENUM("stage", CYAML_FLAG_STRICT | CYAML_FLAG_OPTIONAL, struct manifest_warm, stage, stage_names,
 		     ARRAY_LEN(stage_names)),
+    CYAML_FIELD_ENUM("zygote", CYAML_FLAG_STRICT | CYAML_FLAG_OPTIONAL, struct manifest_warm, zygote, zygote_names,
+                     ARRAY_LEN(zygote_names)),
     LIST_OPTIONAL("prepare", struct manifest_warm, prepare, &name_entry, 8),
     LIST_OPTIONAL("imports", struct manifest_warm, imports, &name_entry, 256),
     SCHEMA_TEXT_OPTIONAL("slots_most", struct manifest_warm, slots_most, 1, 8),

@@ -53,6 +53,7 @@ struct manifest_machine {
 struct manifest_warm {
 	enum runtime_warm setting;
 	enum runtime_stage stage;
+	enum runtime_zygote zygote;
 	char **prepare; /* files of the manifest's folder, read as one text */
 	unsigned prepare_count;
 	char **imports; /* for programs that import one of these; none: for all */

@@ -44,10 +44,14 @@ enum runtime_warm { RUNTIME_WARM_LEAN = 1, RUNTIME_WARM_FULL };
 /* Whether they run programs, or compile them. */
 enum runtime_stage { RUNTIME_STAGE_RUN, RUNTIME_STAGE_COMPILE };
 
+/* Whether one of them is started outside of jails, and forked into them: by fork(2), or with its threads (docs/zfork.md). */
+enum runtime_zygote { RUNTIME_ZYGOTE_NONE, RUNTIME_ZYGOTE_FORK, RUNTIME_ZYGOTE_ZFORK };
+
 /* One kind of them. */
 struct runtime_profile {
 	enum runtime_warm setting;
 	enum runtime_stage stage;
+	enum runtime_zygote zygote;
 	char *prepare;	/* program text of ours that they run until a run comes; NULL: none */
 	char **imports; /* for programs that import one of these; none: for all */
 	unsigned import_count;

@@ -124,6 +124,7 @@ static int profile_fill(struct loader *l, struct runtime_profile *profile, const
 	*profile = (struct runtime_profile){
 	    .setting = warm->setting,
 	    .stage = warm->stage,
+	    .zygote = warm->zygote,
 	    .imports = copy_list(l->table.arena, warm->imports, warm->imports_count),
 	    .import_count = warm->imports_count,
 	    .slots_most = (unsigned)slots_most,

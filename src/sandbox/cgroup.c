@@ -146,7 +146,9 @@ void cgroup_init(struct cgroup *cgroup, const struct cgroup_room *room, unsigned
                  const struct cgroup_limits *limits)
 {
 	*cgroup = (struct cgroup){
-	    .room = room, .limits = *limits, .oom_fd = -1, .stats = {-1, -1, -1, -1}};
+	    .room = room, .oom_fd = -1, .stats = {-1, -1, -1, -1}};
+	if (limits)
+		cgroup->limits = *limits;
 	snprintf(cgroup->name, sizeof(cgroup->name), "slot%u", slot);
 }
 
@@ -165,8 +167,11 @@ int cgroup_enter(const struct cgroup *cgroup)
 {
 	if (cgroup->room->version != 1)
 		return 0; /* v2: born in it */
-	if (make(cgroup) < 0)
-		return -1;
+	return make(cgroup) < 0 ? -1 : cgroup_join(cgroup);
+}
+
+int cgroup_join(const struct cgroup *cgroup)
+{
 	/*
 	 * "tasks" with 0, the one calling thread, and not cgroup.procs: only so does the kernel
 	 * (since 5.18) not stop every fork and exit of the machine and wait for RCU, which takes
@@ -225,8 +230,7 @@ static uint64_t parse_stat(const char *text, const struct file_row *row)
 	return strtoull(at, NULL, 10) * row->factor;
 }
 
-uint64_t cgroup_read(const struct cgroup *cgroup,
-		     enum cgroup_stat stat)
+uint64_t cgroup_read(const struct cgroup *cgroup, enum cgroup_stat stat)
 {
 	char text[TEXT_BYTES];
 	ssize_t n =

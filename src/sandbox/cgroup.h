@@ -13,8 +13,9 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "ipc/park.h"
 
-#define CGROUP_HIERARCHIES_MAX 4
+#define CGROUP_HIERARCHIES_MAX PARK_CGROUPS_MAX
 
 struct cgroup_room {
 	unsigned version;                  /* 2, 1, or 0: there are no cgroups to be had */
@@ -52,7 +53,7 @@ int cgroup_room_open(struct cgroup_room *room, const char *parent, pid_t server,
 /* Removes our directories; the slots' must be gone. */
 void cgroup_room_close(struct cgroup_room *room);
 
-/* Names the slot's cgroup and says with which limits it is to be made. */
+/* Names the slot's cgroup and says with which limits it is to be made; NULL: it is there. */
 void cgroup_init(struct cgroup *cgroup, const struct cgroup_room *room, unsigned slot,
                  const struct cgroup_limits *limits);
 /* v2: makes it; *ret_fd is its directory for CLONE_INTO_CGROUP. Else -1. */
@@ -62,6 +63,8 @@ int cgroup_create(const struct cgroup *cgroup, int *ret_fd);
  * for that.
  */
 int cgroup_enter(const struct cgroup *cgroup);
+/* v1: moves the calling process into it, which there is already. */
+int cgroup_join(const struct cgroup *cgroup);
 /* Opens what cgroup_read reads. */
 int cgroup_watch(struct cgroup *cgroup);
 /* Writes the limits that differ from those that stand. */

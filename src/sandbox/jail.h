@@ -14,16 +14,12 @@
 #include "base/util.h"
 #include "ipc/messages.h"
 #include "sandbox/cgroup.h"
+#include "unpack/launch.h"
 
-enum jail_step {
-	STEP_NONE,
-#define X(name, wall, phase, fn, why) STEP_##name,
-#define LATE(name, why)               STEP_##name,
-#include "sandbox/steps.def"
-	STEP_COUNT
-};
 
-enum jail_phase { JAIL = 1, LAUNCHER = 2, PID1 = 4 };
+enum jail_phase { JAIL = 1, LAUNCHER = 2, PID1 = 4, ZYGOTE = 8, FORKED = 16 };
+
+#define JAIL_PID_PROGRAM 2 /* the launcher's, and that of whoever is in its place */
 
 #define WALL_NONE WALL_COUNT /* of a step that no jail is possible without */
 
@@ -44,12 +40,10 @@ struct jail_plan {
 	bool nosymfollow, rootless;
 	uint64_t disk_bytes;
 	uint32_t open_files_max;
-	int channel_fd;       /* the slot's end */
+	struct launch launch; /* what is left to be done when every wall stands */
 	int tmpfs_fd;         /* set by step_tmpfs, given to the spawner by pid 1 */
-	int program_fd;       /* an interpreter to start and park, as a payload; -1: none */
-	int park_fd;          /* with it: the library that does so */
-	const char *park_file;/* and the file it is not to open before a run has come */
-	bool park_compiler;   /* it is for the compile stage */
+	bool forked;          /* no launcher: a zygote's child will come */
+	int pid1_fd;          /* FORKED: pidfd of the pid 1 whose jail is to be joined */
 	enum jail_phase phase;/* what the looking process is going through */
 };
 
@@ -58,7 +52,7 @@ static inline bool plan_lacks(const struct jail_plan *plan, unsigned wall)
 	return plan->walls_off & (1ull << wall);
 }
 
-/* The life of the cloned process, the future pid 1. */
+/* The life of the cloned process, the future pid 1 or zygote. */
 _noreturn_ void jail_main(struct jail_plan *plan);
 
 /*
@@ -74,8 +68,6 @@ unsigned jail_step_wall(unsigned step);
 
 /* Carries out all steps of the phase; when one fails, tells the spawner and exits. */
 void recipe_run(struct jail_plan *plan, enum jail_phase phase);
-/* Takes the faults of a fresh fork ahead of need. */
-void jail_populate(void);
 /* The launcher; writes a byte to ready_fd once it is behind every wall. */
 _noreturn_ void launcher_main(struct jail_plan *plan, int ready_fd);
 

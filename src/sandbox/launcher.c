@@ -7,27 +7,21 @@
 
 #include "base/fd.h"
 #include "sandbox/jail.h"
-#include "unpack/launch.h"
 
 _noreturn_ void launcher_main(struct jail_plan *plan, int ready_fd)
 {
-	static struct launch launch;
+	struct launch *launch = &plan->launch;
 
 	plan->tmpfs_fd = fd_close(plan->tmpfs_fd);
 	recipe_run(plan, LAUNCHER);
-	launch.channel_fd = plan->channel_fd;
-	launch.program_fd = plan->program_fd;
-	launch.park_fd = plan->park_fd;
-	launch.park_file = plan->park_file;
-	launch.park_compiler = plan->park_compiler;
-	launch.alone = !plan_lacks(plan, WALL_PIDNS);
-	launch.work_fd = open(PAYLOAD_WORK_DIR, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (launch.work_fd < 0 || fchdir(launch.work_fd) < 0 || write(ready_fd, "", 1) != 1) {
-		take_failed(plan->channel_fd, STEP_RECEIVE, errno);
+	launch->alone = !plan_lacks(plan, WALL_PIDNS);
+	launch->work_fd = open(PAYLOAD_WORK_DIR, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (launch->work_fd < 0 || fchdir(launch->work_fd) < 0 || write(ready_fd, "", 1) != 1) {
+		take_failed(launch->channel_fd, STEP_RECEIVE, errno);
 		_exit(1);
 	}
 	fd_close(ready_fd);
-	if (plan->program_fd < 0)
-		jail_populate();
-	launch_main(&launch);
+	if (launch->program_fd < 0)
+		launch_populate();
+	launch_main(launch);
 }

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <net/if.h>
 #include <sched.h>
 #include <signal.h>
@@ -31,7 +32,8 @@ int step_cgroup(struct jail_plan *plan)
 /* The descriptors that a jail is made with get the places from 3 on; everything else is closed. */
 int step_descriptors(struct jail_plan *plan)
 {
-	int *const kept[] = {&plan->channel_fd, &plan->program_fd, &plan->park_fd};
+	int *const kept[] = {&plan->launch.channel_fd, &plan->launch.program_fd, &plan->launch.park_fd,
+			     &plan->launch.cgroup_fds[0], &plan->launch.cgroup_fds[1], &plan->launch.cgroup_fds[2], &plan->launch.cgroup_fds[3]};
 	int place = FIRST_FD;
 
 	for (size_t i = 0; i < ARRAY_LEN(kept); i++)
@@ -60,7 +62,8 @@ int step_user_map(struct jail_plan *plan)
 	return plan->rootless ? creds_map_ids(plan->uid, plan->uid) : 0;
 }
 
-int step_namespaces(struct jail_plan *plan)
+/* Of a jail: those that pid 1 makes, and a zygote's child joins. */
+static int namespaces(const struct jail_plan *plan)
 {
 	static const struct {
 		unsigned wall;
@@ -74,7 +77,18 @@ int step_namespaces(struct jail_plan *plan)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if (!plan_lacks(plan, rows[i].wall))
 			flags |= rows[i].flag;
-	return unshare(flags);
+	return flags;
+}
+
+int step_namespaces(struct jail_plan *plan)
+{
+	/* from a cgroup namespace nothing can be moved to what is outside of it: cgroup_namespaces(7) */
+	return unshare(namespaces(plan) & (plan->phase == ZYGOTE ? ~CLONE_NEWCGROUP : ~0));
+}
+
+int step_join(struct jail_plan *plan)
+{
+	return setns(plan->pid1_fd, namespaces(plan));
 }
 
 int step_hostname(struct jail_plan *plan _unused_)
@@ -94,10 +108,12 @@ int step_loopback(struct jail_plan *plan _unused_)
 
 /* --- rights --- */
 
-int step_session(struct jail_plan *plan _unused_)
+int step_session(struct jail_plan *plan)
 {
 	sigset_t none;
 
+	if (plan->phase == FORKED) /* the rest is as the zygote began and its interpreter wants it */
+		return setsid() < 0 ? -1 : 0;
 	/* a compiler sees the launcher in /proc: not the name and path of the server's program */
 	memset(program_invocation_name, 0, strlen(program_invocation_name));
 	prctl(PR_SET_NAME, "launcher", 0, 0, 0);
@@ -126,8 +142,7 @@ int step_rlimits(struct jail_plan *plan)
 		int resource;
 		rlim_t soft, hard;
 	} rows[] = {
-	    {RLIMIT_CORE, 1,
-	     1}, /* as 0, and alone keeps core_pattern's program from being started */
+	    {RLIMIT_CORE, 1, 1}, /* as 0, and alone keeps core_pattern's program from being started */
 	    {RLIMIT_MEMLOCK, 64 * KIB, 64 * KIB},
 	    {RLIMIT_MSGQUEUE, 256 * KIB, 256 * KIB}, /* kernel memory that no cgroup counts */
 	    {RLIMIT_SIGPENDING, 4096, 4096},	     /* the same; counted per user id */
@@ -145,9 +160,14 @@ int step_rlimits(struct jail_plan *plan)
 	return 0;
 }
 
-int step_bounding(struct jail_plan *plan _unused_)
+/* What making children and entering jails takes: ids and bounding sets for steps, the others for setns(2). */
+#define ZYGOTE_CAPABILITIES                                                                        \
+	(1ull << CAP_SETGID | 1ull << CAP_SETUID | 1ull << CAP_SETPCAP | 1ull << CAP_SYS_CHROOT |  \
+	 1ull << CAP_SYS_PTRACE | 1ull << CAP_SYS_ADMIN)
+
+int step_bounding(struct jail_plan *plan)
 {
-	return creds_drop_bounding();
+	return plan->phase == ZYGOTE ? creds_keep_capabilities(ZYGOTE_CAPABILITIES) : creds_drop_bounding();
 }
 
 int step_ids(struct jail_plan *plan)
@@ -169,13 +189,14 @@ int step_nnp(struct jail_plan *plan _unused_)
 
 /*
  * Neither of the two can be looked into or traced by anything in the jail; an exec makes the
- * program dumpable again. And pid 1 dies with the spawner, and everything in the jail with pid 1.
+ * program dumpable again, which one that is not exec'd has to do itself. And pid 1 and zygotes die with
+ * the spawner, and everything in the jail with pid 1.
  */
 int step_death(struct jail_plan *plan)
 {
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+	if (prctl(PR_SET_DUMPABLE, plan->phase == FORKED, 0, 0, 0) < 0)
 		return -1;
-	return plan->phase == PID1 ? prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) : 0;
+	return plan->phase & (PID1 | ZYGOTE) ? prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) : 0;
 }
 
 /* Nobody may make device nodes anywhere. */

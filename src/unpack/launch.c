@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -28,8 +29,11 @@
 #include "sandbox/jail.h"
 #include "unpack/launch.h"
 
+#define POPULATE_STACK_BYTES (64 * KIB)
 #define EXIT_CANNOT_EXECUTE 126 /* as shells say it: POSIX.1-2017 XCU 2.8.2 */
 #define EXIT_NOT_FOUND      127
+
+static struct take taken; /* the run */
 
 _noreturn_ static void give_up(const struct launch *launch, enum jail_step step)
 {
@@ -39,32 +43,49 @@ _noreturn_ static void give_up(const struct launch *launch, enum jail_step step)
 
 static void take(struct launch *launch)
 {
-	int rc = take_receive(&launch->take, launch->channel_fd);
+	int rc = take_receive(&taken, launch->channel_fd);
 
 	if (rc == 0)
 		_exit(0); /* not needed any more */
 	if (rc < 0)
 		give_up(launch, STEP_RECEIVE);
-	if (take_unpack(&launch->take, launch->work_fd) < 0)
+	if (take_unpack(&taken, launch->work_fd) < 0)
 		give_up(launch, STEP_UNPACK);
-	if (take_stdio(&launch->take) < 0)
+	if (take_stdio(&taken) < 0)
 		give_up(launch, STEP_RECEIVE);
 }
 
 _noreturn_ static void execute(const struct launch *launch)
 {
-	const char *path = launch->take.unpack.argv[0], *slash = strrchr(path, '/');
+	const char *path = taken.unpack.argv[0], *slash = strrchr(path, '/');
 
 	/*
 	 * The program has 0, 1 and 2. The channel closes at execve by itself, so that a failure can
 	 * be told.
 	 */
 	if (close_range((unsigned)launch->channel_fd + 1, ~0u, 0) == 0)
-		execve(path, launch->take.unpack.argv, launch->take.unpack.envp);
+		execve(path, taken.unpack.argv, taken.unpack.envp);
 	int saved = errno;
 	take_failed(launch->channel_fd, STEP_EXEC, saved);
 	dprintf(STDERR_FILENO, "sandglass: cannot execute %s: %s\n", slash + 1, strerror(saved));
 	_exit(saved == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_EXECUTE);
+}
+
+/*
+ * After a fork each page costs a fault when it is first used again. Between slot and run there is
+ * time for that; after the run has come there is none.
+ */
+void launch_populate(void)
+{
+	extern char __executable_start[], data_start[], _end[];
+	uintptr_t mask = ~(uintptr_t)(getpagesize() - 1);
+	uintptr_t text = (uintptr_t)__executable_start & mask, data = (uintptr_t)data_start & mask;
+	uintptr_t stack = (uintptr_t)__builtin_frame_address(0) & mask;
+
+	/* Linux 5.14; where it fails, the faults come later */
+	madvise((void *)text, data - text, MADV_POPULATE_READ);
+	madvise((void *)data, (uintptr_t)_end - data, MADV_POPULATE_WRITE);
+	madvise((void *)(stack - POPULATE_STACK_BYTES), POPULATE_STACK_BYTES, MADV_POPULATE_WRITE);
 }
 
 /* --- the compile stage --- */
@@ -92,7 +113,7 @@ static int open_artefact(const struct launch *launch)
 		RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV,
 	};
 	struct stat st;
-	_close_ int fd = (int)syscall(SYS_openat2, launch->work_fd, launch->take.unpack.header->artefact,
+	_close_ int fd = (int)syscall(SYS_openat2, launch->work_fd, taken.unpack.header->artefact,
 				      &how, sizeof(how));
 
 	if (fd < 0 || fstat(fd, &st) < 0)
@@ -108,7 +129,7 @@ static bool hand_back(const struct launch *launch)
 {
 	_close_ int fd = open_artefact(launch);
 
-	if (fd >= 0 && take_copy(launch->take.fds[TAKE_ARTEFACT], fd, launch->take.run.artefact_bytes) == 0)
+	if (fd >= 0 && take_copy(taken.fds[TAKE_ARTEFACT], fd, taken.run.artefact_bytes) == 0)
 		return true;
 	take_failed(launch->channel_fd, STEP_ARTEFACT, errno);
 	return false;
@@ -170,15 +191,15 @@ _noreturn_ static void compile_parked(struct launch *launch)
 	    message.type != MSG_SPAWNER_SLOT_PARKED)
 		give_up(launch, STEP_EXEC);
 	message_send(launch->channel_fd, MSG_SPAWNER_SLOT_PARKED, &parked, NULL, 0);
-	if (take_receive(&launch->take, launch->channel_fd) != 1)
+	if (take_receive(&taken, launch->channel_fd) != 1)
 		_exit(0);
 	/* for the artefact's name; the files are the compiler's to unpack */
-	if (unpack_map(&launch->take.unpack, launch->take.fds[TAKE_PAYLOAD]) < 0)
+	if (unpack_map(&taken.unpack, taken.fds[TAKE_PAYLOAD]) < 0)
 		give_up(launch, STEP_UNPACK);
-	if (message_send(ends[0], MSG_SLOT_RUN, &launch->take.run, launch->take.fds, TAKE_ARTEFACT) < 0)
+	if (message_send(ends[0], MSG_SLOT_RUN, &taken.run, taken.fds, TAKE_ARTEFACT) < 0)
 		give_up(launch, STEP_RECEIVE);
 	for (unsigned i = 0; i < TAKE_ARTEFACT; i++)
-		launch->take.fds[i] = fd_close(launch->take.fds[i]);
+		taken.fds[i] = fd_close(taken.fds[i]);
 	finish_compile(launch, compiler);
 }
 
@@ -191,7 +212,38 @@ _noreturn_ void launch_main(struct launch *launch)
 		give_up(launch, STEP_EXEC);
 	}
 	take(launch);
-	if (launch->take.run.stage == STAGE_COMPILE)
+	if (taken.run.stage == STAGE_COMPILE)
 		finish_compile(launch, start_compiler(launch));
 	execute(launch);
+}
+
+/* --- pid 1 --- */
+
+/* There may be no child until a zygote's is adopted. */
+static void wait_for_child(void)
+{
+	sigset_t child;
+
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	sigwaitinfo(&child, NULL);
+}
+
+_noreturn_ void launch_wait(int channel_fd, pid_t program)
+{
+	struct msg_slot_exited exited = {0};
+	pid_t pid;
+	int status;
+
+	do {
+		pid = wait4(-1, &status, 0, NULL);
+		if (pid < 0 && errno == ECHILD)
+			wait_for_child();
+		else if (pid < 0 && errno != EINTR)
+			_exit(1);
+	} while (pid != program);
+	exited.ended_ns = clock_now_ns();
+	exited.wait_status = status;
+	message_send(channel_fd, MSG_SPAWNER_SLOT_EXITED, &exited, NULL, 0);
+	_exit(0);
 }

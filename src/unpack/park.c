@@ -30,13 +30,18 @@ static int place_descriptors(const struct launch *launch)
 	if (dup2(launch->channel_fd, PARK_CHANNEL_FD) < 0 || dup2(launch->park_fd, PARK_LIBRARY_FD) < 0 ||
 	    dup2(launch->program_fd, PARK_PROGRAM_FD) < 0)
 		return -1;
-	return close_range(PARK_PROGRAM_FD + 1, ~0u, 0);
+	if (close_range(PARK_PROGRAM_FD + 1, ~0u, 0) < 0)
+		return -1;
+	for (int i = 0; i < PARK_CGROUPS_MAX && launch->zygote; i++)
+		if (launch->cgroup_fds[i] >= 0 && dup2(launch->cgroup_fds[i], PARK_CGROUP_FD + i) < 0)
+			return -1;
+	return 0;
 }
 
 void launch_parked(const struct launch *launch)
 {
 	static struct unpack program;
-	static char preload[] = PARK_PRELOAD, variable[sizeof(PARK_VARIABLE) + MSG_NAME_BYTES];
+	static char preload[] = PARK_PRELOAD, variable[sizeof(PARK_VARIABLE PARK_ZYGOTE) + MSG_NAME_BYTES];
 
 	if (unpack_map(&program, launch->program_fd) < 0)
 		return;
@@ -44,7 +49,7 @@ void launch_parked(const struct launch *launch)
 		errno = E2BIG;
 		return;
 	}
-	snprintf(variable, sizeof(variable), PARK_VARIABLE "%s", launch->park_file);
+	snprintf(variable, sizeof(variable), PARK_VARIABLE "%s%s", launch->zygote ? PARK_ZYGOTE : "", launch->park_file);
 	program.envp[program.header->envc] = preload;
 	program.envp[program.header->envc + 1] = variable;
 	program.envp[program.header->envc + PARK_ENTRIES] = NULL;

@@ -8,7 +8,7 @@
 #define SG_UNPACK_TAKE_H
 
 #include "ipc/messages.h"
-#include "sandbox/jail.h"
+#include "sandbox/steps.h"
 #include "unpack/unpack.h"
 
 enum take_fd { TAKE_PAYLOAD, TAKE_STDIN, TAKE_STDOUT, TAKE_STDERR, TAKE_ARTEFACT };
