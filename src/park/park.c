@@ -99,6 +99,8 @@ static bool prepare(void)
 	char *text = poll(&channel, 1, QUIET_MS) == 0 ? read_preparation() : NULL;
 	bool begun = text && prepare_begin(text);
 
+	if (zygote && text && !begun)
+		zygote_unfit("Its preparation does not work."); /* which would have drawn new seeds after a fork */
 	free(text);
 	fd_close(PARK_PROGRAM_FD);
 	if (begun)
@@ -279,6 +281,10 @@ EXPORT long syscall(long number, ...)
 	for (size_t i = 0; i < ARRAY_LEN(a); i++)
 		a[i] = va_arg(ap, long);
 	va_end(ap);
+	if (number == SYS_io_uring_setup) {
+		errno = EPERM; /* as in every jail (policy/run.policy): a zygote, which is in none yet, cannot share a ring */
+		return -1;
+	}
 	if (number == SYS_statx || number == SYS_openat)
 		a[1] = (long)look("syscall", (int)a[0], (const char *)a[1]);
 	return next(number, a[0], a[1], a[2], a[3], a[4], a[5]);

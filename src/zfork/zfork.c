@@ -110,7 +110,7 @@ int zfork_own_descriptors(void)
 
 int zfork_revive(void)
 {
-	return threads_revive();
+	return fds_open_again() < 0 ? -1 : threads_revive();
 }
 
 void zfork_release(void)

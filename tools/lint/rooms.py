@@ -17,7 +17,7 @@ ALLOWED = {
     "http": "base event ipc/messages.h",
     "unpack": "base ipc sandbox/steps.h",
     "zfork": "base",
-    "park": "base ipc unpack sandbox",
+    "park": "base ipc unpack zfork sandbox",
     "sandbox": "base ipc confine unpack",
     "engine": "base event ipc runtime config",
     "api": "base json runtime config engine/job.h ipc/messages.h ipc/payload.h",
