@@ -290,12 +290,29 @@ EXPORT long syscall(long number, ...)
 	return next(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
-/* --- the beginning --- */
-
 static bool begins_with(const char *text, const char *start)
 {
 	return strncmp(text, start, strlen(start)) == 0;
 }
+
+/*
+ * Mono keeps its performance counters in memory of that name, for other processes to read; without it they
+ * are in its own. A zygote can share none, and in a jail nobody would look.
+ */
+EXPORT int shm_open(const char *name, int flags, mode_t mode)
+{
+	static int (*next)(const char *, int, mode_t);
+
+	if (!next)
+		next = (int (*)(const char *, int, mode_t))dlsym(RTLD_NEXT, "shm_open");
+	if (begins_with(name, "/mono.")) {
+		errno = EPERM;
+		return -1;
+	}
+	return next(name, flags, mode);
+}
+
+/* --- the beginning --- */
 
 /* Our two variables are gone before the interpreter looks, from its /proc/self/environ too. */
 static char *take_variable(char **envp, const char *start)
