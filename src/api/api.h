@@ -68,8 +68,14 @@ extern const struct dialect *const dialects[DIALECT_COUNT];
 #include "api/dialects.def"
 #undef X
 
-/* The mount that path begins with: its dialect, and *path is what follows. DIALECT_COUNT: none. */
-enum dialect_id dialect_of_mount(struct slice *path);
+/* In a mask of dialects: no mount is in front of the path. */
+#define DIALECT_UNMOUNTED (1u << 31)
+_Static_assert(DIALECT_COUNT < 31, "a mask has a bit for each");
+/*
+ * Whose mount path begins with: their bits, and *path is what follows; several formats may share one.
+ * Without a mount: all of them and DIALECT_UNMOUNTED.
+ */
+unsigned dialects_of_mount(struct slice *path);
 /*
  * Whose the request is, of those in mask (bits 1 << enum dialect_id, not empty). Before the body is
  * there (NULL) headers alone decide.

@@ -70,6 +70,19 @@ int draft_read_limit(struct draft *draft, enum limit limit, struct yyjson_val *v
 			  &draft->spec.limits, err);
 }
 
+void draft_preset_limit(struct draft *draft, enum limit limit, uint64_t value)
+{
+	limit_preset(limit, value, draft->api, draft->spec.runtime, &draft->spec.limits);
+}
+
+void draft_let_compute(struct draft *draft)
+{
+	const struct job_limits *limits = &draft->spec.limits;
+
+	if (limits->wall_time_ms > limits->cpu_time_ms)
+		draft_preset_limit(draft, LIMIT_cpu_time_ms, limits->wall_time_ms);
+}
+
 /* --- what it is given --- */
 
 static int read_arg(struct yyjson_val *value, const char *path, void *ctx, struct err *err)

@@ -41,6 +41,10 @@ int draft_add_variable(struct draft *draft, struct slice name, struct slice text
 /* A limit counted in so many of its own units. */
 int draft_read_limit(struct draft *draft, enum limit limit, struct yyjson_val *value, uint64_t unit,
 		     const char *path, struct err *err);
+/* The dialect's own default, moved into what the caller may ask for. */
+void draft_preset_limit(struct draft *draft, enum limit limit, uint64_t value);
+/* For formats that know one limit of time: a program may compute for as long as it may run. */
+void draft_let_compute(struct draft *draft);
 /* "text", or {"content": "dGV4dA==", "encoding": "base64"}. */
 int draft_read_content(struct yyjson_val *value, const char *path, struct arena *arena,
 		       struct slice *ret_data, struct err *err);
@@ -59,6 +63,9 @@ int draft_read_flags(struct yyjson_val *value, const char *path, void *ctx, stru
 int draft_read_env(struct yyjson_val *value, const char *path, void *ctx, struct err *err);
 int draft_read_stdin(struct yyjson_val *value, const char *path, void *ctx, struct err *err);
 int draft_read_limits(struct yyjson_val *value, const char *path, void *ctx, struct err *err);
+/* Who asks for files by name gets ./artifacts as well, unless he says otherwise. */
+int draft_read_output_files(struct yyjson_val *value, const char *path, void *ctx, struct err *err);
+int draft_read_artifacts(struct yyjson_val *value, const char *path, void *ctx, struct err *err);
 int draft_read_output_encoding(struct yyjson_val *value, const char *path, void *ctx,
 			       struct err *err);
 

@@ -229,3 +229,38 @@ int draft_choose_program(struct draft *draft, struct err *err)
 	draft->spec.file_count = draft->set.count;
 	return rc;
 }
+
+/* --- what comes back --- */
+
+static int read_output_file(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
+{
+	struct job_spec *spec = &((struct draft *)ctx)->spec;
+	struct slice name;
+	int rc = json_get_text(value, path, &name, err);
+
+	if (rc == 0)
+		rc = file_name_check(name, path, err);
+	for (size_t i = 0; rc == 0 && i < spec->output_file_count; i++)
+		if (slice_equal(spec->output_files[i], name))
+			return 0; /* once is enough */
+	if (rc == 0)
+		spec->output_files[spec->output_file_count++] = name;
+	return rc;
+}
+
+int draft_read_output_files(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
+{
+	struct draft *draft = ctx;
+	size_t room = MIN_OF(json_count(value), (size_t)COLLECT_NAMES_MAX);
+
+	draft->spec.output_files = arena_array(draft->arena, struct slice, room);
+	if (!draft->spec.output_files)
+		return draft_no_memory(err);
+	draft->spec.artifacts = true;
+	return json_array_read(value, path, COLLECT_NAMES_MAX, read_output_file, draft, err);
+}
+
+int draft_read_artifacts(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
+{
+	return json_get_bool(value, path, &((struct draft *)ctx)->spec.artifacts, err);
+}

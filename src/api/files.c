@@ -151,7 +151,7 @@ static bool ends_with(struct slice name, struct slice suffix)
 	       memcmp(name.data + name.len - suffix.len, suffix.data, suffix.len) == 0;
 }
 
-static bool has_suffix_of(struct slice name, const struct runtime *runtime)
+bool files_has_suffix(struct slice name, const struct runtime *runtime)
 {
 	for (unsigned i = 0; i < runtime->source_suffix_count; i++)
 		if (ends_with(name, slice_from(runtime->source_suffixes[i])))
@@ -167,7 +167,7 @@ size_t files_guess_entry(const struct file_set *set, const struct runtime *runti
 	if (entry < set->count)
 		return entry;
 	for (entry = 0; entry < set->count; entry++)
-		if (has_suffix_of(set->files[entry].name, runtime))
+		if (files_has_suffix(set->files[entry].name, runtime))
 			break;
 	return entry;
 }
@@ -178,7 +178,7 @@ int files_check_entry(const struct file_set *set, size_t entry, const struct run
 	char fault[80];
 
 	if (!runtime->artefact || runtime->source_suffix_count == 0 ||
-	    has_suffix_of(set->files[entry].name, runtime))
+	    files_has_suffix(set->files[entry].name, runtime))
 		return 0;
 	snprintf(fault, sizeof(fault), "must end in '%s'", runtime->source_suffixes[0]);
 	return bad_file(set, &set->files[entry], fault, err);

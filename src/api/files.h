@@ -43,6 +43,8 @@ size_t files_find(const struct file_set *set, struct slice name);
  */
 size_t files_guess_entry(const struct file_set *set, const struct runtime *runtime);
 
+/* Whether a name ends in one of the runtime's source suffixes. */
+bool files_has_suffix(struct slice name, const struct runtime *runtime);
 /* Compilers go by suffix: the program must have one of the runtime's. 0 or -ERR_INVALID_FIELD. */
 int files_check_entry(const struct file_set *set, size_t entry, const struct runtime *runtime,
 		      struct err *err);

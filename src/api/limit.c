@@ -88,6 +88,15 @@ int limit_preset_all(struct job_limits *ret_limits, const struct api_context *ap
 	return 0;
 }
 
+void limit_preset(enum limit limit, uint64_t value, const struct api_context *api,
+		  const struct runtime *runtime, struct job_limits *limits)
+{
+	struct limit_range range = limit_range_of(limit, api, runtime);
+
+	*(uint64_t *)((char *)limits + limit_rows[limit].in_job) =
+	    MIN_OF(MAX_OF(value, range.least), range.most);
+}
+
 struct limits_reader {
 	const struct api_context *api;
 	const struct runtime *runtime;

@@ -32,6 +32,10 @@ struct limit_range limit_range_of(enum limit limit, const struct api_context *ap
 int limit_preset_all(struct job_limits *ret_limits, const struct api_context *api,
 		     const struct runtime *runtime, struct err *err);
 
+/* Sets one to value, moved into its range. */
+void limit_preset(enum limit limit, uint64_t value, const struct api_context *api,
+		  const struct runtime *runtime, struct job_limits *limits);
+
 /*
  * Reads one that is counted in so many of its own units (seconds: 1000 of wall_time_ms).
  * 0 or as json_get_u64.

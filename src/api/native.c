@@ -23,6 +23,8 @@ static const struct json_field request_fields[] = {
     {"env", false, draft_read_env},
     {"stdin", false, draft_read_stdin},
     {"limits", false, draft_read_limits},
+    {"output_files", false, draft_read_output_files},
+    {"artifacts", false, draft_read_artifacts},
     {"output_encoding", false, draft_read_output_encoding},
 };
 

@@ -19,6 +19,9 @@ void native_put_result(struct json_writer *w, const struct job_spec *spec,
 		       const struct job_result *result);
 void native_put_compile(struct json_writer *w, const struct job_spec *spec,
 			const struct stage_result *compile);
+/* Files that came back; nothing where none were asked for. */
+void native_put_artifacts(struct json_writer *w, const struct job_spec *spec,
+			  const struct job_result *result);
 void native_put_error(struct json_writer *w, const struct err *err, const char *request_id);
 
 int union_encode_result(struct buf *out, const struct job_spec *spec,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the native dialect says: results, errors, runtimes. The order of fields never changes. */
 #include "api/limit.h"
+#include "api/media_type.h"
 #include "api/native.h"
 #include "api/target.h"
 #include "json/json.h"
@@ -71,6 +72,48 @@ void native_put_result(struct json_writer *w, const struct job_spec *spec,
 	put_cost(w, &result->run);
 }
 
+/* --- files that come back --- */
+
+static void put_artifact(struct json_writer *w, const struct collected_file *file)
+{
+	json_object_open(w, NULL);
+	json_put_bytes(w, "name", file->name);
+	json_put_text(w, "media_type", media_type_of(file->name));
+	json_put_text(w, "encoding", "base64");
+	json_put_u64(w, "size_bytes", file->data.len);
+	json_put_base64(w, "content", file->data);
+	json_object_close(w);
+}
+
+static void put_skipped(struct json_writer *w, const struct collected_file *file)
+{
+	json_object_open(w, NULL);
+	json_put_bytes(w, "name", file->name);
+	json_put_text(w, "reason", collect_skip_name(file->skip));
+	json_object_close(w);
+}
+
+void native_put_artifacts(struct json_writer *w, const struct job_spec *spec,
+			  const struct job_result *result)
+{
+	const struct collected *collected = &result->artifacts;
+
+	if (!spec->artifacts && !spec->output_file_count)
+		return;
+	json_array_open(w, "artifacts");
+	for (size_t i = 0; i < collected->count; i++)
+		if (collected->files[i].skip == COLLECT_TAKEN)
+			put_artifact(w, &collected->files[i]);
+	json_array_close(w);
+	json_array_open(w, "artifacts_skipped");
+	for (size_t i = 0; i < collected->count; i++)
+		if (collected->files[i].skip != COLLECT_TAKEN)
+			put_skipped(w, &collected->files[i]);
+	json_array_close(w);
+	json_put_u64(w, "artifacts_skipped_count", collected->skipped);
+	json_put_bool(w, "artifacts_complete", result->collected && collected->skipped == 0);
+}
+
 int native_encode_result(struct buf *out, const struct job_spec *spec,
 			 const struct job_result *result)
 {
@@ -84,6 +127,7 @@ int native_encode_result(struct buf *out, const struct job_spec *spec,
 		native_put_compile(&w, spec, &result->compile);
 		json_object_close(&w);
 	}
+	native_put_artifacts(&w, spec, result);
 	json_object_close(&w);
 	json_writer_finish(&w);
 	return 200;

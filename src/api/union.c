@@ -45,6 +45,7 @@ int union_encode_result(struct buf *out, const struct job_spec *spec,
 		put_code(&w, &result->compile);
 		json_object_close(&w);
 	}
+	native_put_artifacts(&w, spec, result);
 	json_object_close(&w);
 	json_writer_finish(&w);
 	return 200;

@@ -31,17 +31,28 @@ static const struct rule rules[] = {
 #undef BODY
 };
 
-enum dialect_id dialect_of_mount(struct slice *path)
+static bool is_below(struct slice path, struct slice mount)
 {
+	return mount.len && path.len >= mount.len && memcmp(path.data, mount.data, mount.len) == 0 &&
+	       (path.len == mount.len || path.data[mount.len] == '/');
+}
+
+unsigned dialects_of_mount(struct slice *path)
+{
+	unsigned mask = 0;
+	size_t len = 0;
+
 	for (unsigned i = 0; i < DIALECT_COUNT; i++) {
-		size_t len = mounts[i] ? strlen(mounts[i]) : 0;
-		if (len == 0 || path->len <= len || path->data[len] != '/' ||
-		    memcmp(path->data, mounts[i], len) != 0)
+		struct slice mount = slice_from(mounts[i]);
+		if (!is_below(*path, mount))
 			continue;
-		*path = (struct slice){path->data + len, path->len - len};
-		return (enum dialect_id)i;
+		mask |= 1u << i;
+		len = mount.len;
 	}
-	return DIALECT_COUNT;
+	if (!mask)
+		return ~0u;
+	*path = path->len == len ? SLICE_LITERAL("/") : (struct slice){path->data + len, path->len - len};
+	return mask;
 }
 
 static bool header_holds(const struct rule *rule, const struct api_request *request)

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/hierarchy.h"
 #include "cli/doctor.h"
 
 #define KERNEL_MAJOR_LEAST 5
@@ -158,35 +159,13 @@ static void find_hierarchies(struct hierarchy *v1, struct hierarchy *v2)
 		fclose(mounts);
 }
 
-/* Our cgroup in that hierarchy (cgroups(7)), where the server makes its own: "3:memory:/path". */
-static void own_cgroup(const struct hierarchy *h, char *out, size_t cap)
-{
-	FILE *file = fopen("/proc/self/cgroup", "re");
-	char line[1024];
-
-	out[0] = '\0';
-	while (file && !out[0] && fgets(line, sizeof(line), file)) {
-		char *words = strchr(line, ':'), *path = words ? strchr(words + 1, ':') : NULL;
-		if (!path)
-			continue;
-		*path++ = '\0';
-		path[strcspn(path, "\n")] = '\0';
-		if (h->word[0] ? strstr(words + 1, h->word) != NULL : !words[1])
-			snprintf(out, cap, "%s%s", h->mount, path);
-	}
-	if (file)
-		fclose(file);
-}
-
 static void judge_hierarchy(const struct hierarchy *h, const struct config *config,
 			    struct finding *finding)
 {
-	char path[1400];
+	char path[1400], own[HIERARCHY_PATH_BYTES];
 
-	if (config->cgroup_parent[0])
-		snprintf(path, sizeof(path), "%s/%s", h->mount, config->cgroup_parent);
-	else
-		own_cgroup(h, path, sizeof(path));
+	hierarchy_own_path(h->word[0] ? h->word : NULL, own);
+	snprintf(path, sizeof(path), "%s/%s", h->mount, config->cgroup_parent[0] ? config->cgroup_parent : own);
 	if (access(path, W_OK) == 0)
 		finding_met(finding, "%s with memory, pids and cpu", h->word[0] ? "v1" : "v2");
 	else if (geteuid() != 0)

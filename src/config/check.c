@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What rows must be to each other; config_check stops at the first that does not hold. */
+#define _GNU_SOURCE
 #include <string.h>
 
 #include "config/row.h"
@@ -128,6 +129,25 @@ static int check_paths(const struct config *config, struct err *err)
 	return 0;
 }
 
+/* "*", or origins as browsers write them: no path, not even a slash (RFC 6454, 6.2). */
+static int check_origins(const struct config *config, struct err *err)
+{
+	const char *at = config->cors_origins;
+
+	if (strcmp(at, "*") == 0)
+		return 0;
+	for (size_t len; at += strspn(at, " ,"), (len = strcspn(at, " ,")) > 0; at += len) {
+		const char *host = memmem(at, len, "://", 3);
+		if (!host || host + 3 == at + len || memchr(host + 3, '/', len - (size_t)(host + 3 - at)) ||
+		    memchr(at, '*', len))
+			return err_field(err, ERR_CONFIG, "cors_origins",
+					 "cors_origins must be * or origins like "
+					 "https://app.example.com, not '%.*s'.",
+					 (int)MIN_OF(len, (size_t)60), at);
+	}
+	return 0;
+}
+
 static int check_uids(const struct config *config, struct err *err)
 {
 	if (config->uid_base <= UINT32_MAX - UIDS_NEEDED)
@@ -139,7 +159,7 @@ static int check_uids(const struct config *config, struct err *err)
 int config_check(const struct config *config, struct err *err)
 {
 	static int (*const checks[])(const struct config *, struct err *) = {
-	    check_limits, check_listen, check_tls, check_words, check_paths, check_uids,
+	    check_limits, check_listen, check_tls, check_words, check_paths, check_origins, check_uids,
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(checks); i++) {

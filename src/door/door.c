@@ -5,14 +5,18 @@
 #include <strings.h>
 
 #include "api/api.h"
+#include "door/cors.h"
 #include "door/handlers.h"
+#include "door/once.h"
 #include "door/reply.h"
+#include "door/retry.h"
 #include "ipc/walls.h"
 #include "store/key_text.h"
 
 enum route_who { WHO_OPEN, WHO_KEY, WHO_RATED };
 
 #define OF(dialect) (1u << DIALECT_##dialect)
+#define MOUNTED     DIALECT_UNMOUNTED /* in a row: not there without a mount */
 
 struct route {
 	enum http_method method;
@@ -35,7 +39,8 @@ int door_init(struct door *door, const struct config *config, const struct runti
 	key_init(&door->nobody);
 	door->nobody.facts.limits.rate_per_minute = QUOTA_UNLIMITED;
 	door->keys = keyring_create();
-	return door->keys ? 0 : -ERR_NO_MEMORY;
+	door->once = once_create(config);
+	return door->keys && door->once ? 0 : -ERR_NO_MEMORY;
 }
 
 /* --- who asks --- */
@@ -145,7 +150,7 @@ static const struct route *find_route(struct exchange *exchange, unsigned mask, 
 	const struct route *found = NULL;
 
 	for (size_t i = 0; !found && i < ARRAY_LEN(routes); i++) {
-		if (!(routes[i].formats & mask) ||
+		if (!(routes[i].formats & mask) || (routes[i].formats & mask & MOUNTED) ||
 		    !path_matches(routes[i].path, exchange->api.path, exchange->api.params))
 			continue;
 		exchange->formats |= routes[i].formats & mask;
@@ -175,8 +180,7 @@ static struct slice without_last_slash(struct slice path)
 static const struct route *look_up(struct exchange *exchange, struct err *err)
 {
 	struct slice path = exchange->request->path;
-	enum dialect_id mount = dialect_of_mount(&path);
-	unsigned mask = mount == DIALECT_COUNT ? ~0u : 1u << mount;
+	unsigned mask = dialects_of_mount(&path);
 
 	exchange->api = (struct api_request){.path = without_last_slash(path),
 					     .query = exchange->request->query,
@@ -186,7 +190,7 @@ static const struct route *look_up(struct exchange *exchange, struct err *err)
 	if (route)
 		exchange->formats = route->formats & mask;
 	else if (!exchange->formats)
-		exchange->formats = mount == DIALECT_COUNT ? 1u << DIALECT_NATIVE : mask;
+		exchange->formats = mask & DIALECT_UNMOUNTED ? 1u << DIALECT_NATIVE : mask;
 	exchange->dialect = dialects[dialect_of_request(&exchange->api, exchange->formats)];
 	return route && admit(exchange, route->who, err) == 0 ? route : NULL;
 }
@@ -207,7 +211,8 @@ static struct exchange *begin(struct http_request *request, struct door *door)
 	id_make(exchange->id, "req");
 	const struct route *route = look_up(exchange, &err);
 	if (!route) {
-		reply_error(exchange, &err);
+		if (!cors_preflight(exchange))
+			reply_error(exchange, &err);
 		return NULL;
 	}
 	exchange->handler = route->fn;
@@ -227,7 +232,7 @@ void door_on_request(struct http_request *request, void *ctx)
 {
 	struct exchange *exchange = request->owner ? request->owner : begin(request, ctx);
 
-	if (exchange)
+	if (exchange && exchange_is_first(exchange))
 		exchange->handler(exchange);
 }
 

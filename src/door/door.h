@@ -18,9 +18,11 @@
 struct door {
 	const struct config *config;
 	const struct runtime_table *runtimes;
+	struct loop *loop;
 	struct http_server *http;
 	struct engine *engine;
 	struct keyring *keys;
+	struct once *once;          /* answers to requests with an Idempotency-Key */
 	struct channel *store;      /* NULL while there is none: records are then lost and counted */
 	bool embedded;              /* one trusted client, no keys */
 	bool draining;

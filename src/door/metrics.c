@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GET /metrics in the Prometheus text format 0.0.4. */
 #include "door/handlers.h"
+#include "door/once.h"
 #include "door/reply.h"
 
 #define METRICS_BYTES_MAX MIB
@@ -11,6 +12,7 @@ struct metrics_view {
 	const struct engine_counters *engine;
 	const struct cache_counters *cache;
 	const struct msg_gauges *gauges;
+	const struct once_counters *once;
 };
 
 
@@ -46,6 +48,7 @@ void handle_metrics(struct exchange *exchange)
 	    .engine = engine_counters(door->engine),
 	    .cache = engine_cache_counters(door->engine),
 	    .gauges = &door->gauges,
+	    .once = once_counters(door->once),
 	};
 	struct buf body;
 

@@ -21,6 +21,8 @@ struct exchange {
 	struct key *key;            /* NULL on open routes */
 	struct quota_answer quota;  /* limit QUOTA_UNLIMITED: no headers */
 	const char *allow;          /* Allow, with a 405; NULL: none */
+	struct once_entry *once;    /* its Idempotency-Key's, until it is answered; NULL: none */
+	bool replayed;              /* the answer is an earlier request's */
 	char id[ID_BYTES];          /* X-Request-Id, and request_id in errors */
 };
 

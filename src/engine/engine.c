@@ -68,6 +68,7 @@ struct job *job_create(struct key *key, void (*on_finished)(struct job *), void 
 	job->on_finished = on_finished;
 	job->owner = owner;
 	job->artefact_fd = -1;
+	job->collect_fd = -1;
 	stage_io_init(&job->io);
 	id_make(job->result.id, "exe");
 	return job;
@@ -77,8 +78,10 @@ void job_destroy(struct job *job)
 {
 	if (!job)
 		return;
-	stage_io_close(&job->io);
+	stage_io_finish(&job->io);
 	fd_close(job->artefact_fd);
+	fd_close(job->collect_fd);
+	collected_finish(&job->result.artifacts);
 	buf_finish(&job->payload);
 	buf_finish(&job->result.compile.out);
 	buf_finish(&job->result.compile.err);
@@ -101,6 +104,7 @@ static void job_finish(struct job *job)
 	loop_timer_cancel(engine->loop, &job->closing_timer);
 	stage_io_close(&job->io);
 	job->artefact_fd = fd_close(job->artefact_fd);
+	job->collect_fd = fd_close(job->collect_fd);
 	job->state = JOB_FINISHED;
 	dispatch_soon(engine);
 	if (job->cancelled) {
@@ -123,6 +127,65 @@ static void job_fail(struct job *job, enum err_code code, const char *text)
 	job_finish(job);
 }
 
+/* --- who takes part in a run --- */
+
+static void tell_stage(struct job *job)
+{
+	if (job->stream)
+		job->stream->on_stage(job);
+}
+
+static void tell_exit(struct job *job)
+{
+	if (job->stream)
+		job->stream->on_exit(job);
+}
+
+static void tell_data(struct job *job, unsigned stream, struct slice data)
+{
+	if (job->stream && data.len)
+		job->stream->on_data(job, stream, data);
+}
+
+static void on_data(struct stage_io *io, unsigned stream, struct slice data)
+{
+	tell_data(container_of(io, struct job, io), stream, data);
+}
+
+static void on_fed(struct stage_io *io)
+{
+	struct job *job = container_of(io, struct job, io);
+
+	if (job->stream)
+		job->stream->on_fed(job);
+}
+
+/* A compile that was spared is told as one that happened. */
+static void tell_cached(struct job *job)
+{
+	const struct stage_result *compile = &job->result.compile;
+
+	tell_stage(job);
+	tell_data(job, 0, buf_slice(&compile->out));
+	tell_data(job, 1, buf_slice(&compile->err));
+	tell_exit(job);
+}
+
+int engine_feed(struct job *job, struct slice data)
+{
+	return stage_io_feed(&job->io, data);
+}
+
+size_t engine_unfed(const struct job *job)
+{
+	return job->io.input.len;
+}
+
+void engine_pause(struct job *job, bool pause)
+{
+	stage_io_pause(&job->io, pause);
+}
+
 /* --- dispatch --- */
 
 static int prepare_and_start(struct engine *engine, struct job *job)
@@ -132,11 +195,13 @@ static int prepare_and_start(struct engine *engine, struct job *job)
 	if (rc == 0 && job->stage == STAGE_COMPILE &&
 	    cache_get(engine->cache, job->cache_key, &job->artefact_fd, &job->result.compile)) {
 		job->result.compile.cached = true;
+		tell_cached(job);
 		job->stage = STAGE_RUN;
 		rc = native_prepare(job);
 	}
 	if (rc < 0)
 		return rc;
+	tell_stage(job);
 	uint32_t pool = warm_pool_for(&engine->warm, &job->spec, job->stage, &job->payload);
 	return native_start(job, engine->loop, engine->spawner, engine->config, pool);
 }
@@ -199,6 +264,7 @@ void engine_cancel(struct job *job)
 
 	engine->counters.cancelled++;
 	job->cancelled = true;
+	job->stream = NULL;
 	stage_io_stop_feeding(&job->io);
 	if (job->state == JOB_QUEUED) {
 		queue_remove(&engine->queue, &job->queue);
@@ -261,7 +327,9 @@ static void stage_over(struct job *job)
 	struct engine *engine = job->engine;
 
 	loop_timer_cancel(engine->loop, &job->closing_timer);
-	if (job->cancelled || !native_finish(job)) {
+	bool more = !job->cancelled && native_finish(job);
+	tell_exit(job);
+	if (!more) {
 		job_finish(job);
 		return;
 	}
@@ -300,8 +368,13 @@ static void on_closing_timeout(struct timer *timer)
 
 void native_set_callbacks(struct stage_io *io)
 {
+	const struct job *job = container_of(io, struct job, io);
+
 	io->on_end = on_pipes_ended;
 	io->on_limit = on_output_limit;
+	io->on_data = job->stream ? on_data : NULL;
+	io->on_fed = on_fed;
+	io->live = job->stream && job->stage == STAGE_RUN; /* a compile's words are kept for the cache */
 }
 
 /* Runs at once are few (runs_max), so a list is searched. NULL: cancelled and gone, or nonsense. */
@@ -329,6 +402,7 @@ void engine_run_done(struct engine *engine, const struct msg_run_done *msg)
 	engine->counters.warm += msg->warm == 1;
 	job->state = JOB_CLOSING;
 	stage_io_stop_feeding(&job->io);
+	stage_io_pause(&job->io, false); /* what the pipes still hold is not much */
 	stage_io_collect(&job->io);
 	if (stage_io_ended(&job->io))
 		stage_over(job);

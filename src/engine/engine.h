@@ -16,12 +16,22 @@
 
 struct engine;
 
+struct job;
+
 enum job_state {
 	JOB_NEW,      /* the caller's */
 	JOB_QUEUED,   /* on its key's waiting list */
 	JOB_RUNNING,  /* on engine.running: the spawner has it */
 	JOB_CLOSING,  /* on engine.running: the program has ended, its pipes have not */
 	JOB_FINISHED, /* the caller's again */
+};
+
+/* For a caller that takes part in a run: all are called until the job is finished or cancelled. */
+struct job_stream {
+	void (*on_stage)(struct job *job);  /* job->stage begins */
+	void (*on_data)(struct job *job, unsigned stream, struct slice data); /* 0 stdout, 1 stderr */
+	void (*on_fed)(struct job *job);    /* the program has taken all its input */
+	void (*on_exit)(struct job *job);   /* job->stage is over, and its result stands */
 };
 
 struct job {
@@ -38,7 +48,9 @@ struct job {
 	uint8_t source_hash[32];     /* SHA-256 of the first stage's payload */
 	uint64_t submitted_ns;
 	struct stage_io io;
+	const struct job_stream *stream; /* NULL: what it says is only in the result */
 	int artefact_fd;
+	int collect_fd;
 	struct buf payload;          /* of the stage that is about to start; then empty */
 	uint8_t cache_key[CACHE_KEY_BYTES];
 	bool killed;                 /* SPAWNER_KILL was sent for this stage */
@@ -74,6 +86,13 @@ void job_destroy(struct job *job);
 int engine_submit(struct engine *engine, struct job *job);
 /* The caller is gone: ends the run; the job is the engine's to destroy, on_finished is not called. */
 void engine_cancel(struct job *job);
+/*
+ * Of a job with a stream: what its program is to read, also ahead of its start (0 or as stage_io_feed);
+ * how much of that it has not taken; whether it has to wait before it writes more.
+ */
+int engine_feed(struct job *job, struct slice data);
+size_t engine_unfed(const struct job *job);
+void engine_pause(struct job *job, bool pause);
 /* No new jobs from now on. */
 void engine_drain(struct engine *engine);
 

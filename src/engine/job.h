@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "base/id.h"
 #include "base/slice.h"
+#include "engine/collected.h"
 #include "ipc/messages.h"
 #include "runtime/runtime.h"
 
@@ -39,6 +40,7 @@ struct job_limits {
 	uint64_t wall_time_ms, cpu_time_ms, compile_time_ms;
 	uint64_t memory_bytes, disk_bytes, output_bytes;
 	uint64_t processes, open_files, cpu_milli;
+	uint64_t artifacts, artifact_bytes; /* files that come back: how many, all of them together */
 };
 
 struct job_spec {
@@ -55,7 +57,12 @@ struct job_spec {
 	struct slice stdin_data;
 	enum engine_kind engine;
 	enum output_encoding output_encoding;
+	bool artifacts;              /* what is below COLLECT_DIR comes back */
+	struct slice *output_files;  /* and these; names checked as those of files */
+	size_t output_file_count;
 	struct job_limits limits;
+	/* of the compile alone; 0: compile_time_ms for the first, what the program gets for the second */
+	uint64_t compile_cpu_time_ms, compile_memory_bytes;
 	const void *dialect_data;    /* what its dialect needs for the answer */
 };
 
@@ -78,6 +85,8 @@ struct job_result {
 	char id[ID_BYTES];
 	enum run_status status;      /* of the whole job */
 	struct stage_result compile, run;
+	bool collected;              /* what was asked for was looked for */
+	struct collected artifacts;
 };
 
 /* "SIGSEGV" of 11; "SIG<n>" for those without a name. */

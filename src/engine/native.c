@@ -38,6 +38,10 @@ static struct run_limits limits_of(const struct job *job, const struct config *c
 	limits.cpu_milli = (uint32_t)asked->cpu_milli;
 	if (compile) {
 		limits.memory_bytes = MAX_OF(limits.memory_bytes, config->memory_bytes_default);
+		if (job->spec.compile_memory_bytes)
+			limits.memory_bytes = job->spec.compile_memory_bytes;
+		if (job->spec.compile_cpu_time_ms)
+			limits.cpu_ns = job->spec.compile_cpu_time_ms * NS_PER_MS;
 		limits.disk_bytes = MAX_OF(limits.disk_bytes, config->disk_bytes_default);
 		limits.processes = (uint32_t)MAX_OF(limits.processes, config->processes_default);
 		limits.open_files = (uint32_t)MAX_OF(limits.open_files, config->open_files_default);
@@ -80,6 +84,23 @@ static int artefact_for(struct job *job)
 	return job->artefact_fd < 0 ? -1 : dup(job->artefact_fd);
 }
 
+static struct collected_limits collect_limits(const struct job *job)
+{
+	return (struct collected_limits){(uint32_t)job->spec.limits.artifacts, job->spec.limits.artifact_bytes};
+}
+
+/* For what the program leaves. -1: nothing is wanted, or that could not be said. */
+static int collect_for(struct job *job)
+{
+	const struct job_spec *spec = &job->spec;
+	struct collected_limits limits = collect_limits(job);
+
+	if (job->stage == STAGE_COMPILE || (!spec->artifacts && !spec->output_file_count))
+		return -1;
+	job->collect_fd = collected_ask(spec->output_files, spec->output_file_count, spec->artifacts, &limits);
+	return job->collect_fd < 0 ? -1 : dup(job->collect_fd);
+}
+
 int native_start(struct job *job, struct loop *loop, struct channel *spawner,
                  const struct config *config, uint32_t pool)
 {
@@ -87,7 +108,7 @@ int native_start(struct job *job, struct loop *loop, struct channel *spawner,
 	struct stage_result *result = compile ? &job->result.compile : &job->result.run;
 	struct slice stdin_data = compile ? (struct slice){NULL, 0} : job->spec.stdin_data;
 	struct msg_run msg;
-	int fds[MSG_FDS_MAX];
+	int fds[MSG_FDS_MAX], collect_fd;
 
 	memset(&msg, 0, sizeof(msg));
 	msg.job = job->number;
@@ -108,6 +129,10 @@ int native_start(struct job *job, struct loop *loop, struct channel *spawner,
 	}
 	fds[FD_ARTEFACT] = artefact_for(job);
 	unsigned count = fds[FD_ARTEFACT] < 0 ? FD_ARTEFACT : FD_ARTEFACT + 1;
+	collect_fd = collect_for(job);
+	msg.collect = collect_fd >= 0;
+	if (msg.collect)
+		fds[count++] = collect_fd;
 	return channel_send(spawner, MSG_SPAWNER_RUN, &msg, fds, count) < 0 ? -ERR_UNAVAILABLE : 0;
 }
 
@@ -153,6 +178,15 @@ static bool finish_compile(struct job *job)
 	return compile->status == RUN_STATUS_OK;
 }
 
+/* What cannot be read was not collected: the run is as good as it is without. */
+static void read_collected(struct job *job)
+{
+	struct collected_limits limits = collect_limits(job);
+
+	if (job->done.collected)
+		job->result.collected = collected_read(&job->result.artifacts, job->collect_fd, &limits) == 0;
+}
+
 bool native_finish(struct job *job)
 {
 	stage_io_close(&job->io);
@@ -160,5 +194,6 @@ bool native_finish(struct job *job)
 		return finish_compile(job);
 	verdict_fill(&job->result.run, &job->done);
 	job->result.status = job->result.run.status;
+	read_collected(job);
 	return false;
 }

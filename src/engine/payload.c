@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ipc/collect.h"
 #include "ipc/payload.h"
 
 /* The documented minimum that every program finds (docs/api.md); the caller's own entries win. */
@@ -289,6 +290,15 @@ static void put_files(struct writer *w, const struct command *command)
 		put_file(w, &spec->files[i], executes_entry && i == spec->entry ? 0755 : 0644);
 }
 
+/* Programs may write there without asking whether it is there; plots do (runtimes/python/plots.py). */
+static void put_artifacts(struct writer *w, enum stage stage)
+{
+	static const struct job_file directory = {.name = SLICE_LITERAL(COLLECT_DIR)};
+
+	if (w->spec->artifacts && stage == STAGE_RUN)
+		put_file(w, &directory, PAYLOAD_DIRECTORY);
+}
+
 int payload_write(struct buf *out, const struct job_spec *spec, enum stage stage)
 {
 	const struct command *command =
@@ -303,6 +313,7 @@ int payload_write(struct buf *out, const struct job_spec *spec, enum stage stage
 	put_env(&w, stage);
 	uint64_t strings_bytes = out->len - sizeof(header);
 	put_files(&w, command); /* in both stages: a compiled program finds its data files beside it */
+	put_artifacts(&w, stage);
 	if (w.rc < 0)
 		return w.rc;
 

@@ -11,10 +11,12 @@
 
 #define READ_BYTES      (64 * KIB) /* a pipe's default capacity, pipe(7) */
 #define READS_PER_EVENT 8          /* then other descriptors get their turn */
+#define INPUT_BYTES_MAX (64 * MIB) /* of a live stage; its caller holds back much earlier */
 
 void stage_io_init(struct stage_io *io)
 {
 	*io = (struct stage_io){.stdin_fd = -1, .streams = {{.fd = -1}, {.fd = -1}}};
+	buf_init(&io->input, INPUT_BYTES_MAX);
 }
 
 void stage_io_stop_feeding(struct stage_io *io)
@@ -23,6 +25,12 @@ void stage_io_stop_feeding(struct stage_io *io)
 		return;
 	loop_remove(io->loop, &io->stdin_watch);
 	io->stdin_fd = fd_close(io->stdin_fd);
+}
+
+void stage_io_finish(struct stage_io *io)
+{
+	stage_io_close(io);
+	buf_finish(&io->input);
 }
 
 static void stream_close(struct stage_stream *stream)
@@ -62,6 +70,45 @@ static bool feed_some(struct stage_io *io)
 	return true;
 }
 
+/* The same for live input. False: the pipe is full, or there is nothing now but may be later. */
+static bool feed_live(struct stage_io *io)
+{
+	struct slice before = buf_slice(&io->input);
+
+	io->stdin_left = before;
+	bool over = feed_some(io) && io->stdin_left.len;
+	buf_consume(&io->input, before.len - io->stdin_left.len);
+	loop_modify(io->loop, &io->stdin_watch, io->input.len ? EPOLLOUT : 0);
+	return over;
+}
+
+static void feed_and_tell(struct stage_io *io, bool broken)
+{
+	bool waiting = io->input.len;
+
+	if (broken || feed_live(io)) {
+		stage_io_stop_feeding(io);
+		io->deaf = true;
+		buf_clear(&io->input);
+	}
+	if (waiting && io->input.len == 0)
+		io->on_fed(io);
+}
+
+static void on_live_stdin(struct watch *watch, uint32_t events)
+{
+	feed_and_tell(container_of(watch, struct stage_io, stdin_watch), events & EPOLLERR);
+}
+
+int stage_io_feed(struct stage_io *io, struct slice data)
+{
+	int rc = io->deaf ? 0 : buf_append(&io->input, data.data, data.len);
+
+	if (rc == 0 && io->live && io->stdin_fd >= 0)
+		feed_and_tell(io, false);
+	return rc;
+}
+
 static void on_writable(struct watch *watch, uint32_t events _unused_)
 {
 	struct stage_io *io = container_of(watch, struct stage_io, stdin_watch);
@@ -77,6 +124,10 @@ static void keep(struct stage_stream *stream, const char *data, size_t len)
 	size_t room = stream->into->ceiling - stream->into->len;
 	struct stage_io *io = stream->io;
 
+	if (io->on_data)
+		io->on_data(io, (unsigned)(stream - io->streams), (struct slice){data, len});
+	if (io->live)
+		return;
 	if (buf_append(stream->into, data, MIN_OF(len, room)) < 0 || len > room) {
 		*stream->truncated = true;
 		if (!io->limit_told) {
@@ -109,11 +160,24 @@ static void on_readable(struct watch *watch, uint32_t events _unused_)
 	struct stage_stream *stream = container_of(watch, struct stage_stream, watch);
 	struct stage_io *io = stream->io;
 
-	if (!drain_some(stream, READS_PER_EVENT))
+	if (!drain_some(stream, io->live ? 1 : READS_PER_EVENT))
 		return;
 	stream_close(stream);
 	if (stage_io_ended(io))
 		io->on_end(io);
+}
+
+static uint32_t output_events(const struct stage_io *io)
+{
+	return io->paused ? 0 : EPOLLIN;
+}
+
+void stage_io_pause(struct stage_io *io, bool pause)
+{
+	io->paused = pause;
+	for (size_t i = 0; i < ARRAY_LEN(io->streams); i++)
+		if (io->streams[i].fd >= 0)
+			loop_modify(io->loop, &io->streams[i].watch, output_events(io));
 }
 
 void stage_io_collect(struct stage_io *io)
@@ -146,6 +210,10 @@ static int open_stdin(struct stage_io *io, struct slice data, int *ret_child_fd)
 {
 	if (pipe_for(&io->stdin_fd, ret_child_fd, true) < 0)
 		return -ERR_IO;
+	if (io->live)
+		return loop_add(io->loop, &io->stdin_watch, io->stdin_fd, io->input.len ? EPOLLOUT : 0, on_live_stdin) < 0
+		           ? -ERR_IO
+		           : 0;
 	io->stdin_left = data;
 	if (feed_some(io)) {
 		io->stdin_fd = fd_close(io->stdin_fd);
@@ -162,7 +230,7 @@ static int open_stream(struct stage_io *io, unsigned index, struct buf *into, bo
 	*stream = (struct stage_stream){.fd = -1, .into = into, .truncated = truncated, .io = io};
 	if (pipe_for(&stream->fd, ret_child_fd, false) < 0)
 		return -ERR_IO;
-	return loop_add(io->loop, &stream->watch, stream->fd, EPOLLIN, on_readable) < 0 ? -ERR_IO : 0;
+	return loop_add(io->loop, &stream->watch, stream->fd, output_events(stream->io), on_readable) < 0 ? -ERR_IO : 0;
 }
 
 int stage_io_open(struct stage_io *io, struct loop *loop, struct slice stdin_data,
@@ -174,6 +242,7 @@ int stage_io_open(struct stage_io *io, struct loop *loop, struct slice stdin_dat
 	buf_init(&result->err, output_bytes);
 	io->loop = loop;
 	io->limit_told = false;
+	io->deaf = false;
 	if (open_stdin(io, stdin_data, &fds[0]) < 0 ||
 	    open_stream(io, 0, &result->out, &result->out_truncated, &fds[1]) < 0 ||
 	    open_stream(io, 1, &result->err, &result->err_truncated, &fds[2]) < 0) {

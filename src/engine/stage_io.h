@@ -2,6 +2,9 @@
 /*
  * The three pipes of one stage: feeds stdin, drains stdout and stderr into a stage_result under its
  * limit. Bounded: past the limit bytes are read and thrown away until the run, which is then ended, is gone.
+ *
+ * A live stage passes its output on as it comes, and while it is paused the program has to wait; its stdin
+ * stays open and takes what stage_io_feed is given.
  */
 #ifndef SG_ENGINE_STAGE_IO_H
 #define SG_ENGINE_STAGE_IO_H
@@ -26,16 +29,29 @@ struct stage_io {
 	void (*on_limit)(struct stage_io *io); /* once: a stream passed its limit */
 	void (*on_end)(struct stage_io *io);   /* both streams are at their end */
 	bool limit_told;
+	/* output is passed on; NULL: it is not. stream: 0 stdout, 1 stderr */
+	void (*on_data)(struct stage_io *io, unsigned stream, struct slice data);
+	void (*on_fed)(struct stage_io *io);   /* live: nothing of the input is left */
+	bool live;                /* nothing of the output is kept, and stdin stays open */
+	bool paused;
+	bool deaf;                /* live: nobody reads stdin any more */
+	struct buf input;         /* owned: what stdin has not taken; it may be there before the stage */
 };
 
 /* Marks it closed, so that stage_io_close is harmless. */
 void stage_io_init(struct stage_io *io);
+/* Closes it and frees its memory. */
+void stage_io_finish(struct stage_io *io);
 /*
  * Opens the pipes; ret_child_fds get the program's stdin, stdout and stderr, which the caller owns.
  * stdin_data must stay until the end. result->out and ->err are begun with this limit. 0 or -ERR_IO.
  */
 int stage_io_open(struct stage_io *io, struct loop *loop, struct slice stdin_data,
                   uint64_t output_bytes, struct stage_result *result, int ret_child_fds[static 3]);
+/* Input for this or the next live stage, copied. 0, -ERR_TOO_LARGE or -ERR_NO_MEMORY. */
+int stage_io_feed(struct stage_io *io, struct slice data);
+/* While paused little more than what is in the pipes is passed on. */
+void stage_io_pause(struct stage_io *io, bool pause);
 /* Takes what is in the pipes right now, without waiting for the loop. */
 void stage_io_collect(struct stage_io *io);
 bool stage_io_ended(const struct stage_io *io);

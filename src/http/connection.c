@@ -13,7 +13,6 @@ static bool step_linger(struct conn *conn);
 static bool step_none(struct conn *conn);
 static void late_close(struct conn *conn);
 static void late_refuse(struct conn *conn);
-static void late_abort(struct conn *conn);
 static void late_none(struct conn *conn);
 
 static const struct {
@@ -63,10 +62,12 @@ static void wait_for_events(struct conn *conn)
 {
 	uint32_t events = conn->transport.want ? conn->transport.want : states[conn->state].events;
 
+	if (conn->state == CONN_SOCKET) /* both directions at once */
+		events = conn->transport.want | socket_events(conn);
 	loop_modify(conn->server->loop, &conn->watch, events);
 }
 
-static void conn_turn(struct conn *conn)
+void conn_have_turn(struct conn *conn)
 {
 	conn->in_turn = true;
 	while (states[conn->state].step(conn))
@@ -83,7 +84,7 @@ static void on_turn(struct timer *timer)
 	struct conn *conn = container_of(timer, struct conn, timer);
 
 	conn_set_deadline(conn, clock_now_ns(), conn->server->config.idle_time_ms);
-	conn_turn(conn);
+	conn_have_turn(conn);
 }
 
 static void on_late(struct timer *timer)
@@ -92,7 +93,7 @@ static void on_late(struct timer *timer)
 
 	conn->in_turn = true;
 	states[conn->state].late(conn);
-	conn_turn(conn);
+	conn_have_turn(conn);
 }
 
 /*
@@ -108,7 +109,7 @@ static void on_event(struct watch *watch, uint32_t events)
 	conn->readable = true;
 	if (events & (EPOLLERR | EPOLLHUP) || (conn->state == CONN_WAIT && events & EPOLLRDHUP))
 		conn_close(conn);
-	conn_turn(conn);
+	conn_have_turn(conn);
 }
 
 void conn_settle(struct conn *conn)
@@ -213,6 +214,7 @@ void conn_close(struct conn *conn)
 	if (waiting && conn->request->public.on_gone)
 		conn->request->public.on_gone(&conn->request->public);
 	request_free(conn);
+	socket_free(conn);
 	conn_settle(conn);
 }
 
@@ -324,7 +326,7 @@ static void late_refuse(struct conn *conn)
  * A client that takes nothing of its reply: without the reset the kernel would keep the unsent
  * bytes, and try to send them, for minutes after the close.
  */
-static void late_abort(struct conn *conn)
+void late_abort(struct conn *conn)
 {
 	struct linger reset = {.l_onoff = 1, .l_linger = 0};
 

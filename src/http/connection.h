@@ -62,6 +62,7 @@ struct conn {
 	struct buf out_body;        /* then this from out_body_at */
 	size_t out_at, out_body_at;
 	uint64_t lingered_bytes;
+	struct websocket *socket;   /* in SOCKET */
 };
 
 struct listener {
@@ -101,6 +102,10 @@ void conn_close(struct conn *conn);
 void conn_set_state(struct conn *conn, enum conn_state state);
 /* In this state until then at most. */
 void conn_set_deadline(struct conn *conn, uint64_t from_ns, uint64_t time_ms);
+/* Asks the step of the state as long as it gets something done. Not from inside of a turn. */
+void conn_have_turn(struct conn *conn);
+/* Closes with a reset: the client takes nothing of what it was sent. */
+void late_abort(struct conn *conn);
 /* Outside a turn: waits for the next event, or has a turn soon if there is work already. */
 void conn_settle(struct conn *conn);
 
@@ -130,7 +135,18 @@ bool step_write(struct conn *conn);
 void reply_drop(struct conn *conn);
 /* Sends "100 Continue", then goes on with the body. */
 void reply_continue(struct conn *conn);
+/* All is said: waits for the client to close, so that it hears it. */
+void reply_linger(struct conn *conn);
 /* Answers an error of this room and closes. why NULL: the code's own text. */
 void reply_refuse(struct conn *conn, int code, const char *why);
+
+/* --- websocket.c --- */
+
+bool step_socket(struct conn *conn);
+void late_socket(struct conn *conn);
+/* What epoll is to wait for. */
+uint32_t socket_events(const struct conn *conn);
+/* Frees the WebSocket of a connection, if it is one; its handler hears of it. */
+void socket_free(struct conn *conn);
 
 #endif

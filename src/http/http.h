@@ -45,6 +45,9 @@ struct http_request {
 	 * http_reply must not be called.
 	 */
 	void (*on_gone)(struct http_request *request);
+	/* Last, whether it was answered or has gone: its memory is about to be freed. May be NULL. */
+	void (*on_freed)(void *ctx);
+	void *freed_ctx;
 };
 
 struct http_reply {
@@ -90,7 +93,7 @@ void http_server_destroy(struct http_server *server);
 int http_server_listen(struct http_server *server, int fd, bool connected, struct ssl_ctx_st *tls);
 /* No new connections or requests: idle ones are closed, replies carry Connection: close. */
 void http_server_drain(struct http_server *server);
-/* Requests that wait for http_reply, and replies not yet fully sent. */
+/* Requests that wait for http_reply, replies not yet fully sent, and WebSockets. */
 unsigned http_server_pending(const struct http_server *server);
 const struct http_counters *http_server_counters(const struct http_server *server);
 

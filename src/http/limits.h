@@ -58,4 +58,11 @@
 #define HTTP_TCP_INTERVAL_S            10
 #define HTTP_TCP_COUNT                 3
 
+/*
+ * WebSocket: frames made ready for the socket, and what may be queued before the client counts as
+ * slow. The second is passed by one message and by what a run's pipes still hold at its end.
+ */
+#define HTTP_SOCKET_OUT_BYTES          (64 * KIB)
+#define HTTP_SOCKET_QUEUE_BYTES        (256 * KIB)
+
 #endif

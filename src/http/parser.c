@@ -80,7 +80,7 @@ static int on_headers_complete(llhttp_t *llhttp)
 	parser->keep_alive = llhttp_should_keep_alive(llhttp);
 	parser->chunked = llhttp->flags & F_CHUNKED;
 	parser->content_length = llhttp->content_length;
-	/* We upgrade to nothing, and RFC 9110 7.8 lets a server ignore the wish. */
+	/* What follows is never llhttp's: WebSockets are accepted by their handlers, other wishes ignored (RFC 9110 7.8). */
 	llhttp->upgrade = 0;
 	return 0;
 }

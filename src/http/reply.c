@@ -101,7 +101,7 @@ static int make_head(struct conn *conn, const struct http_reply *reply, size_t b
 
 /* --- sending --- */
 
-static void begin_linger(struct conn *conn)
+void reply_linger(struct conn *conn)
 {
 	transport_end(&conn->transport);
 	conn_use(conn, conn_unused(conn).len);
@@ -125,7 +125,7 @@ static void reply_sent(struct conn *conn)
 	if (conn->state == CONN_CONTINUE) {
 		conn_set_state(conn, CONN_BODY);
 	} else if (!conn->keep_alive) {
-		begin_linger(conn);
+		reply_linger(conn);
 	} else {
 		conn_set_state(conn, CONN_IDLE);
 		conn_set_deadline(conn, clock_now_ns(), server->config.idle_time_ms);

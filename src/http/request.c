@@ -50,6 +50,8 @@ void request_free(struct conn *conn)
 
 	if (!request)
 		return;
+	if (request->public.on_freed)
+		request->public.on_freed(request->public.freed_ctx);
 	conn->server->body_bytes -= request->body.len;
 	buf_finish(&request->body);
 	arena_destroy(request->public.arena);

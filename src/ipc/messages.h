@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#define MSG_FDS_MAX    5
+#define MSG_FDS_MAX    6
 #define MSG_NAME_BYTES 64
 #define MSG_TEXT_BYTES 160
 
@@ -109,7 +109,8 @@ struct msg_run {
 	uint64_t job;
 	uint32_t image;
 	uint32_t pool;  /* 0, or a pool that would do: then without memory and processes below the defaults */
-	uint32_t stage; /* enum stage; COMPILE needs the fifth descriptor, RUN may have it (read) */
+	uint32_t stage; /* enum stage; COMPILE needs the artefact's descriptor, RUN may have it (read) */
+	uint32_t collect; /* 1: the last descriptor is for what the run leaves, ipc/collect.h; not with COMPILE */
 	struct run_limits limits;
 };
 
@@ -136,6 +137,7 @@ struct msg_run_done {
 	uint32_t processes_hit; /* how often the process limit refused one */
 	uint32_t artefact;      /* compile stage: 1 if an artefact was written */
 	uint32_t warm;          /* 1: in a parked interpreter */
+	uint32_t collected;     /* 1: what the run has left is in the descriptor that was for it */
 	uint64_t wall_ns, cpu_ns, memory_peak_bytes;
 };
 
@@ -225,6 +227,7 @@ struct key_limits {
 	uint64_t rate_per_minute;   /* UINT64_MAX = unlimited */
 	uint64_t concurrent_runs;
 	uint64_t wall_time_ms, cpu_time_ms, memory_bytes, disk_bytes, processes, output_bytes, cpu_milli;
+	uint64_t artifacts, artifact_bytes;
 };
 
 struct msg_key {

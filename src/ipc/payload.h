@@ -25,6 +25,7 @@
 #define PAYLOAD_FILES_MAX  4096
 #define PAYLOAD_ARGS_MAX   1024
 #define PAYLOAD_ENV_MAX    1024
+#define PAYLOAD_DIRECTORY  0040755
 
 struct payload_header {
 	uint32_t magic;
@@ -37,7 +38,7 @@ struct payload_header {
 
 struct payload_file {
 	uint32_t name_bytes;      /* without the NUL */
-	uint32_t mode;            /* 0644 or 0755 */
+	uint32_t mode;            /* 0644 or 0755; PAYLOAD_DIRECTORY: no file, and no data */
 	uint64_t data_bytes;
 };
 

@@ -61,6 +61,11 @@ int json_object_read(struct yyjson_val *object, const char *path, const struct j
 size_t json_count(struct yyjson_val *value);
 bool json_is_text(struct yyjson_val *value);
 bool json_is_object(struct yyjson_val *value);
+bool json_is_array(struct yyjson_val *value);
+/* What JavaScript takes for false: null, false, 0, "" and no value at all. */
+bool json_is_falsy(struct yyjson_val *value);
+/* Any number, to its whole part; beyond 64 bits the nearest that fits. False: it is no number. */
+bool json_whole_part(struct yyjson_val *value, int64_t *ret_number);
 /* What a JSON pointer (RFC 6901) points at; NULL: nothing. */
 struct yyjson_val *json_at(struct yyjson_val *root, const char *pointer);
 /* The text of a value; {NULL, 0} of any other. */

@@ -41,6 +41,33 @@ bool json_is_object(struct yyjson_val *value)
 	return yyjson_is_obj(value);
 }
 
+bool json_is_array(struct yyjson_val *value)
+{
+	return yyjson_is_arr(value);
+}
+
+bool json_is_falsy(struct yyjson_val *value)
+{
+	return !value || yyjson_is_null(value) || yyjson_is_false(value) ||
+	       (yyjson_is_num(value) && yyjson_get_num(value) == 0) ||
+	       (yyjson_is_str(value) && yyjson_get_len(value) == 0);
+}
+
+bool json_whole_part(struct yyjson_val *value, int64_t *ret_number)
+{
+	double real = yyjson_get_num(value);
+
+	if (!yyjson_is_num(value))
+		return false;
+	if (yyjson_is_sint(value))
+		*ret_number = yyjson_get_sint(value);
+	else if (real >= 0x1p63)
+		*ret_number = INT64_MAX;
+	else
+		*ret_number = real <= -0x1p63 ? INT64_MIN : (int64_t)real;
+	return true;
+}
+
 struct yyjson_val *json_at(struct yyjson_val *root, const char *pointer)
 {
 	return yyjson_ptr_get(root, pointer);

@@ -311,6 +311,7 @@ int main(int argc, char **argv)
 	load(argv[1]);
 	role_set_log_level("front", front.config.log_level);
 	front.loop = loop_create();
+	front.door.loop = front.loop;
 	front.door.engine = engine_create(front.loop, &front.config, &front.runtimes);
 	if (!front.loop || !front.door.engine)
 		fatal("no_memory", "what=engine");

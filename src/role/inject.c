@@ -17,7 +17,7 @@
 
 /* A wall cannot stand without the one beside it. */
 static const unsigned built_on[][2] = {{WALL_NNP, WALL_LANDLOCK}, {WALL_NNP, WALL_SECCOMP},
-                                       {WALL_MOUNTNS, WALL_NOSYMFOLLOW}};
+                                       {WALL_MOUNTNS, WALL_NOSYMFOLLOW}, {WALL_COLLECT, WALL_NOSYMFOLLOW}};
 
 void inject_faults(void)
 {

@@ -37,12 +37,11 @@
 
 #define NICE_AHEAD      10
 #define GAUGES_EVERY_NS NS_PER_SEC
-/* What making, watching and clearing jails takes; they themselves keep none of it. CHROOT: to join mounts, zygotes. */
+/* What making, watching and clearing jails takes; they themselves keep none of it. */
 #define CAPABILITIES_KEPT                                                                          \
 	(1ull << CAP_CHOWN | 1ull << CAP_DAC_OVERRIDE | 1ull << CAP_KILL | 1ull << CAP_SETGID |    \
 	 1ull << CAP_SETUID | 1ull << CAP_SETPCAP | 1ull << CAP_NET_ADMIN |                        \
-	 1ull << CAP_SYS_PTRACE | 1ull << CAP_SYS_ADMIN | 1ull << CAP_SYS_RESOURCE |               \
-	 1ull << CAP_SYS_CHROOT)
+	 1ull << CAP_SYS_PTRACE | 1ull << CAP_SYS_CHROOT | 1ull << CAP_SYS_ADMIN | 1ull << CAP_SYS_RESOURCE)
 #define PROBE_AGAIN_NS  (5 * NS_PER_SEC)
 
 _Static_assert((int)JAIL_UID_PID1 == (int)UID_PID1 && (int)JAIL_UID_FIRST == (int)UID_FIRST_SLOT,

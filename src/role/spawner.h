@@ -25,9 +25,11 @@ struct run {
 	struct msg_run msg;
 	int fds[MSG_FDS_MAX];       /* until they are handed over */
 	unsigned fd_count;
+	int collect_fd;             /* for what it leaves; -1: nothing is wanted */
 	struct slot *slot;          /* NULL while waiting */
 	struct msg_run_done done;   /* as far as it is known */
 	bool ended;                 /* done.end stands: by a limit, by KILL, or by its own exit */
+	bool measured;              /* done has what it used */
 	uint64_t started_ns, wall_due_ns;
 	struct timer timer;         /* the wall deadline, or the next look at the CPU time */
 };
@@ -114,6 +116,8 @@ bool slot_make(unsigned pool, bool zygote);
 struct slot *slot_take(unsigned pool);
 /* SIGKILL to everything in it; it becomes DYING. */
 void slot_kill(struct slot *slot);
+/* It is dead: its run's collector is started in it. False if that is not possible. */
+bool slot_collect(struct slot *slot);
 /* Makes slots where too few are ready or runs wait. */
 void slots_refill(void);
 /* A run has ended: what waits for a quiet moment need not wait longer. */
@@ -172,7 +176,9 @@ void runs_refuse(unsigned image, const struct msg_run_failed *why);
 void run_step_failed(struct slot *slot, const struct msg_slot_failed *failed);
 void run_exited(struct slot *slot, const struct msg_slot_exited *exited);
 void run_memory_ran_out(struct slot *slot);
-void run_slot_died(struct slot *slot);
+/* True: it is not answered before run_collected() */
+bool run_slot_died(struct slot *slot);
+void run_collected(struct slot *slot, bool collected);
 
 /* --- spawner.c --- */
 

@@ -15,6 +15,7 @@
 
 #define CPU_LOOK_LEAST_NS NS_PER_MS
 #define CPU_MILLI_MAX     1024000u
+#define RUN_FDS_LEAST     4u /* payload and streams */
 #define WALL_NS_MAX       (366ull * 86400 * NS_PER_SEC) /* keeps sums of times from wrapping */
 
 static void on_run_due(struct timer *timer);
@@ -31,6 +32,7 @@ static void run_free(struct run *run)
 		spawner.waiting--;
 	for (unsigned i = 0; i < run->fd_count; i++)
 		fd_close(run->fds[i]);
+	fd_close(run->collect_fd);
 	free(run);
 	gauges_changed();
 }
@@ -92,6 +94,9 @@ static void run_measure(struct run *run, uint64_t ended_ns)
 	const struct slot *slot = run->slot;
 	uint64_t cpu_ns = cgroup_read(&slot->cgroup, CGROUP_CPU);
 
+	if (run->measured)
+		return;
+	run->measured = true;
 	run->done.wall_ns = MAX_OF(ended_ns, run->started_ns) - run->started_ns;
 	run->done.cpu_ns = MAX_OF(cpu_ns, slot->cpu_base_ns) - slot->cpu_base_ns;
 	run->done.memory_peak_bytes = cgroup_read(&slot->cgroup, CGROUP_PEAK);
@@ -127,7 +132,9 @@ static bool is_sane(const struct msg_run *msg, unsigned fd_count)
 	const struct msg_spawner_config *config = &spawner.config;
 
 	return msg->image < spawner.world.image_count && msg->stage <= STAGE_RUN &&
-	       (msg->stage == STAGE_RUN || (fd_count == MSG_FDS_MAX && asked->artefact_bytes)) &&
+	       fd_count >= RUN_FDS_LEAST + (msg->stage == STAGE_COMPILE || msg->collect) &&
+	       fd_count <= RUN_FDS_LEAST + 1 + (msg->collect == 1) &&
+	       (msg->stage == STAGE_RUN || (asked->artefact_bytes && !msg->collect)) &&
 	       asked->wall_ns && asked->wall_ns <= WALL_NS_MAX && asked->cpu_ns &&
 	       asked->memory_bytes && asked->memory_bytes <= config->memory_bytes_max &&
 	       asked->disk_bytes && asked->disk_bytes <= config->disk_bytes_max &&
@@ -176,6 +183,7 @@ void on_run(struct channel *channel _unused_, struct message *message)
 	run->fd_count = message->fd_count;
 	for (unsigned i = 0; i < run->fd_count; i++)
 		run->fds[i] = msg_take_fd(message, i);
+	run->collect_fd = msg->collect ? run->fds[--run->fd_count] : -1;
 	list_push_back(&spawner.runs, &run->node);
 	spawner.waiting++;
 	runs_dispatch();
@@ -352,7 +360,8 @@ void run_exited(struct slot *slot, const struct msg_slot_exited *exited)
 	}
 	/* the jail's word is good for no more than that it was not later than now */
 	run_measure(run, MIN_OF(exited->ended_ns, clock_now_ns()));
-	run_answer(run);
+	if (run->collect_fd < 0)
+		run_answer(run);
 	slot_kill(slot);
 	slots_refill_now();
 }
@@ -362,11 +371,13 @@ void run_memory_ran_out(struct slot *slot)
 	run_end(slot->run, RUN_MEMORY_LIMIT);
 }
 
-void run_slot_died(struct slot *slot)
+bool run_slot_died(struct slot *slot)
 {
 	struct run *run = slot->run;
 
 	run_measure(run, clock_now_ns());
+	if (run->ended && run->collect_fd >= 0 && slot_collect(slot))
+		return true;
 	if (run->ended) {
 		run_answer(run);
 	} else {
@@ -376,4 +387,11 @@ void run_slot_died(struct slot *slot)
 		why.saved_errno = run->done.failed_errno;
 		run_refuse(run, &why);
 	}
+	return false;
+}
+
+void run_collected(struct slot *slot, bool collected)
+{
+	slot->run->done.collected = collected;
+	run_answer(slot->run);
 }

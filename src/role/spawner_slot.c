@@ -17,6 +17,7 @@
 #define NUMBERS_PER_SLOT 4
 #define MAKE_MOST_NS    (60 * NS_PER_SEC)
 #define DIE_MOST_NS     (10 * NS_PER_SEC)
+#define COLLECT_MOST_NS (10 * NS_PER_SEC)
 #define REMOVE_RETRY_NS (2 * NS_PER_MS)
 #define REMOVE_TRIES    500          /* then the number is never used again */
 #define REFILL_DELAY_NS (10 * NS_PER_MS) /* runs that were just handed over go first; most end sooner */
@@ -127,28 +128,56 @@ static void on_slot_due(struct timer *timer)
 	}
 }
 
+/* Its process has ended. Whether that said that all went well. */
+static bool slot_reap(struct slot *slot)
+{
+	siginfo_t info = {0};
+
+	waitid(P_PIDFD, (id_t)slot->pidfd, &info, WEXITED | WNOHANG);
+	loop_remove(spawner.loop, &slot->pid_watch);
+	loop_timer_cancel(spawner.loop, &slot->timer);
+	slot->pidfd = fd_close(slot->pidfd);
+	return info.si_code == CLD_EXITED && info.si_status == 0;
+}
+
 static void on_died(struct watch *watch, uint32_t events _unused_)
 {
 	struct slot *slot = container_of(watch, struct slot, pid_watch);
-	siginfo_t info;
 
 	/* What it said before it died comes first. */
 	if (slot->channel.watch.active)
 		slot->channel.watch.fn(&slot->channel.watch, EPOLLIN);
-	waitid(P_PIDFD, (id_t)slot->pidfd, &info, WEXITED | WNOHANG);
 	if (slot->state == SLOT_MAKING || slot->state == SLOT_SERVING)
 		make_failed(slot->pool, STEP_NONE, ECHILD);
 	slot_kill(slot);
-	if (slot->run)
-		run_slot_died(slot);
+	slot_reap(slot);
 	channel_close(&slot->channel);
-	loop_remove(spawner.loop, &slot->pid_watch);
 	loop_remove(spawner.loop, &slot->oom_watch);
-	loop_timer_cancel(spawner.loop, &slot->timer);
-	slot->pidfd = fd_close(slot->pidfd);
+	if (slot->run && run_slot_died(slot))
+		return; /* there is a process in it again */
 	slot->tmpfs_fd = fd_close(slot->tmpfs_fd);
 	slot->fork_fd = fd_close(slot->fork_fd);
 	slot_clear(slot);
+}
+
+static void on_collected(struct watch *watch, uint32_t events _unused_)
+{
+	struct slot *slot = container_of(watch, struct slot, pid_watch);
+	bool collected = slot_reap(slot);
+
+	if (!collected)
+		log_at(LOG_WARN, "collect_failed", "slot=%u", slot->number);
+	if (slot->run)
+		run_collected(slot, collected);
+	slot->tmpfs_fd = fd_close(slot->tmpfs_fd);
+	slot_clear(slot);
+}
+
+static void on_collect_due(struct timer *timer)
+{
+	const struct slot *slot = container_of(timer, struct slot, timer);
+
+	syscall(SYS_pidfd_send_signal, slot->pidfd, SIGKILL, NULL, 0);
 }
 
 /* --- making --- */
@@ -179,14 +208,14 @@ struct jail_plan slot_plan(const struct slot *slot, int channel_fd)
 	const struct msg_spawner_config *config = &spawner.config;
 	bool one_uid = spawner.walls_off & (1ull << WALL_UID);
 	uid_t uid = config->uid_base + JAIL_UID_FIRST + (one_uid ? 0 : slot->number);
-	bool program = pool->program_fd >= 0 && !slot->forked;
+	bool program = pool->program_fd >= 0 && !slot->forked && !slot->run;
 	struct jail_plan plan = {
 	    .slot = slot->number, .image = pool->image, .cgroup = &slot->cgroup,
 	    .uid = spawner.world.rootless ? geteuid() : uid, .pid1_uid = config->uid_base + JAIL_UID_PID1,
 	    .nice = spawner.nice, .walls_off = spawner.walls_off, .fail_step = spawner.fail_step,
 	    .nosymfollow = config->nosymfollow, .rootless = spawner.world.rootless,
 	    .disk_bytes = config->disk_bytes, .open_files_max = (uint32_t)config->open_files_max,
-	    .tmpfs_fd = -1, .forked = slot->forked,
+	    .tmpfs_fd = slot->tmpfs_fd, .collect_fd = slot->run ? slot->run->collect_fd : -1, .forked = slot->forked,
 	    .launch = {.channel_fd = channel_fd, .zygote = slot->zygote, .park_file = pool->file,
 		       .program_fd = program ? pool->program_fd : -1, .park_fd = program ? spawner.park_fd : -1,
 		       .park_compiler = program && pool->stage == STAGE_COMPILE},
@@ -215,9 +244,22 @@ static int clone_slot(struct slot *slot, int cgroup_fd, int channel_fd)
 	}
 	long pid = syscall(SYS_clone3, &args, sizeof(args));
 	if (pid == 0)
-		jail_main(&plan);
+		(slot->run ? collector_main : jail_main)(&plan);
 	slot->pid = (pid_t)pid;
 	return pid < 0 ? -1 : 0;
+}
+
+bool slot_collect(struct slot *slot)
+{
+	if (slot->pidfd >= 0)
+		return false; /* it cannot be killed */
+	cgroup_kill(&slot->cgroup); /* without a pid namespace: what pid 1 left */
+	if (clone_slot(slot, -1, -1) < 0)
+		return false;
+	if (loop_add(spawner.loop, &slot->pid_watch, slot->pidfd, EPOLLIN, on_collected) < 0)
+		fatal("epoll", "errno=%d", errno);
+	start_timer(&slot->timer, COLLECT_MOST_NS, on_collect_due);
+	return true;
 }
 
 static void on_slot_closed(struct channel *channel)

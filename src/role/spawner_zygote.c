@@ -80,11 +80,10 @@ void zygote_gone(struct slot *zygote)
 
 void zygotes_end(struct pool *pool)
 {
-	struct slot *const both[] = {pool->zygote, pool->next_zygote};
-
-	for (size_t i = 0; i < ARRAY_LEN(both); i++)
-		if (both[i])
-			slot_kill(both[i]);
+	if (pool->zygote)
+		slot_kill(pool->zygote);
+	if (pool->next_zygote)
+		slot_kill(pool->next_zygote);
 }
 
 void zygote_give_up(unsigned number, const char *why)

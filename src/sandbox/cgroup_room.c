@@ -7,7 +7,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <mntent.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/hierarchy.h"
 #include "base/util.h"
 #include "sandbox/cgroup.h"
 
@@ -24,60 +24,10 @@
 #define CONTROLLERS   "+memory +pids +cpu"
 #define SWEEP_TRIES   50
 #define SWEEP_WAIT_US 2000
-#define PATH_BYTES    512
+#define PATH_BYTES    HIERARCHY_PATH_BYTES
 
 static const char *const v1_controllers[CGROUP_HIERARCHIES_MAX] = {"memory", "pids", "cpu",
 								   "cpuacct"};
-
-/* Where the hierarchy with this controller (v1), or the unified one (NULL), is mounted. */
-static bool find_mount(const char *controller, char out[static PATH_BYTES])
-{
-	FILE *mounts = setmntent("/proc/self/mounts", "re");
-	struct mntent *entry;
-	bool found = false;
-
-	while (mounts && !found && (entry = getmntent(mounts))) {
-		found = strcmp(entry->mnt_type, controller ? "cgroup" : "cgroup2") == 0 &&
-		        (!controller || hasmntopt(entry, controller));
-		if (found)
-			snprintf(out, PATH_BYTES, "%s", entry->mnt_dir);
-	}
-	if (mounts)
-		endmntent(mounts);
-	return found;
-}
-
-/* The path in a line of /proc/self/cgroup, "4:memory,x:/path", or of v2 (NULL), "0::/path". */
-static bool is_about(const char *line, const char *controller, char ret_path[static PATH_BYTES])
-{
-	char names[PATH_BYTES / 2], list[PATH_BYTES], wanted[32];
-
-	if (!controller)
-		return sscanf(line, "0::%511[^\n]", ret_path) == 1;
-	if (sscanf(line, "%*d:%255[^:]:%511[^\n]", names, ret_path) != 2)
-		return false;
-	snprintf(list, sizeof(list), ",%s,", names);
-	snprintf(wanted, sizeof(wanted), ",%s,", controller);
-	return strstr(list, wanted);
-}
-
-static void find_own_path(const char *controller, char out[static PATH_BYTES])
-{
-	FILE *file = fopen("/proc/self/cgroup", "re");
-	char line[PATH_BYTES];
-	bool found = false;
-
-	while (file && !found && fgets(line, sizeof(line), file))
-		found = is_about(line, controller, out);
-	if (file)
-		fclose(file);
-	if (!found)
-		out[0] = '\0';
-	/* an earlier spawner of this server has moved us into the leaf */
-	char *leaf = strstr(out, "/" LEAF);
-	if (leaf && strcmp(leaf, "/" LEAF) == 0)
-		*leaf = '\0';
-}
 
 /*
  * The directory in which ours is to be: parent, or the one we are in. In a container without a
@@ -88,11 +38,15 @@ static int open_parent(const char *controller, const char *parent)
 {
 	char mount[PATH_BYTES], own[PATH_BYTES], path[2 * PATH_BYTES + 2];
 
-	if (!find_mount(controller, mount)) {
+	if (!hierarchy_mount(controller, mount)) {
 		errno = ENOENT;
 		return -1;
 	}
-	find_own_path(controller, own);
+	hierarchy_own_path(controller, own);
+	/* an earlier spawner of this server has moved us into the leaf */
+	char *leaf = strstr(own, "/" LEAF);
+	if (leaf && strcmp(leaf, "/" LEAF) == 0)
+		*leaf = '\0';
 	snprintf(path, sizeof(path), "%s/%s", mount, parent[0] ? parent : own);
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return fd < 0 && !parent[0] ? open(mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : fd;
@@ -249,7 +203,7 @@ static int open_top(void)
 {
 	char mount[PATH_BYTES];
 
-	return find_mount(NULL, mount) ? open(mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	return hierarchy_mount(NULL, mount) ? open(mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 }
 
 /* True if a process of the cgroup is neither the server nor a descendant of it. */

@@ -17,7 +17,7 @@
 #include "unpack/launch.h"
 
 
-enum jail_phase { JAIL = 1, LAUNCHER = 2, PID1 = 4, ZYGOTE = 8, FORKED = 16 };
+enum jail_phase { JAIL = 1, LAUNCHER = 2, PID1 = 4, COLLECTOR = 8, ZYGOTE = 16, FORKED = 32 };
 
 #define JAIL_PID_PROGRAM 2 /* the launcher's, and that of whoever is in its place */
 
@@ -41,7 +41,8 @@ struct jail_plan {
 	uint64_t disk_bytes;
 	uint32_t open_files_max;
 	struct launch launch; /* what is left to be done when every wall stands */
-	int tmpfs_fd;         /* set by step_tmpfs, given to the spawner by pid 1 */
+	int tmpfs_fd;         /* set by step_tmpfs, given to the spawner by pid 1; COLLECTOR: what was so */
+	int collect_fd;       /* COLLECTOR: what is wanted, and where it goes; else -1 */
 	bool forked;          /* no launcher: a zygote's child will come */
 	int pid1_fd;          /* FORKED: pidfd of the pid 1 whose jail is to be joined */
 	enum jail_phase phase;/* what the looking process is going through */
@@ -54,6 +55,9 @@ static inline bool plan_lacks(const struct jail_plan *plan, unsigned wall)
 
 /* The life of the cloned process, the future pid 1 or zygote. */
 _noreturn_ void jail_main(struct jail_plan *plan);
+/* The life of one that is cloned for a run of which nothing lives any more: takes what that has left. Exits with 0
+   if it could. */
+_noreturn_ void collector_main(struct jail_plan *plan);
 
 /*
  * Once in the spawner, before the first jail: looks at what the kernel shows in the host's /proc.

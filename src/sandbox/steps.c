@@ -33,7 +33,8 @@ int step_cgroup(struct jail_plan *plan)
 int step_descriptors(struct jail_plan *plan)
 {
 	int *const kept[] = {&plan->launch.channel_fd, &plan->launch.program_fd, &plan->launch.park_fd,
-			     &plan->launch.cgroup_fds[0], &plan->launch.cgroup_fds[1], &plan->launch.cgroup_fds[2], &plan->launch.cgroup_fds[3]};
+			     &plan->tmpfs_fd, &plan->collect_fd, &plan->launch.cgroup_fds[0],
+			     &plan->launch.cgroup_fds[1], &plan->launch.cgroup_fds[2], &plan->launch.cgroup_fds[3]};
 	int place = FIRST_FD;
 
 	for (size_t i = 0; i < ARRAY_LEN(kept); i++)
@@ -93,9 +94,7 @@ int step_join(struct jail_plan *plan)
 
 int step_hostname(struct jail_plan *plan _unused_)
 {
-	static const char name[] = "sandbox";
-
-	return sethostname(name, sizeof(name) - 1);
+	return sethostname("sandbox", strlen("sandbox"));
 }
 
 int step_loopback(struct jail_plan *plan _unused_)
@@ -162,8 +161,8 @@ int step_rlimits(struct jail_plan *plan)
 
 /* What making children and entering jails takes: ids and bounding sets for steps, the others for setns(2). */
 #define ZYGOTE_CAPABILITIES                                                                        \
-	(1ull << CAP_SETGID | 1ull << CAP_SETUID | 1ull << CAP_SETPCAP | 1ull << CAP_SYS_CHROOT |  \
-	 1ull << CAP_SYS_PTRACE | 1ull << CAP_SYS_ADMIN)
+	(1ull << CAP_SETGID | 1ull << CAP_SETUID | 1ull << CAP_SETPCAP | 1ull << CAP_SYS_ADMIN |   \
+	 1ull << CAP_SYS_CHROOT | 1ull << CAP_SYS_PTRACE)
 
 int step_bounding(struct jail_plan *plan)
 {
@@ -196,12 +195,13 @@ int step_death(struct jail_plan *plan)
 {
 	if (prctl(PR_SET_DUMPABLE, plan->phase == FORKED, 0, 0, 0) < 0)
 		return -1;
-	return plan->phase & (PID1 | ZYGOTE) ? prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) : 0;
+	return plan->phase & (LAUNCHER | FORKED) ? 0 : prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 }
 
 /* Nobody may make device nodes anywhere. */
-int step_landlock(struct jail_plan *plan _unused_)
+int step_landlock(struct jail_plan *plan)
 {
+	static const struct landlock_rule reader[] = {{"/", LANDLOCK_READ}};
 	static const struct landlock_rule rules[] = {
 	    {"/", LANDLOCK_READ | LANDLOCK_ACCESS_FS_EXECUTE},
 	    {"/work", LANDLOCK_WRITE | LANDLOCK_NAMES},
@@ -212,10 +212,13 @@ int step_landlock(struct jail_plan *plan _unused_)
 	    {"/proc", LANDLOCK_ACCESS_FS_WRITE_FILE}, /* comm, oom_score_adj, ... of the program's own */
 	};
 
-	return landlock_restrict(rules, ARRAY_LEN(rules));
+	return plan->phase == COLLECTOR ? landlock_restrict(reader, ARRAY_LEN(reader))
+	                                : landlock_restrict(rules, ARRAY_LEN(rules));
 }
 
 int step_seccomp(struct jail_plan *plan)
 {
-	return creds_install_policy(plan->phase == PID1 ? "pid1" : "run");
+	return creds_install_policy(plan->phase == PID1        ? "pid1"
+	                            : plan->phase == COLLECTOR ? "collect"
+	                                                       : "run");
 }

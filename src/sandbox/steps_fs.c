@@ -187,6 +187,12 @@ int step_oom(struct jail_plan *plan _unused_)
 	return fd_write_file_at(AT_FDCWD, "/proc/self/oom_score_adj", "1000");
 }
 
+/* Of a mount that is in no namespace any more: chroot(2), as it cannot become one's root. */
+int step_work_root(struct jail_plan *plan)
+{
+	return fchdir(plan->tmpfs_fd) < 0 ? -1 : chroot(".");
+}
+
 int step_root(struct jail_plan *plan)
 {
 	char root[WORLD_PATH_MAX];

@@ -25,6 +25,9 @@ static const char *const migrations[] = {
     " memory_peak_bytes INTEGER NOT NULL, stdout_bytes INTEGER NOT NULL, stderr_bytes INTEGER NOT "
     "NULL"
     ") STRICT;",
+    /* 2 */
+    "ALTER TABLE keys ADD COLUMN artifacts INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE keys ADD COLUMN artifact_bytes INTEGER NOT NULL DEFAULT 0;",
 };
 
 static int version_get(struct store *store, int *ret_version, struct err *err)

@@ -26,7 +26,6 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "ipc/channel.h"
-#include "sandbox/jail.h"
 #include "unpack/launch.h"
 
 #define POPULATE_STACK_BYTES (64 * KIB)

@@ -99,7 +99,8 @@ int unpack_next(struct unpack *unpack, struct unpack_file *ret_file)
 	left -= skip + sizeof(record);
 	if (record.name_bytes > PAYLOAD_NAME_BYTES || record.name_bytes >= left ||
 	    strnlen(name, record.name_bytes + 1ul) != record.name_bytes || !name_is_good(name) ||
-	    (record.mode != 0644 && record.mode != 0755))
+	    (record.mode != 0644 && record.mode != 0755 &&
+	     (record.mode != PAYLOAD_DIRECTORY || record.data_bytes)))
 		return refuse();
 	left -= record.name_bytes + 1ul;
 	if (record.data_bytes > left)
@@ -157,15 +158,29 @@ int unpack_create(int dir_fd, const char *name, mode_t mode)
 	return (int)syscall(SYS_openat2, dir_fd, name, &how, sizeof(how));
 }
 
+/* That a file of the request has made it already does no harm. */
+static int make_directory(int dir_fd, const char *name)
+{
+	if (make_parents(dir_fd, name) < 0)
+		return -1;
+	return mkdirat(dir_fd, name, 0755) < 0 && errno != EEXIST ? -1 : 0;
+}
+
+static int write_file(int dir_fd, const struct unpack_file *file)
+{
+	if (file->mode == PAYLOAD_DIRECTORY)
+		return make_directory(dir_fd, file->name);
+	_close_ int fd = unpack_create(dir_fd, file->name, file->mode);
+	return fd < 0 ? -1 : fd_write_all(fd, file->data, file->data_bytes);
+}
+
 int unpack_files(struct unpack *unpack, int dir_fd)
 {
 	struct unpack_file file;
 	int more;
 
-	while ((more = unpack_next(unpack, &file)) > 0) {
-		_close_ int fd = unpack_create(dir_fd, file.name, file.mode);
-		if (fd < 0 || fd_write_all(fd, file.data, file.data_bytes) < 0)
+	while ((more = unpack_next(unpack, &file)) > 0)
+		if (write_file(dir_fd, &file) < 0)
 			return -1;
-	}
 	return more;
 }

@@ -9,8 +9,7 @@ FIELDS = ["execution_id", "stdout", "stderr", "exit_code", "execution_time", "la
 
 
 def _post(server, value, path=RUN, key=None, **more):
-    headers = (("X-API-Key", server.key if key is None else key), ("Content-Type", "application/json"))
-    return server.post(path, value, headers=headers, **more)
+    return server.post(path, value, headers=(("X-API-Key", server.key if key is None else key),), **more)
 
 
 def _run(server, code, language="python", **fields):

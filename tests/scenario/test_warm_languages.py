@@ -287,7 +287,7 @@ def _answer(server, language, request):
 
 
 def _but_times(answer):
-    times = {"id", "wall_time_ms", "cpu_time_ms", "memory_peak_bytes"}
+    times = {"id", "wall_time_ms", "cpu_time_ms", "memory_peak_bytes", "duration", "run"}
     rest = {name: value for name, value in answer.items() if name not in times | {"compile"}}
     if "compile" in answer:
         rest["compile"] = {name: value for name, value in answer["compile"].items() if name not in times | {"cached"}}

@@ -314,7 +314,7 @@ static void test_runtimes(void **state)
 			 512 * MIB);
 	assert_int_equal(yyjson_get_uint(yyjson_ptr_get(python, "/limits/memory_bytes/maximum")),
 			 2 * GIB);
-	assert_int_equal(yyjson_obj_size(yyjson_obj_get(python, "limits")), 9);
+	assert_int_equal(yyjson_obj_size(yyjson_obj_get(python, "limits")), 11);
 	assert_true(yyjson_equals_str(yyjson_ptr_get(python, "/hello/output"), "Hello\n"));
 	yyjson_doc_free(doc);
 }

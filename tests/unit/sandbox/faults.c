@@ -12,10 +12,16 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/fd.h"
+#include "engine/collected.h"
+#include "sandbox/jail.h"
 #include "tests/unit/sandbox/rig.h"
 
-static const char *const steps[] = {
-#define X(name, wall, phase, fn, why) #name,
+static const struct {
+	const char *name;
+	unsigned phases;
+} steps[] = {
+#define X(name, wall, phase, fn, why) {#name, phase},
 #define LATE(name, why)
 #include "sandbox/steps.def"
 };
@@ -51,14 +57,71 @@ static void test_each_step(void **state _unused_)
 
 	rig_config_default(&config);
 	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
-		setenv("SANDGLASS_STEP_FAIL", steps[i], 1);
+		if (steps[i].phases == COLLECTOR || steps[i].phases == FORKED)
+			continue; /* the run is over by then; tests/scenario/test_warm_zygote.py */
+		setenv("SANDGLASS_STEP_FAIL", steps[i].name, 1);
 		rig_start(&rig, spawner_path, &config);
 		run_hello();
-		if (!result.failed || !strstr(result.failure.text, steps[i]))
-			fail_msg("%s: failed %d: %s", steps[i], result.failed, result.failure.text);
+		if (!result.failed || !strstr(result.failure.text, steps[i].name))
+			fail_msg("%s: failed %d: %s", steps[i].name, result.failed, result.failure.text);
 		assert_true(result.failure.code == ERR_WALL_MISSING ||
 			    result.failure.code == ERR_JAIL_FAILED);
 		assert_string_equal(result.out, "");
+		rig_stop(&rig);
+	}
+}
+
+/* Runs a program that leaves artifacts/link, a link to ../secret; the reason why that is not taken. */
+static enum collect_skip collect_link(struct collected *ret_collected)
+{
+	static const char *const argv[] = {"/bin/sh", "-c",
+	                                   "mkdir artifacts; echo secret > secret; ln -s ../secret artifacts/link", NULL};
+	const struct collected_limits limits = {4, MIB};
+	_close_ int fd = collected_ask(NULL, 0, true, &limits);
+	struct rig_program program = {.argv = argv, .stage = STAGE_RUN, .artefact_fd = -1, .collect_fd = fd};
+
+	rig_run(&rig, &program, &result);
+	assert_false(result.failed);
+	assert_int_equal(result.done.exit_code, 0);
+	*ret_collected = (struct collected){0};
+	if (!result.done.collected)
+		return COLLECT_SKIPS;
+	assert_int_equal(collected_read(ret_collected, fd, &limits), 0);
+	assert_int_equal(ret_collected->count, 1);
+	return ret_collected->files[0].skip;
+}
+
+/* Without its own root the collector does nothing; the run itself is none the worse. */
+static void test_collector_step(void **state _unused_)
+{
+	struct msg_spawner_config config;
+	struct collected collected;
+
+	rig_config_default(&config);
+	setenv("SANDGLASS_STEP_FAIL", "WORK_ROOT", 1);
+	rig_start(&rig, spawner_path, &config);
+	assert_int_equal(collect_link(&collected), COLLECT_SKIPS);
+	rig_stop(&rig);
+}
+
+/* The same program with the wall, and without it. */
+static void test_collector_wall(void **state _unused_)
+{
+	static const struct {
+		const char *off;
+		enum collect_skip skip;
+	} rows[] = {{"uid", COLLECT_LINK}, {"collect", COLLECT_TAKEN}};
+	struct msg_spawner_config config;
+	struct collected collected;
+
+	rig_config_default(&config);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		setenv("SANDGLASS_WALLS_OFF", rows[i].off, 1);
+		rig_start(&rig, spawner_path, &config);
+		assert_int_equal(collect_link(&collected), rows[i].skip);
+		if (rows[i].skip == COLLECT_TAKEN)
+			assert_memory_equal(collected.files[0].data.data, "secret\n", 7);
+		collected_finish(&collected);
 		rig_stop(&rig);
 	}
 }
@@ -98,6 +161,8 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup(test_each_step, clear_environment),
+	    cmocka_unit_test_setup(test_collector_step, clear_environment),
+	    cmocka_unit_test_setup(test_collector_wall, clear_environment),
 	    cmocka_unit_test_setup(test_each_wall, clear_environment),
 	    cmocka_unit_test_setup(test_waived, clear_environment),
 	};

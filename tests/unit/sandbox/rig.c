@@ -191,8 +191,14 @@ uint64_t rig_send(struct rig *rig, const struct rig_program *program, const int 
 	const struct run_limits *asked = &program->limits;
 	const struct msg_spawner_config *config = &rig->config;
 	struct msg_run run = {.job = rig->next_job++, .stage = program->stage};
-	int fds[MSG_FDS_MAX] = {make_payload(program), stdio[0], stdio[1], stdio[2],
-				program->artefact_fd};
+	int fds[MSG_FDS_MAX] = {make_payload(program), stdio[0], stdio[1], stdio[2]};
+	unsigned fd_count = 4;
+
+	if (program->artefact_fd >= 0)
+		fds[fd_count++] = program->artefact_fd;
+	run.collect = program->collect_fd != 0;
+	if (run.collect)
+		fds[fd_count++] = program->collect_fd;
 
 	run.limits.wall_ns = or_default(asked->wall_ns, 10 * NS_PER_SEC);
 	run.limits.cpu_ns = or_default(asked->cpu_ns, 10 * NS_PER_SEC);
@@ -202,8 +208,7 @@ uint64_t rig_send(struct rig *rig, const struct rig_program *program, const int 
 	run.limits.processes = (uint32_t)or_default(asked->processes, config->processes);
 	run.limits.open_files = (uint32_t)or_default(asked->open_files, config->open_files);
 	run.limits.cpu_milli = (uint32_t)or_default(asked->cpu_milli, config->cpu_milli);
-	if (message_send(rig->front_fd, MSG_SPAWNER_RUN, &run, fds,
-			 program->artefact_fd >= 0 ? 5 : 4) < 0)
+	if (message_send(rig->front_fd, MSG_SPAWNER_RUN, &run, fds, fd_count) < 0)
 		die("run");
 	close(fds[0]);
 	return run.job;

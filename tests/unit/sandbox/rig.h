@@ -29,6 +29,7 @@ struct rig_program {
 	const char *input;        /* or NULL */
 	enum stage stage;
 	int artefact_fd;          /* -1 none */
+	int collect_fd;           /* 0 none */
 	struct run_limits limits; /* members of 0 are the defaults */
 	unsigned kill_after_ms;   /* 0 never */
 };

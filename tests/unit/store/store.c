@@ -100,7 +100,7 @@ static struct store_key create(struct store *store, const char *name)
 
 static void a_key_survives_reopening_with_all_its_limits(void **state)
 {
-	const struct key_limits limits = {UINT64_MAX, 2, 3, 4, 5, 6, 7, 8, 9};
+	const struct key_limits limits = {UINT64_MAX, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
 	struct store *store = open_or_fail(*state);
 	struct store_key made;
 	char text[KEY_TEXT_BYTES];
@@ -381,9 +381,9 @@ static void a_newer_database_is_refused(void **state)
 static void opening_twice_migrates_once(void **state)
 {
 	store_close(open_or_fail(*state));
-	assert_int_equal(query(*state, "PRAGMA user_version"), 1);
+	assert_int_equal(query(*state, "PRAGMA user_version"), 2);
 	store_close(open_or_fail(*state));
-	assert_int_equal(query(*state, "PRAGMA user_version"), 1);
+	assert_int_equal(query(*state, "PRAGMA user_version"), 2);
 }
 
 static void a_missing_directory_is_refused(void **state _unused_)

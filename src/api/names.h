@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Languages under the names that other services have for them. */
+#ifndef SG_API_NAMES_H
+#define SG_API_NAMES_H
+
+#include "api/api.h"
+#include "json/json.h"
+
+/* The name to look for here, of one that a client of RunTools or Piston sent; itself as a rule. */
+struct slice names_ours(struct slice theirs);
+/* What both of them call a runtime. */
+const char *names_theirs(const struct runtime *runtime);
+/* The others it goes by, as elements of the array that is open. */
+void names_put_aliases(struct json_writer *w, const struct runtime *runtime);
+
+#endif
