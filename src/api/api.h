@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "config/config.h"
 #include "engine/job.h"
+#include "ipc/document.h"
 #include "runtime/runtime.h"
 
 struct yyjson_val;
@@ -33,6 +34,12 @@ struct api_request {
 	/* The header's value, name in any case; {NULL, 0} if absent. */
 	struct slice (*header)(const struct api_request *request, const char *name);
 	const void *http;                    /* the header function's */
+};
+
+/* A document of the store that a run needs. */
+struct document_need {
+	enum document_kind kind;
+	struct slice id, parent;
 };
 
 enum dialect_id {
@@ -60,6 +67,20 @@ struct dialect {
 	/* NULL, or instead of encode_error where a request's body was refused: what is wrong with it. */
 	int (*encode_refusal)(struct buf *out, const struct api_request *request,
 			      const struct err *err);
+	/*
+	 * NULL, or what of the store a decoded run needs before it can start: asked until it returns
+	 * false. What was found goes to take, NULL if there is none of that id; 0 or a negative code.
+	 */
+	bool (*next_need)(const struct job_spec *spec, struct document_need *ret_need);
+	int (*take)(const struct api_context *api, struct arena *arena, struct job_spec *spec,
+		    const struct document *document, struct err *err);
+	/*
+	 * NULL, or what is kept of a run: fills *ret_document, its memory is out's. answer is what
+	 * encode_result wrote. False if there is not enough memory.
+	 */
+	bool (*encode_record)(struct buf *out, const struct api_request *request,
+			      const struct job_spec *spec, const struct job_result *result,
+			      struct slice answer, struct document *ret_document);
 	int (*encode_runtimes)(struct buf *out, const struct api_context *api);
 };
 
@@ -81,5 +102,8 @@ unsigned dialects_of_mount(struct slice *path);
  * there (NULL) headers alone decide.
  */
 enum dialect_id dialect_of_request(const struct api_request *request, unsigned mask);
+
+/* The value of a name in a query, as it was sent; {NULL, 0} if absent. */
+struct slice api_query_value(struct slice query, const char *name);
 
 #endif

@@ -20,13 +20,16 @@ static const char *const mounts[DIALECT_COUNT] = {
 struct rule {
 	const char *header, *begin;    /* HEADER */
 	const char *there, *not_there; /* BODY */
+	const char *name;              /* QUERY */
 	enum dialect_id dialect;
 };
 
 static const struct rule rules[] = {
-#define HEADER(name, begin, dialect)	  {name, begin, NULL, NULL, DIALECT_##dialect},
-#define BODY(there, not_there, dialect) {NULL, NULL, there, not_there, DIALECT_##dialect},
+#define HEADER(name, begin, dialect)	  {name, begin, NULL, NULL, NULL, DIALECT_##dialect},
+#define BODY(there, not_there, dialect) {NULL, NULL, there, not_there, NULL, DIALECT_##dialect},
+#define QUERY(name, dialect)		  {NULL, NULL, NULL, NULL, name, DIALECT_##dialect},
 #include "api/which.def"
+#undef QUERY
 #undef HEADER
 #undef BODY
 };
@@ -69,13 +72,39 @@ static bool body_holds(const struct rule *rule, const struct api_request *reques
 	       !(rule->not_there && json_at(request->body, rule->not_there));
 }
 
+static bool query_holds(const struct rule *rule, const struct api_request *request)
+{
+	return api_query_value(request->query, rule->name).data != NULL;
+}
+
+static bool holds(const struct rule *rule, const struct api_request *request)
+{
+	if (rule->header)
+		return header_holds(rule, request);
+	return rule->name ? query_holds(rule, request) : body_holds(rule, request);
+}
+
+struct slice api_query_value(struct slice query, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (size_t at = 0; at < query.len;) {
+		const char *begin = query.data + at, *next = memchr(begin, '&', query.len - at);
+		size_t part = next ? (size_t)(next - begin) : query.len - at;
+		if (part > len && memcmp(begin, name, len) == 0 && begin[len] == '=')
+			return (struct slice){begin + len + 1, part - len - 1};
+		at += part + 1;
+	}
+	return (struct slice){0};
+}
+
 enum dialect_id dialect_of_request(const struct api_request *request, unsigned mask)
 {
 	for (size_t i = 0; (mask & (mask - 1)) && i < ARRAY_LEN(rules); i++) {
 		const struct rule *rule = &rules[i];
 		if (!(mask >> rule->dialect & 1))
 			continue;
-		if (rule->header ? header_holds(rule, request) : body_holds(rule, request))
+		if (holds(rule, request))
 			return rule->dialect;
 	}
 	return mask >> DIALECT_UNION & 1 ? DIALECT_UNION : (enum dialect_id)__builtin_ctz(mask);

@@ -36,6 +36,7 @@ static const struct route routes[] = {
 int door_init(struct door *door, const struct config *config, const struct runtime_table *runtimes)
 {
 	*door = (struct door){.config = config, .runtimes = runtimes};
+	list_init(&door->documents.waiting);
 	key_init(&door->nobody);
 	door->nobody.facts.limits.rate_per_minute = QUOTA_UNLIMITED;
 	door->keys = keyring_create();
@@ -144,14 +145,33 @@ static void add_allowed(struct exchange *exchange, const struct route *route)
 		exchange->allow = arena_printf(exchange->request->arena, "%s, %s", exchange->allow, name);
 }
 
+static bool is_at(const struct route *route, struct exchange *exchange, unsigned mask)
+{
+	return (route->formats & mask) && !(route->formats & mask & MOUNTED) &&
+	       path_matches(route->path, exchange->api.path, exchange->api.params);
+}
+
+/*
+ * Of the formats in mask those whose row is meant: where several rows have the same address and method,
+ * what is there before the body decides.
+ */
+static unsigned narrow(struct exchange *exchange, unsigned mask)
+{
+	unsigned formats = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(routes); i++)
+		if (is_at(&routes[i], exchange, mask) && method_is(&routes[i], exchange->request->method))
+			formats |= routes[i].formats & mask;
+	return formats ? 1u << dialect_of_request(&exchange->api, formats) | (mask & MOUNTED) : mask;
+}
+
 /* What is at that address for that method; else *err says which of the two is wrong. */
 static const struct route *find_route(struct exchange *exchange, unsigned mask, struct err *err)
 {
 	const struct route *found = NULL;
 
 	for (size_t i = 0; !found && i < ARRAY_LEN(routes); i++) {
-		if (!(routes[i].formats & mask) || (routes[i].formats & mask & MOUNTED) ||
-		    !path_matches(routes[i].path, exchange->api.path, exchange->api.params))
+		if (!is_at(&routes[i], exchange, mask))
 			continue;
 		exchange->formats |= routes[i].formats & mask;
 		if (method_is(&routes[i], exchange->request->method))
@@ -186,7 +206,7 @@ static const struct route *look_up(struct exchange *exchange, struct err *err)
 					     .query = exchange->request->query,
 					     .header = header_of,
 					     .http = exchange->request};
-	const struct route *route = find_route(exchange, mask, err);
+	const struct route *route = find_route(exchange, narrow(exchange, mask), err);
 	if (route)
 		exchange->formats = route->formats & mask;
 	else if (!exchange->formats)

@@ -15,6 +15,12 @@
 #include "http/http.h"
 #include "runtime/runtime.h"
 
+/* Asks to the store that have no answer yet (documents.c). */
+struct documents {
+	struct list waiting;
+	uint64_t last_number;
+};
+
 struct door {
 	const struct config *config;
 	const struct runtime_table *runtimes;
@@ -31,6 +37,7 @@ struct door {
 	struct msg_walls walls;
 	uint64_t walls_waived;      /* bits 1 << enum wall */
 	struct msg_gauges gauges;
+	struct documents documents;
 	struct key nobody;          /* the embedded client */
 	uint64_t unauthenticated, rate_limited, records_lost;
 };
@@ -42,6 +49,11 @@ int door_init(struct door *door, const struct config *config, const struct runti
 void door_on_head(struct http_request *request, void *ctx);
 void door_on_request(struct http_request *request, void *ctx);
 void door_error_body(struct buf *out, int code, const char *text, void *ctx);
+
+/* What the store says; body as received, fd is taken. */
+void door_documents_answer(struct door *door, const struct msg_documents *msg, int fd);
+/* It is gone, and so are the answers that were waited for. */
+void door_store_gone(struct door *door);
 
 /* Why runs are refused right now; ERR_OK when they are not. */
 enum err_code door_refuses(const struct door *door, struct err *err);

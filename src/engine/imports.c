@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
 #include "engine/imports.h"
 
 #include <ctype.h>
+#include <string.h>
 
 static struct slice from_offset(struct slice text, size_t offset)
 {
@@ -29,7 +31,7 @@ static bool begins_with_any(struct slice text, char *const *names, unsigned coun
 {
 	size_t len = 0;
 
-	while (len < text.len && (isalnum((unsigned char)text.data[len]) || text.data[len] == '_'))
+	while (len < text.len && (isalnum((unsigned char)text.data[len]) || text.data[len] == '_' || text.data[len] == ':'))
 		len++;
 	for (unsigned i = 0; i < count; i++)
 		if (slice_equal((struct slice){text.data, len}, slice_from(names[i])))
@@ -37,29 +39,45 @@ static bool begins_with_any(struct slice text, char *const *names, unsigned coun
 	return false;
 }
 
-static bool line_imports(struct slice line, char *const *names, unsigned count)
+/* `a, b.c as d`; names that come after another `import` are not of modules. */
+static bool list_has_any(struct slice list, const struct imports *imports)
 {
-	struct slice package = after_word(line, SLICE_LITERAL("from"));
-	struct slice modules = after_word(line, SLICE_LITERAL("import"));
+	const char *of = list.len ? memmem(list.data, list.len, " import ", 8) : NULL;
 
-	if (package.len)
-		return begins_with_any(package, names, count);
-	while (modules.len) {
-		if (begins_with_any(modules, names, count))
+	if (of)
+		list.len = (size_t)(of - list.data);
+	while (list.len) {
+		if (begins_with_any(list, imports->names, imports->name_count))
 			return true;
-		const char *comma = memchr(modules.data, ',', modules.len);
-		size_t len = comma ? (size_t)(comma - modules.data) + 1 : modules.len;
-		modules = skip_blanks(from_offset(modules, len));
+		const char *comma = memchr(list.data, ',', list.len);
+		size_t len = comma ? (size_t)(comma - list.data) + 1 : list.len;
+		list = skip_blanks(from_offset(list, len));
 	}
 	return false;
 }
 
-bool imports_any(struct slice text, char *const *names, unsigned count)
+static bool statement_imports(struct slice statement, const struct imports *imports)
+{
+	for (unsigned i = 0; i < imports->word_count; i++)
+		if (list_has_any(after_word(statement, slice_from(imports->words[i])), imports))
+			return true;
+	return false;
+}
+
+static size_t statement_length(struct slice text)
+{
+	size_t len = 0;
+
+	while (len < text.len && text.data[len] != '\n' && text.data[len] != ';')
+		len++;
+	return len;
+}
+
+bool imports_any(struct slice text, const struct imports *imports)
 {
 	while (text.len) {
-		const char *end = memchr(text.data, '\n', text.len);
-		size_t len = end ? (size_t)(end - text.data) : text.len;
-		if (line_imports(skip_blanks((struct slice){text.data, len}), names, count))
+		size_t len = statement_length(text);
+		if (statement_imports(skip_blanks((struct slice){text.data, len}), imports))
 			return true;
 		text = from_offset(text, len + 1);
 	}

@@ -10,7 +10,18 @@
 
 #include "base/slice.h"
 
-/* Whether a line of the text is `import a, b.c as d` or `from b.c import d` with one of the names as a or b. */
-bool imports_any(struct slice text, char *const *names, unsigned count);
+/* As a manifest has them: words like `use`, after which names of modules come, and the names to look for. */
+struct imports {
+	char *const *words;
+	unsigned word_count;
+	char *const *names;
+	unsigned name_count;
+};
+
+/*
+ * Whether a line of the text, or what follows a semicolon, is `import a, b.c as d`, `from b.c import d` or `use x::y z`
+ * with one of the names as a, b or x::y.
+ */
+bool imports_any(struct slice text, const struct imports *imports);
 
 #endif

@@ -63,7 +63,7 @@ struct job_spec {
 	struct job_limits limits;
 	/* of the compile alone; 0: compile_time_ms for the first, what the program gets for the second */
 	uint64_t compile_cpu_time_ms, compile_memory_bytes;
-	const void *dialect_data;    /* what its dialect needs for the answer */
+	void *dialect_data;          /* what its dialect needs for the answer */
 };
 
 /* What one stage came to. */

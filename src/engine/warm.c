@@ -135,14 +135,20 @@ static bool same_program(const struct buf *program, const struct buf *payload)
 	       memcmp(program->data + sizeof(ours), payload->data + sizeof(theirs), ours.strings_bytes) == 0;
 }
 
+static bool imports_fit(const struct warm_pool *pool, const struct job_spec *spec)
+{
+	const struct runtime *runtime = pool->runtime;
+	struct imports imports = {runtime->import_words, runtime->import_word_count, pool->profile->imports,
+				  pool->profile->import_count};
+
+	return !imports.name_count || imports_any(spec->files[spec->entry].data, &imports);
+}
+
 static bool fits(const struct warm_pool *pool, const struct job_spec *spec, enum stage stage,
 		 const struct buf *payload)
 {
-	const struct runtime_profile *profile = pool->profile;
-
 	return pool->version == spec->version && stage_of(pool) == stage && pool->way != POOL_EXEC && same_program(&pool->program, payload) &&
-	       (!profile->import_count ||
-		imports_any(spec->files[spec->entry].data, profile->imports, profile->import_count));
+	       imports_fit(pool, spec);
 }
 
 uint32_t warm_pool_for(const struct warm *warm, const struct job_spec *spec, enum stage stage,

@@ -253,4 +253,25 @@ struct msg_record {
 	uint64_t wall_ns, cpu_ns, memory_peak_bytes, stdout_bytes, stderr_bytes;
 };
 
+/* --- documents: see ipc/document.h --- */
+
+enum document_op { DOCUMENT_PUT, DOCUMENT_GET, DOCUMENT_LIST, DOCUMENT_DELETE, DOCUMENT_OP_COUNT };
+
+struct msg_document_ask {
+	uint64_t number;           /* comes back in the answer; 0: none is wanted */
+	uint32_t op, kind;         /* enum document_op, enum document_kind */
+	uint32_t most;             /* LIST: so many */
+	uint32_t marked;           /* LIST: 1: only those whose mark is not 0 */
+	char key_id[KEY_ID_BYTES]; /* whose: no other's documents exist for this message */
+	char id[KEY_ID_BYTES];     /* GET, DELETE (with its children); LIST: older ones than this, "": the newest */
+	char parent[KEY_ID_BYTES]; /* LIST: of this one, "": of none; GET: of this one, "": of any or none */
+};
+
+struct msg_documents {
+	uint64_t number;
+	uint32_t code;             /* enum err_code */
+	uint32_t count;            /* of documents behind the descriptor, which is there unless it is 0 */
+	char text[MSG_TEXT_BYTES]; /* what a person reads of an error */
+};
+
 #endif

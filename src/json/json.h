@@ -61,6 +61,7 @@ int json_object_read(struct yyjson_val *object, const char *path, const struct j
 size_t json_count(struct yyjson_val *value);
 bool json_is_text(struct yyjson_val *value);
 bool json_is_object(struct yyjson_val *value);
+bool json_is_null(struct yyjson_val *value);
 bool json_is_array(struct yyjson_val *value);
 /* What JavaScript takes for false: null, false, 0, "" and no value at all. */
 bool json_is_falsy(struct yyjson_val *value);
@@ -70,6 +71,8 @@ bool json_whole_part(struct yyjson_val *value, int64_t *ret_number);
 struct yyjson_val *json_at(struct yyjson_val *root, const char *pointer);
 /* The text of a value; {NULL, 0} of any other. */
 struct slice json_text(struct yyjson_val *value);
+/* A value as JSON again, in the arena; {NULL, 0} without memory. */
+struct slice json_value_text(struct yyjson_val *value, struct arena *arena);
 
 /*
  * Calls item for each element ("path[2]"), entry for each member ("path.key"), until one fails.

@@ -2,6 +2,7 @@
 /* Typed getters. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <yyjson.h>
 
 #include "base/util.h"
@@ -39,6 +40,21 @@ bool json_is_text(struct yyjson_val *value)
 bool json_is_object(struct yyjson_val *value)
 {
 	return yyjson_is_obj(value);
+}
+
+bool json_is_null(struct yyjson_val *value)
+{
+	return yyjson_is_null(value);
+}
+
+struct slice json_value_text(struct yyjson_val *value, struct arena *arena)
+{
+	size_t len = 0;
+	char *text = yyjson_val_write(value, 0, &len);
+	char *copy = text ? arena_copy(arena, text, len) : NULL;
+
+	free(text);
+	return (struct slice){copy, copy ? len : 0};
 }
 
 bool json_is_array(struct yyjson_val *value)

@@ -23,6 +23,7 @@ static const struct late {
 } rows[] = {
     {"R", ".R", PLACEHOLDER, NULL},
     {"ruby", ".rb", PLACEHOLDER, NULL},
+    {"perl", ".pl", PLACEHOLDER, NULL},
     /* The launcher reads the manifest for a splash screen; then the JVM starts, and its class loader asks first. */
     {"java", ".jar", NULL, "statx"},
 };

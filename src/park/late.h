@@ -2,7 +2,7 @@
 /*
  * Interpreters that open their program before they have loaded what comes with them. They get another
  * file in its place, and stop where they show that they are ready. R and Ruby have not read a byte then
- * (r.c, ruby.c), and the descriptor becomes that of the program; Java opens it once more.
+ * (r.c, ruby.c, perl.c), and the descriptor becomes that of the program; Java opens it once more.
  */
 #ifndef SG_PARK_LATE_H
 #define SG_PARK_LATE_H

@@ -9,7 +9,7 @@ static const struct preparer *chosen;
 
 bool prepare_begin(const char *text)
 {
-	static const struct preparer *const all[] = {&preparer_python, &preparer_javascript};
+	static const struct preparer *const all[] = {&preparer_python, &preparer_javascript, &preparer_perl};
 
 	for (size_t i = 0; i < ARRAY_LEN(all); i++)
 		if (all[i]->begin(text)) {

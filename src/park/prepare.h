@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-/* One for each interpreter that is known here: python.c, javascript.c. */
+/* One for each interpreter that is known here: python.c, javascript.c, perl.c. */
 struct preparer {
 	/* Takes the text. false: another interpreter, or it does not like the text; then nothing more is done. */
 	bool (*begin)(const char *text);
@@ -25,7 +25,7 @@ struct preparer {
 	const char *(*unfit)(bool with_threads);
 };
 
-extern const struct preparer preparer_python, preparer_javascript;
+extern const struct preparer preparer_python, preparer_javascript, preparer_perl;
 
 /* The same, for whichever it is. */
 bool prepare_begin(const char *text);

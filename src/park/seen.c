@@ -28,7 +28,8 @@ void seen_add(const char *name)
 {
 	size_t bytes = strlen(name) + 1;
 
-	if (bytes == 1 || is_known(name))
+	/* the directory itself is always there: javac asks for its class path, "." */
+	if (bytes == 1 || strcmp(name, ".") == 0 || is_known(name))
 		return;
 	if (bytes > sizeof(names) - used) {
 		too_many = true;

@@ -202,6 +202,11 @@ static void on_keys_done(struct channel *channel _unused_, struct message *messa
 	log_at(LOG_INFO, "keys_loaded", "count=%u", msg->count);
 }
 
+static void on_documents(struct channel *channel _unused_, struct message *message)
+{
+	door_documents_answer(&front.door, message->body, msg_take_fd(message, 0));
+}
+
 /* --- peers --- */
 
 static void on_connect(struct channel *channel, struct message *message);
@@ -220,6 +225,7 @@ static const message_fn handlers[MSG_COUNT] = {
     [MSG_FRONT_POOL_WAY] = on_pool_way,
     [MSG_FRONT_KEY] = on_key,
     [MSG_FRONT_KEYS_DONE] = on_keys_done,
+    [MSG_FRONT_DOCUMENTS] = on_documents,
 };
 
 static void on_parent_closed(struct channel *channel _unused_)
@@ -238,7 +244,7 @@ static void on_spawner_closed(struct channel *channel _unused_)
 static void on_store_closed(struct channel *channel _unused_)
 {
 	log_at(LOG_WARN, "store_gone", "%s", "");
-	front.door.store = NULL;
+	door_store_gone(&front.door);
 }
 
 static void connect_spawner(int fd)
@@ -257,6 +263,7 @@ static void connect_spawner(int fd)
 static void connect_store(int fd)
 {
 	channel_close(&front.store);
+	door_store_gone(&front.door); /* what the last one was asked it will not answer */
 	if (channel_open(&front.store, front.loop, fd, ROLE_FRONT, ROLE_STORE, handlers, on_store_closed) < 0)
 		fatal("connect", "peer=store errno=%d", errno);
 	keyring_begin(front.door.keys);

@@ -6,7 +6,8 @@
  *
  * It starts as root to give state_dir/db to its user, then confines itself to that directory for
  * good and only then looks at a byte of the database. The front may give it records of finished
- * runs and is told the keys; it cannot ask for anything else. Keys are changed by the command line,
+ * runs, is told the keys, and may keep and ask for documents (store_documents.c); it cannot ask for
+ * anything else. Keys are changed by the command line,
  * which opens the same file as the same user: there is no message that could make a key.
  *
  * Changes are noticed by asking SQLite's data_version, a look into shared memory without a system
@@ -30,6 +31,7 @@
 #include "event/loop.h"
 #include "ipc/channel.h"
 #include "role/role.h"
+#include "role/store_documents.h"
 #include "store/store.h"
 
 #define KEYS_POLL_MS	100
@@ -168,10 +170,18 @@ static void on_poll_due(struct timer *timer)
 	loop_timer_set(self.loop, timer, clock_now_ns() + KEYS_POLL_MS * NS_PER_MS, on_poll_due);
 }
 
+/* --- documents --- */
+
+static void on_documents(struct channel *channel, struct message *message)
+{
+	store_documents_serve(self.store, channel, message);
+}
+
 /* --- peers --- */
 
 static const message_fn front_handlers[MSG_COUNT] = {
     [MSG_STORE_RECORD] = on_record,
+    [MSG_STORE_DOCUMENTS] = on_documents,
 };
 
 static void on_front_closed(struct channel *channel _unused_)

@@ -122,6 +122,7 @@ static const cyaml_schema_field_t manifest_fields[] = {
     CYAML_FIELD_FLAGS("engines", CYAML_FLAG_STRICT, struct manifest, engines, engine_names,
 		      ARRAY_LEN(engine_names)),
     LIST_OPTIONAL("warm", struct manifest, warm, &warm_entry, 8),
+    LIST_OPTIONAL("import_words", struct manifest, import_words, &name_entry, 8),
     CYAML_FIELD_END,
 };
 

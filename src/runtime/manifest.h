@@ -103,6 +103,8 @@ struct manifest {
 	unsigned engines; /* set of enum runtime_engine */
 	struct manifest_warm *warm;
 	unsigned warm_count;
+	char **import_words; /* what names of modules come after in a program */
+	unsigned import_words_count;
 };
 
 /*

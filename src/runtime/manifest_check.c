@@ -376,25 +376,36 @@ static int check_least(const struct checker *c)
 	return 0;
 }
 
-static int check_warm(const struct checker *c)
+static int check_profile(const struct checker *c, const struct manifest_warm *warm)
 {
 	uint64_t number;
 
-	for (unsigned i = 0; i < c->manifest->warm_count; i++) {
-		const struct manifest_warm *warm = &c->manifest->warm[i];
-		for (unsigned k = 0; k < warm->prepare_count; k++)
-			if (!is_file_name(warm->prepare[k]))
-				return bad(c, "warm.prepare", "'%s' is not a plain file name.", warm->prepare[k]);
-		for (unsigned k = 0; k < warm->imports_count; k++)
-			if (!only_of(warm->imports[k], ALNUM "_"))
-				return bad(c, "warm.imports", "'%s' is not the name of a module.", warm->imports[k]);
-		if (warm->stage == RUNTIME_STAGE_COMPILE && !c->manifest->artefact)
-			return bad(c, "warm.stage", "nothing is compiled here.");
-		if (warm->slots_most && schema_number(warm->slots_most, 1, 4096, &number) < 0)
-			return bad(c, "warm.slots_most", "must be a whole number from 1 to 4096, not '%s'.",
-				   warm->slots_most);
-	}
+	for (unsigned i = 0; i < warm->prepare_count; i++)
+		if (!is_file_name(warm->prepare[i]))
+			return bad(c, "warm.prepare", "'%s' is not a plain file name.", warm->prepare[i]);
+	for (unsigned i = 0; i < warm->imports_count; i++)
+		if (!only_of(warm->imports[i], ALNUM "_:"))
+			return bad(c, "warm.imports", "'%s' is not the name of a module.", warm->imports[i]);
+	if (warm->imports_count && !c->manifest->import_words_count)
+		return bad(c, "import_words", "warm.imports needs it.");
+	if (warm->stage == RUNTIME_STAGE_COMPILE && !c->manifest->artefact)
+		return bad(c, "warm.stage", "nothing is compiled here.");
+	if (warm->slots_most && schema_number(warm->slots_most, 1, 4096, &number) < 0)
+		return bad(c, "warm.slots_most", "must be a whole number from 1 to 4096, not '%s'.", warm->slots_most);
 	return 0;
+}
+
+static int check_warm(const struct checker *c)
+{
+	const struct manifest *m = c->manifest;
+	int rc = 0;
+
+	for (unsigned i = 0; i < m->import_words_count; i++)
+		if (!only_of(m->import_words[i], ALNUM))
+			return bad(c, "import_words", "'%s' is not a word.", m->import_words[i]);
+	for (unsigned i = 0; rc == 0 && i < m->warm_count; i++)
+		rc = check_profile(c, &m->warm[i]);
+	return rc;
 }
 
 static int check_engines(const struct checker *c)

@@ -77,6 +77,8 @@ struct runtime {
 	unsigned engines;		  /* set of enum runtime_engine */
 	struct runtime_profile *profiles; /* of those that fit a program the last is the best */
 	unsigned profile_count;
+	char **import_words; /* after them a program names a module that it imports: "use" */
+	unsigned import_word_count;
 	struct runtime_version *versions; /* the highest first */
 	unsigned version_count;		  /* 0: known, but no image has it */
 };

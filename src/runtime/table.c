@@ -70,6 +70,8 @@ static bool runtime_fill(struct runtime *r, const struct manifest *m, struct are
 	    .hello_code = copy_text(arena, m->hello.code),
 	    .hello_output = copy_text(arena, m->hello.output),
 	    .engines = m->engines,
+	    .import_words = copy_list(arena, m->import_words, m->import_words_count),
+	    .import_word_count = m->import_words_count,
 	    .profiles = arena_array(arena, struct runtime_profile, m->warm_count + 1u),
 	    .versions = arena_array(arena, struct runtime_version, versions_most),
 	};
@@ -77,7 +79,7 @@ static bool runtime_fill(struct runtime *r, const struct manifest *m, struct are
 	schema_number(m->least.processes, 0, UINT64_MAX, &r->processes_least);
 	schema_number(m->least.memory_bytes, 0, UINT64_MAX, &r->memory_bytes_least);
 	return r->id && r->name && r->aliases && r->file_name && r->source_suffixes &&
-	       r->hello_code && r->hello_output && r->profiles && r->versions && (r->artefact || !m->artefact);
+	       r->hello_code && r->hello_output && r->profiles && r->import_words && r->versions && (r->artefact || !m->artefact);
 }
 
 /* --- what is done while parked --- */

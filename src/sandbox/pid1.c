@@ -3,7 +3,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -57,7 +56,6 @@ _noreturn_ static void zygote_main(struct jail_plan *plan)
 _noreturn_ void jail_main(struct jail_plan *plan)
 {
 	int ready_fd = -1;
-	sigset_t child;
 	char byte;
 
 	setpriority(PRIO_PROCESS, 0, plan->nice);
@@ -65,10 +63,7 @@ _noreturn_ void jail_main(struct jail_plan *plan)
 		zygote_main(plan);
 	recipe_run(plan, JAIL);
 	pid_t launcher = plan->forked ? JAIL_PID_PROGRAM : start_launcher(plan, &ready_fd);
-	sigemptyset(&child);
-	sigaddset(&child, SIGCHLD);
-	if (plan->forked)
-		sigprocmask(SIG_BLOCK, &child, NULL); /* so that it stays pending until it is waited for */
+	launch_expect();
 	recipe_run(plan, PID1);
 	if (ready_fd >= 0 && read(ready_fd, &byte, 1) != 1)
 		_exit(1);

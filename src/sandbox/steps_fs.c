@@ -98,6 +98,9 @@ int step_binds(struct jail_plan *plan)
 		if (bind(source, in_root(target, plan, "%s", writables[i].target)) < 0)
 			return -1;
 	}
+	/* /work once more, for programs that look for their files in /mnt/req; not every image has it */
+	if (bind(WORLD_SCRATCH "/work", in_root(target, plan, "/mnt")) < 0 && errno != ENOENT)
+		return -1;
 	return 0;
 }
 

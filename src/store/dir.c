@@ -15,9 +15,10 @@
 
 #include "base/fd.h"
 #include "base/util.h"
+#include "store/seal.h"
 #include "store/store.h"
 
-static const char *const file_names[] = {STORE_FILE, STORE_FILE "-wal", STORE_FILE "-shm"};
+static const char *const file_names[] = {STORE_FILE, STORE_FILE "-wal", STORE_FILE "-shm", SEAL_KEY_FILE};
 
 static int fail(struct err *err, const char *what, const char *state_dir)
 {

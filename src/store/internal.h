@@ -5,6 +5,7 @@
 
 #include <sqlite3.h>
 
+#include "store/seal.h"
 #include "store/store.h"
 
 struct store {
@@ -13,6 +14,7 @@ struct store {
 	sqlite3_int64 seen_version; /* of data_version, see store_changed */
 	struct msg_record *pending; /* STORE_BACKLOG_ROWS places, committed in order */
 	size_t pending_count;
+	struct seal seal;
 };
 
 /*

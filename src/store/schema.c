@@ -28,6 +28,14 @@ static const char *const migrations[] = {
     /* 2 */
     "ALTER TABLE keys ADD COLUMN artifacts INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE keys ADD COLUMN artifact_bytes INTEGER NOT NULL DEFAULT 0;",
+    /* 3: one index finds a document, the other makes lists and totals without a look at the rows */
+    "CREATE TABLE documents ("
+    " number INTEGER PRIMARY KEY, key_id TEXT NOT NULL, kind INTEGER NOT NULL, id TEXT NOT NULL,"
+    " parent TEXT NOT NULL, mark INTEGER NOT NULL, created_ms INTEGER NOT NULL,"
+    " bytes INTEGER NOT NULL, sealed INTEGER NOT NULL, head BLOB NOT NULL, body BLOB NOT NULL"
+    ") STRICT;"
+    "CREATE UNIQUE INDEX documents_id ON documents (key_id, kind, id);"
+    "CREATE INDEX documents_list ON documents (key_id, kind, parent, id, mark, bytes);",
 };
 
 static int version_get(struct store *store, int *ret_version, struct err *err)

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
 #include "store/internal.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/fd.h"
 #include "base/util.h"
 
 #define BUSY_MS 2000 /* others hold the file for the length of one small transaction */
@@ -83,6 +88,9 @@ static int open_file(struct store *store, const char *dir, struct err *err)
 	if (rc != SQLITE_OK)
 		return err_set(err, ERR_STORE, "Opening the database %s failed: %s.", path,
 			       store->db ? sqlite3_errmsg(store->db) : sqlite3_errstr(rc));
+	store->seal.dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (store->seal.dir_fd < 0)
+		return err_set(err, ERR_STORE, "Opening %s failed: %s.", dir, strerror(errno));
 	sqlite3_busy_timeout(store->db, BUSY_MS);
 	sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	return set_up(store, err);
@@ -94,6 +102,7 @@ int store_open(struct store **ret_store, const char *dir, struct err *err)
 
 	if (!store)
 		return err_set(err, ERR_NO_MEMORY, "Out of memory.");
+	store->seal.dir_fd = -1;
 	int rc = open_file(store, dir, err);
 	if (rc < 0) {
 		store_close(store);
@@ -113,6 +122,8 @@ void store_close(struct store *store)
 	sqlite3_finalize(store->trim_runs);
 	sqlite3_finalize(store->data_version);
 	sqlite3_close(store->db);
+	fd_close(store->seal.dir_fd);
+	explicit_bzero(&store->seal, sizeof(store->seal));
 	free(store->pending);
 	free(store);
 }

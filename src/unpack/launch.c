@@ -218,14 +218,13 @@ _noreturn_ void launch_main(struct launch *launch)
 
 /* --- pid 1 --- */
 
-/* There may be no child until a zygote's is adopted. */
-static void wait_for_child(void)
-{
-	sigset_t child;
+static sigset_t child; /* SIGCHLD: blocked, so that it stays pending until it is waited for */
 
+void launch_expect(void)
+{
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
-	sigwaitinfo(&child, NULL);
+	sigprocmask(SIG_BLOCK, &child, NULL);
 }
 
 _noreturn_ void launch_wait(int channel_fd, pid_t program)
@@ -237,7 +236,7 @@ _noreturn_ void launch_wait(int channel_fd, pid_t program)
 	do {
 		pid = wait4(-1, &status, 0, NULL);
 		if (pid < 0 && errno == ECHILD)
-			wait_for_child();
+			sigwaitinfo(&child, NULL); /* there is none until a zygote's is adopted */
 		else if (pid < 0 && errno != EINTR)
 			_exit(1);
 	} while (pid != program);

@@ -29,10 +29,12 @@ void launch_parked(const struct launch *launch);
 /* Takes the faults of a fresh fork ahead of need. */
 void launch_populate(void);
 
+/* For pid 1, while it may still do that: no child shall end unnoticed. */
+void launch_expect(void);
 /*
- * The rest of the life of pid 1: waits until the program has ended, and reaps what else dies meanwhile.
- * SIGCHLD is blocked if it is yet to come, from a zygote. Its own exit makes the kernel kill everything
- * that is left in the pid namespace.
+ * The rest of the life of pid 1: waits until the program has ended, which may yet have to come from a zygote,
+ * and reaps what else dies meanwhile. Its own exit makes the kernel kill everything that is left in the
+ * pid namespace.
  */
 _noreturn_ void launch_wait(int channel_fd, pid_t program);
 

@@ -8,6 +8,7 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("SANDGLASS_BUILD_DIR", SOURCE / "build" / "normal")).resolve()
 INJECTION_BUILD = pathlib.Path(os.environ.get("SANDGLASS_INJECTION_BUILD_DIR", SOURCE / "build" / "injection"))
 IMAGES = pathlib.Path(os.environ.get("SANDGLASS_IMAGE_DIR", "/var/lib/sandglass/images"))
+CLIENTS = pathlib.Path(os.environ.get("SANDGLASS_CLIENTS_DIR", SOURCE / "build" / "clients"))  # tests/dialects/clients/setup
 
 
 def role_dir(build=BUILD):

@@ -65,6 +65,11 @@ def _bash(text, **more):
     return _main_of("sh", text, **more)
 
 
+# What is in $! before anything has failed is chance. One of each profile of the manifest, and such as none has.
+PERL_MODULES = ("strict", "warnings", "utf8", "List::Util 'sum'", "Scalar::Util", "Getopt::Long", "File::Basename", "Cwd", "constant X => 1", "Carp",
+                "Data::Dumper", "IO::File", "Storable", "Time::Local", "POSIX", "POSIX 'floor'", "Time::HiRes", "strict; use warnings; use Carp; use POSIX",
+                "v5.36; use List::Util; use File::Temp", "Encode", "feature 'say'; use Data::Dumper; use Time::HiRes")
+
 PROGRAMS = {
     "ruby": [
         _ruby(r"""p $0, __FILE__, $PROGRAM_NAME, ARGV, __dir__, Process.pid, Process.ppid, __LINE__, __ENCODING__, Process.argv0
@@ -167,8 +172,8 @@ class A { function __destruct() { echo "destructed\n"; } } $a = new A; throw new
         _perl(r"""#!/usr/bin/perl
 use strict; use warnings; use POSIX; use Data::Dumper;
 BEGIN { print "begin\n" } INIT { print "init\n" } CHECK { print "check\n" } END { print "end $?\n"; $? = 6 }
-$| = 1; print "$0 @ARGV $$ $^X $] $^W ${^TAINT} ${^GLOBAL_PHASE} ", __FILE__, __LINE__, " @INC\n"; print "$_=$ENV{$_}\n" for sort keys %ENV; print "$_\n" for sort keys %INC;
-print join(",", sort keys %main::), "\n"; print Dumper([map { $SIG{$_} } sort keys %SIG]); print tell(DATA), <DATA>; system('sh', '-c', <<'X');
+$| = 1; print "$0 @ARGV $$ $^X $] $^W ${^TAINT} ${^GLOBAL_PHASE} ", __FILE__, __LINE__, " @INC\n"; print "$_=$ENV{$_}\n" for sort keys %ENV; print "$_ $INC{$_}\n" for "POSIX.pm", "Data/Dumper.pm";
+print join(",", grep /^[a-zA-Z]/ && !/::|</ && $_ ne "VERSION", sort keys %main::), "\n"; print Dumper([map { $SIG{$_} } sort keys %SIG]); print tell(DATA), <DATA>; system('sh', '-c', <<'X');
 PROC
 X
 print while <STDIN>; print eof(STDIN), "\n"; print STDERR "to stderr\n"; warn "warned"; local $@; eval { die { code => 5 } }; print $@->{code}; die "died\n";
@@ -181,6 +186,15 @@ data
         _perl("use lib 'lib'; require A; print $A::a; do './b.pl'; print $!", others={"lib__A.pm": "package A; our $a = __FILE__; 1", "b.pl": "print __FILE__"}),
         _perl("srand(5); print int rand 1000; print join ',', sort { $a <=> $b } 3, 10; printf '%s %s', caller // 'none', wantarray // 'none'"),
         _perl("$0 = 'other'; print `tr '\\\\0' '|' < /proc/$$/cmdline`; exec $^X, '-e', 'print qq($0 @ARGV)', 1, 2"), _perl("my $p = fork; if (!$p) { exit 4 } wait; print $? >> 8; close STDOUT; exit 2"),
+        *(_perl(f"use {module}; print qq($@), $^H, ${{^WARNING_BITS}} // 'none', time - $^T < 3, eval('__FILE__'), $., @ARGV, caller; warn 'here'; $! = 9; die")
+          for module in PERL_MODULES),
+        _perl("use warnings; use strict; use List::Util qw(sum); my $x; print sum(1, 2), floor(2), $x; print $y;"),
+        _perl("use strict; use warnings; use List::Util qw(sum); my $x; print sum(1, 2), $x, main->can('floor') // 'none', __LINE__; printf '%s', $x"),
+        _perl("use POSIX qw(floor strftime); use Data::Dumper; $Data::Dumper::Sortkeys = 1; print floor(2.5), strftime('%Y', gmtime 0), Dumper({a => [1], b => \\2}); POSIX::_exit(3)"),
+        _perl("use POSIX; print floor(-1.5), DBL_MAX, EINTR, getpid() == $$, isatty(0) ? 1 : 0; eval { die 'x' }; print $@; eval 'die 5'; print $@"),
+        _perl("use lib '.'; use POSIX; print POSIX::ours()", others={"POSIX.pm": "package POSIX; sub ours { 'ours' } 1"}),
+        _perl("use lib 'lib'; use Data::Dumper; print Dumper(1)", others={"lib__Data__Dumper.pm": "package Data::Dumper; sub import { *main::Dumper = sub { 'ours' } } 1"}),
+        _perl("use strict; open my $f, '<', 'data.txt'; print <$f>, -M $f < 0 ? 'later' : 'before'", others={"data.txt": "data"}),
         _perl("print scalar <>; print <STDIN>; print $., -t STDIN ? 1 : 0, -p STDIN ? 1 : 0; open my $f, '<', $0; print <$f>"), _perl("print 'no end'; POSIX::_exit(5)"), _perl("print \"a\0b\";\x04 print 2"),
     ],
     "javascript": [
@@ -287,7 +301,7 @@ def _answer(server, language, request):
 
 
 def _but_times(answer):
-    times = {"id", "wall_time_ms", "cpu_time_ms", "memory_peak_bytes", "duration", "run"}
+    times = {"id", "wall_time_ms", "cpu_time_ms", "memory_peak_bytes", "time_ms", "memory_kb", "duration", "run"}
     rest = {name: value for name, value in answer.items() if name not in times | {"compile"}}
     if "compile" in answer:
         rest["compile"] = {name: value for name, value in answer["compile"].items() if name not in times | {"cached"}}

@@ -299,7 +299,7 @@ def _without_chance(value):
 
 
 def _result(server, request):
-    times = {"id", "wall_time_ms", "cpu_time_ms", "memory_peak_bytes", "duration", "run"}
+    times = {"id", "wall_time_ms", "cpu_time_ms", "memory_peak_bytes", "time_ms", "memory_kb", "duration", "run"}
     result = server.run("python", **request)
     return {name: _without_chance(value) for name, value in result.items() if name not in times}
 

@@ -8,7 +8,8 @@
 #include "base/util.h"
 #include "engine/imports.h"
 
-static char *names[] = {"numpy", "xml", "_x1"};
+static char *words[] = {"import", "from", "use"}, *names[] = {"numpy", "xml", "_x1", "List::Util"};
+static const struct imports imports = {words, ARRAY_LEN(words), names, ARRAY_LEN(names)};
 
 static void test_lines(void **state)
 {
@@ -28,6 +29,14 @@ static void test_lines(void **state)
 	    {"from numpy import array", true},
 	    {"from xml.etree import ElementTree", true},
 	    {"from os import numpy", false},
+	    {"from os import path, numpy", false},
+	    {"import os; import numpy", true},
+	    {"use strict; use List::Util qw(sum);", true},
+	    {"use List::Utils;", false},
+	    {"use List;", false},
+	    {"use  numpy", true},
+	    {"useful numpy", false},
+	    {"require numpy", false},
 	    {"import os.numpy", false},
 	    {"import numpyx", false},
 	    {"import xnumpy", false},
@@ -46,7 +55,7 @@ static void test_lines(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		if (imports_any(slice_from(rows[i].text), names, ARRAY_LEN(names)) != rows[i].wanted)
+		if (imports_any(slice_from(rows[i].text), &imports) != rows[i].wanted)
 			fail_msg("row %zu: %s", i, rows[i].text);
 }
 
@@ -56,9 +65,10 @@ static void test_ends_where_the_text_ends(void **state)
 
 	(void)state;
 	for (size_t len = 0; len < sizeof(text); len++)
-		assert_int_equal(imports_any((struct slice){text, len}, names, ARRAY_LEN(names)), len >= 12);
-	assert_false(imports_any((struct slice){NULL, 0}, names, ARRAY_LEN(names)));
-	assert_false(imports_any(slice_from("import numpy"), names, 0));
+		assert_int_equal(imports_any((struct slice){text, len}, &imports), len >= 12);
+	assert_false(imports_any((struct slice){NULL, 0}, &imports));
+	assert_false(imports_any(slice_from("import numpy"), &(struct imports){words, ARRAY_LEN(words), names, 0}));
+	assert_false(imports_any(slice_from("import numpy"), &(struct imports){words, 0, names, ARRAY_LEN(names)}));
 }
 
 int main(void)

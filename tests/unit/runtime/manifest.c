@@ -37,7 +37,8 @@ static const char *const good[] = {
     "hello: {code: x, output: y}",
     "least: {processes: 1, memory_bytes: 4194304}",
     "engines: [native]",
-    "warm: [{setting: lean}, {setting: full, prepare: [a.py, b.py], imports: [x_1], slots_most: 2}]",
+    "warm: [{setting: lean}, {setting: full, prepare: [a.py, b.py], imports: [x_1, \"a::b\"], slots_most: 2}]",
+    "import_words: [use]",
 };
 
 /* The good lines, with line `at` replaced (by nothing if with is ""). */
@@ -144,6 +145,8 @@ static void test_bad(void **state)
 	    {"warm", "warm: [{setting: off}]", "setting"},
 	    {"warm", "warm: [{setting: lean, prepare: [../a]}]", "warm.prepare: '../a'"},
 	    {"warm", "warm: [{setting: lean, imports: [a.b]}]", "warm.imports: 'a.b'"},
+	    {"import_words", "import_words: []", "import_words: warm.imports needs it"},
+	    {"import_words", "import_words: [use-]", "import_words: 'use-'"},
 	    {"warm", "warm: [{setting: lean, slots_most: 0}]", "warm.slots_most"},
 	    {"npm", "npm: [{place: ../x, package: a, version: '1', integrity: " SHA512 "}]",
 	     "npm.place: '../x'"},

@@ -104,7 +104,7 @@ static void test_profiles_come_with_their_text(void **state)
 	snprintf(text, sizeof(text),
 		 "id: one\nname: X\nfile_name: f\nrun: [/a]\nversion: '2'\nhello: {code: a, output: b}\n"
 		 "least: {processes: 7, memory_bytes: 4194304}\nengines: [native]\n"
-		 "warm: [{setting: lean}, {setting: full, prepare: [p, q], imports: [m], slots_most: 3}]\n");
+		 "warm: [{setting: lean}, {setting: full, prepare: [p, q], imports: [m], slots_most: 3}]\nimport_words: [use]\n");
 	put("runtimes/one", "runtime.yaml", text);
 	assert_int_equal(load(&table, false, &err), -ERR_MANIFEST);
 	assert_non_null(strstr(err.text, "runtimes/one/p: "));
@@ -118,6 +118,7 @@ static void test_profiles_come_with_their_text(void **state)
 	assert_int_equal(one->profiles[0].slots_most, 0);
 	assert_string_equal(one->profiles[1].prepare, "first\nsecond\n");
 	assert_string_equal(one->profiles[1].imports[0], "m");
+	assert_string_equal(one->import_words[0], "use");
 	assert_int_equal(one->profiles[1].slots_most, 3);
 	runtime_table_finish(&table);
 }

@@ -35,7 +35,7 @@ main(int argc, char **argv)
 {
 	static const char *const dirs[] = {
 		"/", "/usr", "/usr/bin", "/usr/lib", "/etc", "/lib", "/bin", "/var", "/opt", "/root", "/dev", "/proc",
-		"/var/tmp", "/run", "/srv", "/mnt", "/boot", "/sys",
+		"/var/tmp", "/run", "/srv", "/boot", "/sys",
 	};
 	static const char *const files[] = {
 		"/usr/bin/env", "/bin/sh", "/etc/passwd", "/etc/ld.so.cache", "/lib64/ld-linux-x86-64.so.2",

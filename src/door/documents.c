@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "door/documents.h"
+
+#include <string.h>
+
+#include "base/fd.h"
+#include "ipc/channel.h"
+
+#define WAITING_MAX	 256 /* asks without an answer: less than a channel holds */
+#define ANSWER_BYTES_MAX (4 * DOCUMENT_BYTES_MAX)
+
+static int send_ask(struct door *door, const struct key *key, struct msg_document_ask *ask,
+		    struct slice put, struct err *err)
+{
+	int fd = -1;
+
+	if (!door->store)
+		return err_set(err, ERR_UNAVAILABLE,
+			       door->embedded ? "This needs a server with a database; this is an embedded one."
+					      : "The database is being opened; send the request again.");
+	memcpy(ask->key_id, key->facts.id, sizeof(ask->key_id));
+	if (put.len) {
+		fd = fd_sealed_copy("documents", put.data, put.len);
+		if (fd < 0)
+			return err_set(err, ERR_IO, "%s", err_default_text(ERR_IO));
+	}
+	if (channel_send(door->store, MSG_STORE_DOCUMENTS, ask, &fd, fd >= 0) < 0)
+		return err_set(err, ERR_UNAVAILABLE, "The database did not take this; send the request again.");
+	return 0;
+}
+
+int documents_ask(struct document_wait *wait, struct door *door, const struct key *key,
+		  struct msg_document_ask *ask, struct slice put, struct err *err)
+{
+	struct documents *documents = &door->documents;
+
+	if (documents->waiting.len >= WAITING_MAX)
+		return err_set(err, ERR_QUEUE_FULL, "The database is busy; send the request again.");
+	ask->number = ++documents->last_number;
+	int rc = send_ask(door, key, ask, put, err);
+	if (rc < 0)
+		return rc;
+	wait->door = door;
+	wait->number = ask->number;
+	wait->code = 0;
+	wait->count = 0;
+	buf_init(&wait->bytes, ANSWER_BYTES_MAX);
+	list_push_back(&documents->waiting, &wait->node);
+	return 0;
+}
+
+void documents_tell(struct door *door, const struct key *key, struct msg_document_ask *ask,
+		    struct slice put)
+{
+	ask->number = 0;
+	if (send_ask(door, key, ask, put, NULL) < 0)
+		door->records_lost++;
+}
+
+void documents_end(struct document_wait *wait)
+{
+	if (list_holds(&wait->node))
+		list_remove(&wait->door->documents.waiting, &wait->node);
+	buf_finish(&wait->bytes);
+}
+
+static void finish(struct document_wait *wait)
+{
+	list_remove(&wait->door->documents.waiting, &wait->node);
+	wait->fn(wait);
+}
+
+/* The store answers in order, so the one it means is near the front. */
+static struct document_wait *find(struct documents *documents, uint64_t number)
+{
+	for (struct list_node *node = documents->waiting.head.next; node != &documents->waiting.head;
+	     node = node->next) {
+		struct document_wait *wait = container_of(node, struct document_wait, node);
+		if (wait->number == number)
+			return wait;
+	}
+	return NULL;
+}
+
+void door_documents_answer(struct door *door, const struct msg_documents *msg, int fd)
+{
+	struct document_wait *wait = find(&door->documents, msg->number);
+
+	if (wait && msg->code) {
+		wait->code = err_set(&wait->err, (enum err_code)msg->code, "%.*s", MSG_TEXT_BYTES - 1, msg->text);
+	} else if (wait && fd >= 0) {
+		wait->count = msg->count;
+		wait->code = document_read(fd, ANSWER_BYTES_MAX, &wait->bytes);
+		if (wait->code < 0)
+			err_set(&wait->err, (enum err_code)-wait->code, "%s", err_default_text(wait->code));
+	}
+	fd_close(fd);
+	if (wait)
+		finish(wait);
+}
+
+void door_store_gone(struct door *door)
+{
+	struct list_node *node;
+
+	door->store = NULL;
+	while ((node = list_first(&door->documents.waiting))) {
+		struct document_wait *wait = container_of(node, struct document_wait, node);
+		wait->code = err_set(&wait->err, ERR_UNAVAILABLE, "%s", err_default_text(ERR_UNAVAILABLE));
+		finish(wait);
+	}
+}
+
+bool document_id_copy(char out[static KEY_ID_BYTES], struct slice id)
+{
+	if (id.len == 0 || id.len >= KEY_ID_BYTES || slice_has_nul(id))
+		return false;
+	memset(out, 0, KEY_ID_BYTES);
+	memcpy(out, id.data, id.len);
+	return true;
+}
