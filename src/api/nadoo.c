@@ -390,6 +390,8 @@ static int nadoo_encode_refusal(struct buf *out, const struct api_request *reque
 	    memcmp(request->path.data + request->path.len - end.len, end.data, end.len) == 0;
 	struct json_writer w;
 
+	if (err_status(err->code) >= 500)
+		return nadoo_encode_error(out, err, "");
 	if (err->code == ERR_INVALID_JSON && !json_utf8_valid(request->text))
 		return refuse_encoding(out);
 	if (err->code != ERR_INVALID_JSON && !nadoo_check(request->body, batch, NULL))

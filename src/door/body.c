@@ -36,7 +36,7 @@ int exchange_parse(struct exchange *exchange, struct yyjson_doc **ret_doc, struc
 		return err_set(err, ERR_UNSUPPORTED_MEDIA, "%s", err_default_text(ERR_UNSUPPORTED_MEDIA));
 	if (body.len == 0 && exchange->dialect->empty_is_object)
 		body = SLICE_LITERAL("{}");
-	int rc = parse(body, request->arena, ret_doc, err);
+	int rc = parse(body, exchange->memory, ret_doc, err);
 	if (rc < 0)
 		return rc;
 	exchange->api.body = json_root(*ret_doc);
@@ -62,8 +62,8 @@ int exchange_decode(struct exchange *exchange, struct job_spec *ret_spec,
 		return -err->code;
 	int rc = exchange_parse(exchange, ret_doc, err);
 	if (rc == 0)
-		rc = exchange->dialect->decode(&api, &exchange->api, exchange->request->arena,
-					       ret_spec, err);
+		rc = exchange->dialect->decode(&api, &exchange->api, exchange->memory, ret_spec,
+					       err);
 	exchange->body_refused = rc < 0;
 	return rc;
 }

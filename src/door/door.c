@@ -7,6 +7,7 @@
 #include "api/api.h"
 #include "door/cors.h"
 #include "door/handlers.h"
+#include "door/later.h"
 #include "door/once.h"
 #include "door/reply.h"
 #include "door/retry.h"
@@ -41,7 +42,8 @@ int door_init(struct door *door, const struct config *config, const struct runti
 	door->nobody.facts.limits.rate_per_minute = QUOTA_UNLIMITED;
 	door->keys = keyring_create();
 	door->once = once_create(config);
-	return door->keys && door->once ? 0 : -ERR_NO_MEMORY;
+	door->later = later_create(config);
+	return door->keys && door->once && door->later ? 0 : -ERR_NO_MEMORY;
 }
 
 /* --- who asks --- */
@@ -227,6 +229,7 @@ static struct exchange *begin(struct http_request *request, struct door *door)
 	}
 	exchange->door = door;
 	exchange->request = request;
+	exchange->memory = request->arena;
 	exchange->quota.limit = QUOTA_UNLIMITED;
 	id_make(exchange->id, "req");
 	const struct route *route = look_up(exchange, &err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GET /metrics in the Prometheus text format 0.0.4. */
 #include "door/handlers.h"
+#include "door/later.h"
 #include "door/once.h"
 #include "door/reply.h"
 
@@ -13,6 +14,7 @@ struct metrics_view {
 	const struct cache_counters *cache;
 	const struct msg_gauges *gauges;
 	const struct once_counters *once;
+	const struct later_counters *later;
 };
 
 
@@ -49,6 +51,7 @@ void handle_metrics(struct exchange *exchange)
 	    .cache = engine_cache_counters(door->engine),
 	    .gauges = &door->gauges,
 	    .once = once_counters(door->once),
+	    .later = later_counters(door->later),
 	};
 	struct buf body;
 

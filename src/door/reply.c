@@ -137,6 +137,8 @@ static void add_headers(struct header_list *list, struct exchange *exchange, int
 		add_upgrade(list);
 	if (status == 401)
 		header_add(list, "WWW-Authenticate", challenge ? challenge : "Bearer");
+	if (exchange->no_retry)
+		header_add(list, "X-Should-Retry", "false"); /* clients of Stainless would at every 5xx */
 	if (exchange->replayed)
 		header_add(list, "Idempotency-Replayed", "true");
 	cors_add(list, exchange);
@@ -188,6 +190,7 @@ void reply_error(struct exchange *exchange, const struct err *err)
 
 	buf_init(&body, ERROR_BODY_BYTES);
 	int status = encode_error(exchange, err, &body);
+	exchange->no_retry = status >= 500 && !err_retryable(err->code);
 	if (err->code == ERR_RATE_LIMITED)
 		retry_after_s = exchange->quota.reset_s;
 	else if (status == 429 || ((status == 503 || status == 409) && err_retryable(err->code)))

@@ -14,12 +14,14 @@ struct exchange {
 	struct door *door;
 	struct http_request *request;
 	struct api_request api;     /* what its dialect sees of it */
+	struct arena *memory;       /* of its job: the request's, or one that lives longer */
 	unsigned formats;           /* of the route: bits 1 << enum dialect_id */
 	const struct dialect *dialect;
 	bool body_refused;          /* api.body is not what the dialect takes */
 	void (*handler)(struct exchange *exchange);
 	struct key *key;            /* NULL on open routes */
 	struct quota_answer quota;  /* limit QUOTA_UNLIMITED: no headers */
+	bool no_retry;              /* the answer is an error of ours that sending again cannot mend */
 	const char *allow;          /* Allow, with a 405; NULL: none */
 	struct once_entry *once;    /* its Idempotency-Key's, until it is answered; NULL: none */
 	bool replayed;              /* the answer is an earlier request's */

@@ -224,7 +224,8 @@ static void dispatch(struct timer *timer)
 	while (engine->spawner && engine->running.len < engine->config->runs_max &&
 	       (entry = queue_pop(&engine->queue))) {
 		struct job *job = container_of(entry, struct job, queue);
-		engine->counters.queue_ns_sum += clock_now_ns() - job->submitted_ns;
+		job->started_ns = clock_now_ns();
+		engine->counters.queue_ns_sum += job->started_ns - job->submitted_ns;
 		list_push_back(&engine->running, &job->node);
 		job->key->running++;
 		start(engine, job);

@@ -47,6 +47,7 @@ struct job {
 	struct err error;            /* code != 0: no result, this instead */
 	uint8_t source_hash[32];     /* SHA-256 of the first stage's payload */
 	uint64_t submitted_ns;
+	uint64_t started_ns;         /* its place was free; 0: not yet */
 	struct stage_io io;
 	const struct job_stream *stream; /* NULL: what it says is only in the result */
 	int artefact_fd;

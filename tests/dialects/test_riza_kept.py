@@ -167,7 +167,8 @@ def a_secret_moved_to_another_owner_cannot_be_read():
         with sqlite3.connect(os.path.join(server.settings["state_dir"], "db", "sandglass.db")) as database:
             database.execute("UPDATE documents SET key_id = (SELECT key_id FROM documents WHERE id = ?) WHERE id = ?",
                              (tool["id"], secret["id"]))
-        _refused(server.post(path, body, key=server.keys[1]), 500)
+        reply = server.post(path, body, key=server.keys[1])
+        _refused(reply, 500, "sealed")
 
 
 @cases({"name": "a"}, {"value": "a"}, {"name": "a", "value": "x\0y"}, {"name": "a", "value": "x" * 200000}, {"name": "a", "value": 1})

@@ -37,6 +37,7 @@ main(void)
 	try_link("../usr", "/work/dir", "/work/dir/bin");
 	try_link("/proc/self/root", "/work/root", "/work/root/usr");
 	try_link("/usr", "/home/dir", "/home/dir/lib");
+	try_link("/usr", "/mnt/dir2", "/mnt/dir2/lib");
 	try_link("/usr", "/dev/shm/dir", "/dev/shm/dir/lib");
 	return verdict("links in writable directories lead nowhere");
 }

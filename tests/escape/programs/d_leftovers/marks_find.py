@@ -14,7 +14,7 @@ MARK = "sandglass-mark"
 libc = ctypes.CDLL(None, use_errno=True)
 found = []
 
-for directory in ("/tmp", "/dev/shm", "/work", "/home", "/var/tmp", "/run", "/run/lock", "/dev/mqueue", "/etc", "/"):
+for directory in ("/tmp", "/dev/shm", "/work", "/mnt", "/home", "/var/tmp", "/run", "/run/lock", "/dev/mqueue", "/etc", "/"):
     if os.path.lexists(os.path.join(directory, MARK)):
         found.append("file " + directory)
 for directory in ("/tmp", "/dev/shm", "/home"):

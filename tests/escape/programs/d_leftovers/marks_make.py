@@ -32,7 +32,7 @@ def sysv(call, *args):
         raise OSError(ctypes.get_errno(), "refused")
 
 
-for directory in ("/tmp", "/dev/shm", "/work", "/home", "/var/tmp", "/run", "/run/lock", "/dev/mqueue", "/etc", "/"):
+for directory in ("/tmp", "/dev/shm", "/work", "/mnt", "/home", "/var/tmp", "/run", "/run/lock", "/dev/mqueue", "/etc", "/"):
     leave(directory, lambda: write(os.path.join(directory, MARK)))
 leave("shm", lambda: sysv(libc.shmget, 0x5347, 4096, 0o1666))
 leave("sem", lambda: sysv(libc.semget, 0x5347, 1, 0o1666))

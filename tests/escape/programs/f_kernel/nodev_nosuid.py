@@ -6,7 +6,7 @@
 import os
 import sys
 
-WRITABLE = ("/tmp", "/work", "/home", "/dev/shm") if len(sys.argv) == 1 else ("/none",)
+WRITABLE = ("/tmp", "/work", "/mnt", "/home", "/dev/shm") if len(sys.argv) == 1 else ("/none",)
 escaped = 0
 for line in open("/proc/self/mountinfo"):
     fields = line.split()
@@ -20,7 +20,7 @@ for line in open("/proc/self/mountinfo"):
     if missing:
         escaped += 1
         print("ESCAPED mount", path, "lacks", missing)
-for path in ("/tmp", "/work", "/home", "/dev/shm"):
+for path in ("/tmp", "/work", "/mnt", "/home", "/dev/shm"):
     if not os.path.isdir(path):
         print("no", path)
 if not escaped:
