@@ -81,7 +81,9 @@ int zfork_freeze(struct err *err)
 
 	if (rc < 0)
 		return rc;
-	rc = fds_list(err);
+	rc = maps_prepare(err); /* again: a thread may have mapped memory since it was prepared */
+	if (rc == 0)
+		rc = fds_list(err);
 	if (rc < 0)
 		threads_resume();
 	return rc;
