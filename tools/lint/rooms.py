@@ -18,7 +18,7 @@ ALLOWED = {
     "http": "base event ipc/messages.h",
     "unpack": "base ipc sandbox/steps.h",
     "zfork": "base",
-    "park": "base ipc unpack sandbox confine",
+    "park": "base ipc unpack zfork sandbox confine",
     "sandbox": "base ipc confine unpack",
     "engine": "base event ipc runtime config",
     "api": "base json runtime config scan engine/job.h engine/collected.h ipc/messages.h ipc/payload.h ipc/collect.h ipc/document.h",
