@@ -211,6 +211,16 @@ def language_row(bench, name, rounds):
 WARM_CHUNK, WARM_PAUSE_US = 4, 400_000  # a pause in which a parked interpreter is replaced
 
 
+def settle(server, within=180):
+    """Until nothing in jails uses the processor for a second: all that is parked is as ready as it gets."""
+    end, used = time.monotonic() + within, None
+    while time.monotonic() < end:
+        before, used = used, {pid: host.cpu_ticks(pid) for pid in server.user_processes()}
+        if before and before == used:
+            return
+        time.sleep(1)
+
+
 def warm_row(bench, case, rounds):
     """A server that parks all it can, beside bare, in turns; each request after a pause."""
     samples, parked = {"http": [], "bare": []}, 0
@@ -236,6 +246,7 @@ def warm(directory, image, only, rounds, seconds):
         bench, rows, crowd = Bench(server, image, directory), {}, {}
         for name, language, file, code, expected, target, commands in WARM_ROWS:
             if only in name:
+                settle(server)
                 case = Case(name, language, file, code, expected, target, *commands)
                 rows[name] = warm_row(bench, case, rounds)
                 if name in CROWD:

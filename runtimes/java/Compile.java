@@ -37,7 +37,7 @@ import javax.tools.ToolProvider;
 public final class Compile {
 	/** There while a parked process may take its time (src/ipc/park.h). */
 	private static final Path WAITING = Path.of("/proc/self/fd/100");
-	private static final int PRACTICE = 20;
+	private static final int PRACTICE = 8;
 
 	/** A source file that does not mind what its public class is called. */
 	private static class Source extends SimpleJavaFileObject {

@@ -9,13 +9,15 @@
  *
  * Where nobody asks for debugging information, that of the standard library is left out, as Cargo
  * does it for profiles without: it is 20 times the program, and only says in which of its own lines
- * a backtrace has passed. Who wants lines in backtraces says so by -g.
+ * a backtrace has passed. Who wants lines in backtraces says so by -g. There are copies of the
+ * library without it, and without what only rustc reads: mold reads half as much then.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -23,7 +25,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Given by `prepare`: MULTIARCH (x86_64-linux-gnu), and GCC_LIB, where crtbegin.o is. */
+/* Given by `prepare`: MULTIARCH (x86_64-linux-gnu), GCC_LIB, where crtbegin.o is, RUST_LIB, where
+ * the standard library is, and LEAN_LIB, where its copies are. */
 #define LIB	  "/usr/lib/" MULTIARCH "/"
 #define WORDS_MAX 1024
 
@@ -153,6 +156,29 @@ static bool take(struct link *link, char ***word)
 	return add(&link->words, text);
 }
 
+/* The copy, if there is one. */
+static bool make_lean(char **word)
+{
+	static const char full[] = RUST_LIB "/";
+	char *lean = NULL;
+
+	if (!starts_with(*word, full) || !ends_with(*word, ".rlib"))
+		return true;
+	if (asprintf(&lean, LEAN_LIB "/%s", *word + sizeof(full) - 1) < 0)
+		return false;
+	if (access(lean, R_OK) == 0)
+		*word = lean;
+	return true;
+}
+
+static bool leave_debug_out(struct words *words)
+{
+	for (unsigned i = 0; i < words->count; i++)
+		if (!make_lean(&words->items[i]))
+			return false;
+	return add(words, "--strip-debug");
+}
+
 static bool understand(struct link *link, char **argv)
 {
 	if (!add_all(&link->words, before))
@@ -160,7 +186,7 @@ static bool understand(struct link *link, char **argv)
 	for (char **word = argv + 1; *word; word++)
 		if (!take(link, &word))
 			return false;
-	if (!link->debug && !add(&link->words, "--strip-debug"))
+	if (!link->debug && !leave_debug_out(&link->words))
 		return false;
 	return link->out && link->pie && link->no_default_libraries &&
 	       add_all(&link->words, behind);

@@ -14,19 +14,20 @@ ALLOWED = {
     "schema": "base",
     "config": "base schema",
     "runtime": "base schema",
+    "scan": "base schema json",
     "http": "base event ipc/messages.h",
     "unpack": "base ipc sandbox/steps.h",
     "zfork": "base",
     "park": "base ipc unpack sandbox confine",
     "sandbox": "base ipc confine unpack",
     "engine": "base event ipc runtime config",
-    "api": "base json runtime config engine/job.h engine/collected.h ipc/messages.h ipc/payload.h ipc/collect.h ipc/document.h",
+    "api": "base json runtime config scan engine/job.h engine/collected.h ipc/messages.h ipc/payload.h ipc/collect.h ipc/document.h",
     "store": "base ipc/messages.h ipc/document.h ipc/documents.def",
     "image": "base runtime config schema",
-    "door": "base event ipc json http api engine runtime config store/key_text.h",
+    "door": "base event ipc json http api engine runtime scan config store/key_text.h",
     "supervise": "base event ipc config role/role.h",
     "cli": "base json config runtime image store ipc http confine",
-    "role": "base event ipc json http api engine runtime config schema store door supervise sandbox confine",
+    "role": "base event ipc json http api engine runtime scan config schema store door supervise sandbox confine",
 }
 
 
