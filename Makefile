@@ -6,6 +6,7 @@ SANDGLASS = $(BUILD)/src/cli/sandglass
 # A server of the build tree: nothing needs to be installed.
 run image: export SANDGLASS_LIBEXEC_DIR = $(CURDIR)/$(BUILD)/src/role
 run image: export SANDGLASS_RUNTIME_DIR = $(CURDIR)/runtimes
+run image: export SANDGLASS_SCAN_DIR = $(CURDIR)/policy/scan
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)

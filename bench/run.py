@@ -81,12 +81,14 @@ def cases(server):
 
 
 def plain_toolchain(name, compile_words):
-    """What a compile stage stands for that does a toolchain's work sooner (runtimes/c/compile.c, runtimes/rust/cc.c and
-    runtimes/go/compile.go)."""
+    """What a compile stage stands for that does a toolchain's work sooner (runtimes/c/compile.c, runtimes/rust/cc.c,
+    runtimes/go/compile.go and runtimes/swift/build.sh)."""
     if name in ("c", "cpp"):
         return compile_words[1:]
     if name == "go":
         return ["/opt/sandglass/go/build", *compile_words[1:]]
+    if name == "swift":
+        return ["/usr/bin/swiftc", "-o", compile_words[1], compile_words[-1]]
     return [*compile_words, "-Clinker=/usr/bin/cc"] if name == "rust" else compile_words
 
 
@@ -154,7 +156,7 @@ def percentiles(samples_ns):
 
 # --- what is measured ---
 
-PARTS = ["latency", "languages", "warm", "throughput", "idle"]
+PARTS = ["latency", "languages", "warm", "throughput", "idle", "dialects"]
 PAUSE_US = 5000
 WAYS = ("http", "bare", "bare, output to /dev/null", "http, back to back", "bare, back to back")
 
@@ -237,14 +239,21 @@ def warm_row(bench, case, rounds):
             "parked": parked / len(samples["http"])}
 
 
-def warm(directory, image, only, rounds):
+CROWD = ("python hello", "node hello")
+CROWD_CLIENTS, CROWD_TARGET = 8, 3
+
+
+def warm(directory, image, only, rounds, seconds):
     with Server({"slots_ready": 8, "warm": "full", "warm_slots_max": 64, "compile_cache_bytes": 0}) as server:
-        bench, rows = Bench(server, image, directory), {}
+        bench, rows, crowd = Bench(server, image, directory), {}, {}
         for name, language, file, code, expected, target, commands in WARM_ROWS:
             if only in name:
                 settle(server)
-                rows[name] = warm_row(bench, Case(name, language, file, code, expected, target, *commands), rounds)
-        return {"rows": rows, "memory_kib": sum(map(host.rss_kib, server.processes())), "cgroup_kib": _cgroup_kib(server)}
+                case = Case(name, language, file, code, expected, target, *commands)
+                rows[name] = warm_row(bench, case, rounds)
+                if name in CROWD:
+                    crowd[name] = throughput(bench, case, CROWD_CLIENTS, seconds)
+        return {"rows": rows, "crowd": crowd, "memory_kib": sum(map(host.rss_kib, server.processes())), "cgroup_kib": _cgroup_kib(server)}
 
 
 def throughput(bench, case, clients, seconds):
@@ -300,6 +309,18 @@ def idle_cost(few=8, many=64):
     return {name: statistics.median(d[name] for d in differences) for name in differences[0]}
 
 
+def dialects(rounds=5):
+    """Microseconds of processor time for a request of 1 KiB and its answer in each wire format; medians."""
+    samples = {}
+    for _ in range(rounds):
+        done = subprocess.run([paths.BUILD / "tests" / "unit" / "unit-api-speed", "dialects"], stdout=subprocess.PIPE, check=True, text=True)
+        for line in done.stdout.splitlines():
+            name, _, decode, encode = line.split()
+            samples.setdefault(name, []).append((float(decode), float(encode)))
+    return {name: {"decode_us": statistics.median(d for d, _ in rows), "encode_us": statistics.median(e for _, e in rows), "target_us": 20}
+            for name, rows in samples.items()}
+
+
 # --- what is shown ---
 
 def table(title, head, rows):
@@ -337,6 +358,9 @@ def show_warm(report):
                      f"<= {row['target_p50']}", met, f"{tail:.1f}", f"{row['parked']:.2f}"])
     table("warm starts, one client, nothing cached", ["program", "bare p50", "p99", "http p50", "p99", "p50/bare", "target", "",
                                                       "p99/p50", "parked per run"], rows)
+    table(f"warm starts, {CROWD_CLIENTS} clients, beside as many workers without a jail", ["program", "http/s", "bare/s", "http/bare", "target", ""],
+          [[name, f"{r['http']:.0f}", f"{r['bare']:.0f}", f"{r['http'] / r['bare']:.2f}", f">= {CROWD_TARGET}",
+            "" if r["http"] >= CROWD_TARGET * r["bare"] else "missed"] for name, r in report["crowd"].items()])
     print(f"  with all parked and idle: {report['memory_kib'] / 1024:.0f} MiB resident in all processes, "
           f"{report['cgroup_kib'] / 1024:.0f} MiB charged to the jails")
 
@@ -345,6 +369,15 @@ def show_throughput(results):
     rows = [[name, clients, f"{r['http']:.0f}", f"{r['bare']:.0f}", f"{r['http'] / r['bare']:.2f}"]
             for name, by_clients in results.items() for clients, r in by_clients.items()]
     table("runs a second", ["hello", "clients", "http", "bare", "http/bare"], rows)
+
+
+def show_dialects(results):
+    rows = []
+    for name, row in results.items():
+        both = row["decode_us"] + row["encode_us"]
+        rows.append([name, f"{row['decode_us']:.2f}", f"{row['encode_us']:.2f}", f"{both:.2f}", f"<= {row['target_us']}",
+                     "" if both <= row["target_us"] else "missed"])
+    table("a request of 1 KiB and its answer, processor time", ["format", "decode us", "encode us", "both", "target", ""], rows)
 
 
 def missed(results):
@@ -369,10 +402,10 @@ def arguments():
     return parser.parse_args()
 
 
-def installed(server, image):
-    """Languages that this image has."""
-    return [runtime["id"] for runtime in server.get("/v1/runtimes").json
-            if any(version["image"] == image.parent.name for version in runtime["versions"]) and runtime["id"] != "binary"]
+def installed(server):
+    """Each language with the root of the image that holds the version which is chosen when none is asked for."""
+    return [(runtime["id"], paths.IMAGES / runtime["versions"][0]["image"] / "root") for runtime in server.get("/v1/runtimes").json
+            if runtime["versions"] and runtime["id"] != "binary"]
 
 
 def main():
@@ -380,25 +413,27 @@ def main():
     parts = options.part or PARTS
     if os.geteuid() != 0:
         sys.exit("bench needs root: the reference runs inside the image's root")
-    if not paths.image_names():
+    if "default" not in paths.image_names():
         sys.exit(f"there is no image in {paths.IMAGES}; run 'make image' first")
-    image = paths.IMAGES / paths.image_names()[0] / "root"
+    image = paths.IMAGES / "default" / "root"
     report = {"machine": machine(), "latency": {}, "languages": {}, "throughput": {}}
     with tempfile.TemporaryDirectory() as directory, Server({"slots_ready": 8}) as server:
         bench = Bench(server, image, directory)
         wanted = [case for case in cases(server) if options.only in case.name]
         for case in wanted if "latency" in parts else []:
             report["latency"][case.name] = latency(bench, case, options.rounds, options.chunk)
-        for name in installed(server, image) if "languages" in parts else []:
+        for name, own_image in installed(server) if "languages" in parts else []:
             if options.only in name:
-                report["languages"][name] = language_row(bench, name, options.rounds)
+                report["languages"][name] = language_row(Bench(server, own_image, directory), name, options.rounds)
         for case in wanted if "throughput" in parts else []:
             report["throughput"][case.name] = {n: throughput(bench, case, n, options.seconds) for n in (2, 8, 64)}
         report["peak_memory_kib"] = peak_memory(server)
         if "warm" in parts:
-            report["warm"] = warm(directory, image, options.only, options.rounds)
+            report["warm"] = warm(directory, image, options.only, options.rounds, options.seconds)
     if "idle" in parts:
         report["idle_jail"] = idle_cost()
+    if "dialects" in parts:
+        report["dialects"] = dialects()
     show(report)
     save(report)
 
@@ -413,6 +448,8 @@ def show(report):
     if "warm" in report:
         show_warm(report["warm"])
     show_throughput(report["throughput"])
+    if "dialects" in report:
+        show_dialects(report["dialects"])
     table("peak memory of the server's processes", ["process", "MiB"],
           [[role, f"{kib / 1024:.1f}"] for role, kib in report["peak_memory_kib"].items()])
     idle = report.get("idle_jail")

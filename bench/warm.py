@@ -62,7 +62,7 @@ CC, CXX = ["/usr/bin/gcc", "-O2", "-std=gnu17"], ["/usr/bin/g++", "-O2", "-std=g
 PROGRAM = ["/work/main"]
 # go build does nothing where its result is, and keeps what it compiles, but not in the image's cache of the standard library.
 ANEW = ["/usr/bin/rm", "-f", "main"]
-GO = ["/usr/bin/env", "HOME=/tmp", "GOCACHE=/opt/sandglass/go/cache", "GOFLAGS=-buildvcs=false", "GOPROXY=off", "GOTOOLCHAIN=local",
+GO_BUILD = ["/usr/bin/env", "HOME=/tmp", "GOCACHE=/opt/sandglass/go/cache", "GOFLAGS=-buildvcs=false", "GOPROXY=off", "GOTOOLCHAIN=local",
       "CGO_ENABLED=0", "/usr/bin/go", "build"]
 # Without it rustc would find the image's linker, which is part of what is measured.
 RUSTC = ["/usr/bin/rustc", "--edition=2021", "-Clinker=/usr/bin/cc"]
@@ -90,6 +90,6 @@ ROWS = [
      [["/usr/bin/mono", "/usr/lib/mono/4.5/mcs.exe", "-out:main.exe", "main.cs"], ["/usr/bin/mono", "main.exe"]]),
     ("c", "c", "main.c", C, "Hello from C", 0.6, [[*CC, "-o", "main", "main.c", "-lm", "-pthread"], PROGRAM]),
     ("c++, iostream", "cpp", "main.cpp", CPP, "Hello from C++", 0.3, [[*CXX, "-o", "main", "main.cpp", "-pthread"], PROGRAM]),
-    ("go", "go", "main.go", GO, "Hello from Go", 0.65, [ANEW, [*GO, "-o", "main", "main.go"], PROGRAM]),
+    ("go", "go", "main.go", GO, "Hello from Go", 0.65, [ANEW, [*GO_BUILD, "-o", "main", "main.go"], PROGRAM]),
     ("rust", "rust", "main.rs", RUST, "Hello from Rust", 0.35, [[*RUSTC, "-o", "main", "main.rs"], PROGRAM]),
 ]

@@ -38,9 +38,13 @@ def leave_no_directories():
     """matplotlib makes some in HOME as soon as it is imported; whoever does not import it has none there."""
     import os
 
-    with open("main.py", "rb") as file:
-        if b"matplotlib" in file.read():
-            return
+    for name in ("main.py", ".sandglass-program"):  # there is the other where the program is looked at first
+        try:
+            with open(name, "rb") as file:
+                if b"matplotlib" in file.read():
+                    return
+        except OSError:
+            pass
     for name in (".cache/matplotlib", ".cache", ".config/matplotlib", ".config"):
         try:
             os.rmdir(os.path.join(os.environ["HOME"], name))

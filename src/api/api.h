@@ -14,12 +14,14 @@
 #include "ipc/document.h"
 #include "runtime/runtime.h"
 
+struct scan;
 struct yyjson_val;
 
 /* What decoders check against. */
 struct api_context {
 	const struct config *config;
 	const struct runtime_table *runtimes;
+	const struct scan *scan;      /* empty: there is no scanner */
 	const struct key_limits *key; /* the caller's maxima; NULL: the server's */
 };
 

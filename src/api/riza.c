@@ -10,19 +10,28 @@
 
 #include "ipc/payload.h"
 
-#define FILES_DIR	 "req/" /* of PAYLOAD_WORK_DIR, which is /mnt as well */
-#define TIME_DEFAULT_S	 30
-#define MEMORY_DEFAULT	 (128 * MIB)
+#define FILES_DIR      "req/" /* of PAYLOAD_WORK_DIR, which is /mnt as well */
+#define TIME_DEFAULT_S 30
+#define MEMORY_DEFAULT (128 * MIB)
 
 /* What they had. */
 static const struct riza_language languages[] = {
-    {"python", "function.py", "",
+    {
+	"python",
+	"function.py",
+	"",
 #include "wrapper_python.h"
     },
-    {"javascript", "function.js", "",
+    {
+	"javascript",
+	"function.js",
+	"",
 #include "wrapper_javascript.h"
     },
-    {"typescript", "function.ts", "\nexport { execute as $execute };\n",
+    {
+	"typescript",
+	"function.ts",
+	"\nexport { execute as $execute };\n",
 #include "wrapper_typescript.h"
     },
     {"ruby", NULL, NULL, NULL},
@@ -71,11 +80,11 @@ int riza_set_language(struct riza_run *riza, struct slice name, struct err *err)
 
 	riza->language = riza_find_language(name, functions);
 	if (!riza->language)
-		return err_field(err, ERR_UNKNOWN_LANGUAGE, "language",
-				 "'language' must be %s.",
+		return err_field(err, ERR_UNKNOWN_LANGUAGE, "language", "'language' must be %s.",
 				 functions ? "python, javascript or typescript, for a function"
 					   : "python, javascript, typescript, ruby or php");
-	int rc = draft_set_language(&riza->draft, slice_from(riza->language->name), "language", err);
+	int rc =
+	    draft_set_language(&riza->draft, slice_from(riza->language->name), "language", err);
 	if (rc == 0)
 		preset_limits(riza);
 	return rc;
@@ -127,9 +136,9 @@ static int refuse_hosts(struct yyjson_val *value, const char *path, void *ctx _u
 {
 	if (json_count(value) == 0)
 		return 0;
-	return err_field(err, ERR_INVALID_FIELD, path,
-			 "'%s' cannot be granted: runs have no network on this server. Leave it out.",
-			 path);
+	return err_field(
+	    err, ERR_INVALID_FIELD, path,
+	    "'%s' cannot be granted: runs have no network on this server. Leave it out.", path);
 }
 
 int riza_read_http(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
@@ -178,8 +187,8 @@ static int read_file(struct yyjson_val *value, const char *path, void *ctx, stru
 
 	if (rc < 0)
 		return rc;
-	char *name = arena_printf(riza->draft.arena, FILES_DIR "%.*s", (int)file.path.len,
-				  file.path.data);
+	char *name =
+	    arena_printf(riza->draft.arena, FILES_DIR "%.*s", (int)file.path.len, file.path.data);
 	return name ? draft_add_file(&riza->draft, slice_from(name), file.contents, err)
 		    : draft_no_memory(err);
 }
@@ -216,8 +225,7 @@ static int read_code(struct yyjson_val *value, const char *path, void *ctx, stru
 	return rc;
 }
 
-int riza_read_input(struct yyjson_val *value, const char *path _unused_, void *ctx,
-		    struct err *err)
+int riza_read_input(struct yyjson_val *value, const char *path _unused_, void *ctx, struct err *err)
 {
 	struct riza_run *riza = ctx;
 
@@ -243,8 +251,8 @@ static int add_program(struct riza_run *riza, struct err *err)
 		return add_file(riza, main_file, draft->code, err);
 	draft->spec.output_files = &output_file;
 	draft->spec.output_file_count = 1;
-	const char *code = arena_printf(draft->arena, "%.*s%s", (int)draft->code.len, draft->code.data,
-					riza->language->function_end);
+	const char *code = arena_printf(draft->arena, "%.*s%s", (int)draft->code.len,
+					draft->code.data, riza->language->function_end);
 	if (!code)
 		return draft_no_memory(err);
 	int rc = add_file(riza, riza->language->function_file, slice_from(code), err);
@@ -303,7 +311,7 @@ static enum riza_kind kind_of(const struct api_request *request)
 	if (request->params[0].len)
 		return RIZA_TOOL;
 	return slice_equal(request->path, SLICE_LITERAL("/v1/execute-function")) ? RIZA_FUNCTION
-										   : RIZA_SCRIPT;
+										 : RIZA_SCRIPT;
 }
 
 static int read_request(struct riza_run *riza, const struct api_request *request, struct err *err)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Riza's format: riza.c decodes runs, riza_tool.c those of tools, riza_encode.c encodes, riza_kept.c
- * makes the documents that callers keep. What they share of one run is here.
+ * Riza's format: riza.c decodes runs, riza_tool.c those of tools, riza_encode.c encodes,
+ * riza_kept.c makes the documents that callers keep. What they share of one run is here.
  */
 #ifndef SG_API_RIZA_H
 #define SG_API_RIZA_H
@@ -18,7 +18,7 @@ enum riza_kind { RIZA_SCRIPT, RIZA_FUNCTION, RIZA_TOOL };
 struct riza_language {
 	const char *name;
 	const char *function_file, *function_end; /* the caller's text, and what comes behind it */
-	const char *wrapper;                      /* the program around a function; NULL: no functions */
+	const char *wrapper; /* the program around a function; NULL: no functions */
 };
 
 /* One of a tool's variables. */
@@ -44,7 +44,8 @@ struct riza_run {
 
 const struct riza_language *riza_find_language(struct slice name, bool functions);
 int riza_set_language(struct riza_run *run, struct slice name, struct err *err);
-/* Refuses what needs a network, by name: 0, or -ERR_INVALID_FIELD if "allow" of http is not empty. */
+/* Refuses what needs a network, by name: 0, or -ERR_INVALID_FIELD if "allow" of http is not empty.
+ */
 int riza_read_http(struct yyjson_val *value, const char *path, void *ctx, struct err *err);
 int riza_read_input(struct yyjson_val *value, const char *path, void *ctx, struct err *err);
 /* Room for that many files of the caller's and those that make the program. */

@@ -6,9 +6,9 @@
 #include "api/grpc.h"
 #include "api/riza.h"
 
-#define EXIT_TIME      124 /* as timeout(1) */
-#define EXIT_SIGNAL    128 /* and the signal's number, as sh(1) */
-#define EXIT_KILLED    (EXIT_SIGNAL + 9)
+#define EXIT_TIME   124 /* as timeout(1) */
+#define EXIT_SIGNAL 128 /* and the signal's number, as sh(1) */
+#define EXIT_KILLED (EXIT_SIGNAL + 9)
 
 static int exit_code_of(const struct stage_result *stage)
 {
@@ -113,8 +113,8 @@ int riza_encode_error(struct buf *out, const struct err *err, const char *reques
 	json_put_u64(&w, "code", grpc_code(err->code));
 	json_put_text(&w, "message",
 		      err_status(err->code) == 401 ? "unauthenticated"
-		      : err->text[0]		     ? err->text
-						     : err_default_text(err->code));
+		      : err->text[0]		   ? err->text
+						   : err_default_text(err->code));
 	json_object_close(&w);
 	json_writer_finish(&w);
 	return err_status(err->code);

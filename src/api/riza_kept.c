@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A head is exactly what answers show, so lists and looks need no JSON to be read. A secret's value is
- * its document's body, which nothing here writes to an answer.
+ * A head is exactly what answers show, so lists and looks need no JSON to be read. A secret's value
+ * is its document's body, which nothing here writes to an answer.
  */
 #include "api/riza_kept.h"
 
@@ -12,12 +12,12 @@
 #include "api/riza.h"
 #include "json/schema.h"
 
-#define PAGE_DEFAULT	    100
-#define NAME_BYTES_MAX	    256
-#define DESCRIPTION_MAX	    (16 * KIB)
-#define SCHEMA_BYTES_MAX    (256 * KIB)
-#define MANIFEST_BYTES_MAX  (256 * KIB)
-#define HEAD_BYTES_MAX	    (8 * MIB)
+#define PAGE_DEFAULT	   100
+#define NAME_BYTES_MAX	   256
+#define DESCRIPTION_MAX	   (16 * KIB)
+#define SCHEMA_BYTES_MAX   (256 * KIB)
+#define MANIFEST_BYTES_MAX (256 * KIB)
+#define HEAD_BYTES_MAX	   (8 * MIB)
 
 /* --- parts --- */
 
@@ -60,7 +60,8 @@ static int may_text(const struct riza_making *making, const char *pointer, size_
 		    struct slice *ret_text, struct err *err)
 {
 	*ret_text = (struct slice){"", 0};
-	return is_there(field_of(making, pointer)) ? need_text(making, pointer, most, ret_text, err) : 0;
+	return is_there(field_of(making, pointer)) ? need_text(making, pointer, most, ret_text, err)
+						   : 0;
 }
 
 static void begin(struct json_writer *w, struct buf *out)
@@ -148,7 +149,8 @@ static int read_tool(const struct riza_making *making, struct tool *tool, struct
 	if (rc == 0)
 		rc = may_text(making, "/description", DESCRIPTION_MAX, &tool->description, err);
 	if (rc == 0)
-		rc = may_text(making, "/runtime_revision_id", ID_BYTES, &tool->runtime_revision_id, err);
+		rc = may_text(making, "/runtime_revision_id", ID_BYTES, &tool->runtime_revision_id,
+			      err);
 	return rc < 0 ? rc : read_schema(making, tool, err);
 }
 
@@ -184,10 +186,11 @@ int riza_make_tool(const struct riza_making *making, struct err *err)
 	if (rc == 0)
 		rc = write_tool(&tool, making->answer, err);
 	if (rc == 0)
-		rc = keep(making, DOCUMENT_TOOL, tool.id, "", making->answer, (struct slice){0}, err);
+		rc = keep(making, DOCUMENT_TOOL, tool.id, "", making->answer, (struct slice){0},
+			  err);
 	return rc < 0 ? rc
-		      : keep(making, DOCUMENT_TOOL_REVISION, tool.revision_id, tool.id, making->answer,
-			     (struct slice){0}, err);
+		      : keep(making, DOCUMENT_TOOL_REVISION, tool.revision_id, tool.id,
+			     making->answer, (struct slice){0}, err);
 }
 
 /* --- secrets --- */
@@ -200,7 +203,8 @@ int riza_make_secret(const struct riza_making *making, struct err *err)
 	int rc = need_name(making, &name, err);
 
 	if (rc == 0)
-		rc = need_text(making, "/value", making->api->config->env_value_bytes_max, &value, err);
+		rc = need_text(making, "/value", making->api->config->env_value_bytes_max, &value,
+			       err);
 	if (rc == 0 && slice_has_nul(value))
 		rc = err_field(err, ERR_INVALID_FIELD, "value", "'value' has a NUL character.");
 	if (rc < 0)
@@ -252,8 +256,8 @@ static bool depends_on_nothing(struct slice text)
 }
 
 /*
- * Packages come from an index that this server's operator allows; there is no way to allow one yet. So
- * what asks for none is built, and everything else has failed and says so.
+ * Packages come from an index that this server's operator allows; there is no way to allow one yet.
+ * So what asks for none is built, and everything else has failed and says so.
  */
 static int read_manifest(const struct riza_making *making, struct slice language,
 			 struct manifest *manifest, struct err *err)
@@ -286,9 +290,10 @@ static void put_manifest(struct json_writer *w, const struct manifest *manifest)
 {
 	json_put_text(w, "status", manifest->built ? "succeeded" : "failed");
 	if (!manifest->built)
-		json_put_text(w, "status_message",
-			      "This server's operator allows no package index, so the packages of the "
-			      "manifest cannot be fetched.");
+		json_put_text(
+		    w, "status_message",
+		    "This server's operator allows no package index, so the packages of the "
+		    "manifest cannot be fetched.");
 	json_object_open(w, "manifest_file");
 	json_put_text(w, "name", manifest->name);
 	json_put_bytes(w, "contents", manifest->contents);
@@ -403,11 +408,13 @@ static int read_most(struct slice text, uint32_t *ret_most, struct err *err)
 
 	for (size_t i = 0; i < text.len; i++) {
 		if (text.data[i] < '0' || text.data[i] > '9' || i > 6)
-			return err_field(err, ERR_INVALID_FIELD, "limit", "'limit' must be a number from 1 to %d.",
+			return err_field(err, ERR_INVALID_FIELD, "limit",
+					 "'limit' must be a number from 1 to %d.",
 					 DOCUMENTS_PAGE_MAX);
 		number = number * 10 + (uint32_t)(text.data[i] - '0');
 	}
-	*ret_most = text.len && number ? MIN_OF(number, (uint32_t)DOCUMENTS_PAGE_MAX) : PAGE_DEFAULT;
+	*ret_most =
+	    text.len && number ? MIN_OF(number, (uint32_t)DOCUMENTS_PAGE_MAX) : PAGE_DEFAULT;
 	return 0;
 }
 
@@ -418,7 +425,8 @@ int riza_read_page(struct slice query, struct riza_page *ret_page, struct err *e
 	ret_page->after = api_query_value(query, "starting_after");
 	ret_page->marked = slice_equal(flag, SLICE_LITERAL("true"));
 	if (ret_page->after.len >= ID_BYTES)
-		return err_field(err, ERR_INVALID_FIELD, "starting_after", "'starting_after' is no id.");
+		return err_field(err, ERR_INVALID_FIELD, "starting_after",
+				 "'starting_after' is no id.");
 	return read_most(api_query_value(query, "limit"), &ret_page->most, err);
 }
 

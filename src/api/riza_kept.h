@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What callers of Riza's format keep: tools, secrets, runtimes and their revisions, as documents. */
+/* What callers of Riza's format keep: tools, secrets, runtimes and their revisions, as documents.
+ */
 #ifndef SG_API_RIZA_KEPT_H
 #define SG_API_RIZA_KEPT_H
 
@@ -9,7 +10,7 @@
 /* A page that a list was asked for. */
 struct riza_page {
 	uint32_t most;
-	bool marked;        /* only_non_zero_exit_codes */
+	bool marked;	    /* only_non_zero_exit_codes */
 	struct slice after; /* starting_after: the id that the last page ended with */
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Riza's tools: a function that is kept in the store, called with an input. Its code, and the secrets
- * among its variables, come one after the other while the run waits.
+ * Riza's tools: a function that is kept in the store, called with an input. Its code, and the
+ * secrets among its variables, come one after the other while the run waits.
  */
 #include <stdio.h>
 #include <string.h>
@@ -52,8 +52,8 @@ static int read_variables(struct yyjson_val *value, const char *path, void *ctx,
 	struct riza_run *run = ctx;
 	size_t most = run->draft.api->config->env_entries_max;
 
-	run->variables = arena_array(run->draft.arena, struct riza_variable,
-				     MIN_OF(json_count(value), most));
+	run->variables =
+	    arena_array(run->draft.arena, struct riza_variable, MIN_OF(json_count(value), most));
 	return run->variables ? json_array_read(value, path, most, read_variable, run, err)
 			      : draft_no_memory(err);
 }
@@ -92,12 +92,14 @@ static struct document_need need_of(const struct riza_run *run)
 	if (run->kind == RIZA_TOOL && !run->tool_found)
 		return (struct document_need){DOCUMENT_TOOL, run->tool_id, {0}};
 	if (run->kind == RIZA_TOOL && !run->revision_found)
-		return (struct document_need){DOCUMENT_TOOL_REVISION, run->revision_id, run->tool_id};
+		return (struct document_need){DOCUMENT_TOOL_REVISION, run->revision_id,
+					      run->tool_id};
 	const struct riza_variable *variable = open_variable(run);
 	if (variable)
 		return (struct document_need){DOCUMENT_SECRET, variable->secret_id, {0}};
 	if (run->runtime_revision_id.len)
-		return (struct document_need){DOCUMENT_RUNTIME_REVISION, run->runtime_revision_id, {0}};
+		return (struct document_need){
+		    DOCUMENT_RUNTIME_REVISION, run->runtime_revision_id, {0}};
 	return (struct document_need){.kind = DOCUMENT_KIND_COUNT};
 }
 
@@ -156,7 +158,8 @@ static int use_tool(struct riza_run *run, struct yyjson_val *tool, struct err *e
 	if (rc == 0)
 		rc = riza_make_file_room(run, 0, err);
 	if (rc == 0)
-		rc = draft_set_code(&run->draft, copy_text(run, json_at(tool, "/code")), "code", err);
+		rc = draft_set_code(&run->draft, copy_text(run, json_at(tool, "/code")), "code",
+				    err);
 	run->draft.has_code = false;
 	run->runtime_revision_id = copy_text(run, json_at(tool, "/runtime_revision_id"));
 	if (rc == 0)
@@ -185,7 +188,8 @@ static int take_revision(struct riza_run *run, const struct document *document, 
 	struct yyjson_doc *doc = NULL;
 
 	if (!document)
-		return err_field(err, ERR_NOT_FOUND, "revision_id", "The tool has no such revision.");
+		return err_field(err, ERR_NOT_FOUND, "revision_id",
+				 "The tool has no such revision.");
 	int rc = parse_head(document, &doc, err);
 	if (rc == 0)
 		rc = use_tool(run, json_root(doc), err);
@@ -216,9 +220,10 @@ static int take_runtime(struct riza_run *run, const struct document *document, s
 	int rc = parse_head(document, &doc, err);
 	struct slice status = json_text(json_at(json_root(doc), "/status"));
 	if (rc == 0 && !slice_equal(status, SLICE_LITERAL("succeeded")))
-		rc = err_field(err, ERR_INVALID_FIELD, "runtime_revision_id",
-			       "The revision in 'runtime_revision_id' cannot be used: its status is %.*s.",
-			       (int)status.len, status.data);
+		rc = err_field(
+		    err, ERR_INVALID_FIELD, "runtime_revision_id",
+		    "The revision in 'runtime_revision_id' cannot be used: its status is %.*s.",
+		    (int)status.len, status.data);
 	json_free(doc);
 	run->runtime_revision_id.len = 0;
 	return rc;

@@ -117,7 +117,7 @@ static int check_words(const struct config *config, struct err *err)
  */
 static int check_paths(const struct config *config, struct err *err)
 {
-	static const char *const names[] = {"state_dir", "image_dir", "runtime_dir", "libexec_dir"};
+	static const char *const names[] = {"state_dir", "image_dir", "runtime_dir", "scan_dir", "libexec_dir"};
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		const char *path = *row_text(row_find(names[i], strlen(names[i])), config);

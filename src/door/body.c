@@ -49,6 +49,7 @@ struct api_context exchange_context(const struct exchange *exchange)
 	return (struct api_context){
 	    .config = exchange->door->config,
 	    .runtimes = exchange->door->runtimes,
+	    .scan = &exchange->door->scan,
 	    .key = exchange->key ? &exchange->key->facts.limits : NULL,
 	};
 }

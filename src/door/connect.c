@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/guard.h"
 #include "api/piston.h"
 #include "api/stage.h"
 #include "door/handlers.h"
@@ -254,6 +255,8 @@ static int decode(struct session *session, struct slice message, struct job_spec
 		request.body = json_root(doc);
 		rc = piston_decode(&api, &request, session->arena, ret_spec, err);
 	}
+	if (rc == 0) /* as exchange_submit does it */
+		rc = guard_apply(&api, &dialect_piston, ret_spec, err);
 	json_free(doc);
 	return rc;
 }

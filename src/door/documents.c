@@ -16,8 +16,9 @@ static int send_ask(struct door *door, const struct key *key, struct msg_documen
 
 	if (!door->store)
 		return err_set(err, ERR_UNAVAILABLE,
-			       door->embedded ? "This needs a server with a database; this is an embedded one."
-					      : "The database is being opened; send the request again.");
+			       door->embedded
+				   ? "This needs a server with a database; this is an embedded one."
+				   : "The database is being opened; send the request again.");
 	memcpy(ask->key_id, key->facts.id, sizeof(ask->key_id));
 	if (put.len) {
 		fd = fd_sealed_copy("documents", put.data, put.len);
@@ -25,7 +26,8 @@ static int send_ask(struct door *door, const struct key *key, struct msg_documen
 			return err_set(err, ERR_IO, "%s", err_default_text(ERR_IO));
 	}
 	if (channel_send(door->store, MSG_STORE_DOCUMENTS, ask, &fd, fd >= 0) < 0)
-		return err_set(err, ERR_UNAVAILABLE, "The database did not take this; send the request again.");
+		return err_set(err, ERR_UNAVAILABLE,
+			       "The database did not take this; send the request again.");
 	return 0;
 }
 
@@ -35,7 +37,8 @@ int documents_ask(struct document_wait *wait, struct door *door, const struct ke
 	struct documents *documents = &door->documents;
 
 	if (documents->waiting.len >= WAITING_MAX)
-		return err_set(err, ERR_QUEUE_FULL, "The database is busy; send the request again.");
+		return err_set(err, ERR_QUEUE_FULL,
+			       "The database is busy; send the request again.");
 	ask->number = ++documents->last_number;
 	int rc = send_ask(door, key, ask, put, err);
 	if (rc < 0)
@@ -73,8 +76,8 @@ static void finish(struct document_wait *wait)
 /* The store answers in order, so the one it means is near the front. */
 static struct document_wait *find(struct documents *documents, uint64_t number)
 {
-	for (struct list_node *node = documents->waiting.head.next; node != &documents->waiting.head;
-	     node = node->next) {
+	for (struct list_node *node = documents->waiting.head.next;
+	     node != &documents->waiting.head; node = node->next) {
 		struct document_wait *wait = container_of(node, struct document_wait, node);
 		if (wait->number == number)
 			return wait;
@@ -87,12 +90,14 @@ void door_documents_answer(struct door *door, const struct msg_documents *msg, i
 	struct document_wait *wait = find(&door->documents, msg->number);
 
 	if (wait && msg->code) {
-		wait->code = err_set(&wait->err, (enum err_code)msg->code, "%.*s", MSG_TEXT_BYTES - 1, msg->text);
+		wait->code = err_set(&wait->err, (enum err_code)msg->code, "%.*s",
+				     MSG_TEXT_BYTES - 1, msg->text);
 	} else if (wait && fd >= 0) {
 		wait->count = msg->count;
 		wait->code = document_read(fd, ANSWER_BYTES_MAX, &wait->bytes);
 		if (wait->code < 0)
-			err_set(&wait->err, (enum err_code)-wait->code, "%s", err_default_text(wait->code));
+			err_set(&wait->err, (enum err_code) - wait->code, "%s",
+				err_default_text(wait->code));
 	}
 	fd_close(fd);
 	if (wait)
@@ -106,7 +111,8 @@ void door_store_gone(struct door *door)
 	door->store = NULL;
 	while ((node = list_first(&door->documents.waiting))) {
 		struct document_wait *wait = container_of(node, struct document_wait, node);
-		wait->code = err_set(&wait->err, ERR_UNAVAILABLE, "%s", err_default_text(ERR_UNAVAILABLE));
+		wait->code =
+		    err_set(&wait->err, ERR_UNAVAILABLE, "%s", err_default_text(ERR_UNAVAILABLE));
 		finish(wait);
 	}
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Asking the store for documents (ipc/document.h) in the name of an exchange's key. Answers come later,
- * by message; an exchange that is gone cancels its ask.
+ * Asking the store for documents (ipc/document.h) in the name of an exchange's key. Answers come
+ * later, by message; an exchange that is gone cancels its ask.
  */
 #ifndef SG_DOOR_DOCUMENTS_H
 #define SG_DOOR_DOCUMENTS_H
@@ -16,7 +16,7 @@ struct document_wait {
 	void (*fn)(struct document_wait *wait); /* called once, never from inside documents_ask */
 	void *owner;
 	/* the answer */
-	int code;        /* 0 or a negative code with err */
+	int code; /* 0 or a negative code with err */
 	struct err err;
 	struct buf bytes; /* owned: document_next reads it */
 	uint32_t count;
@@ -32,7 +32,8 @@ int documents_ask(struct document_wait *wait, struct door *door, const struct ke
 /* The same, and nobody waits. */
 void documents_tell(struct door *door, const struct key *key, struct msg_document_ask *ask,
 		    struct slice put);
-/* No answer is wanted any more, or it has been used: frees it. Harmless on one that was never sent. */
+/* No answer is wanted any more, or it has been used: frees it. Harmless on one that was never sent.
+ */
 void documents_end(struct document_wait *wait);
 
 /* An id as a message has it; false if it is too long to be one. */

@@ -155,15 +155,20 @@ static bool is_at(const struct route *route, struct exchange *exchange, unsigned
 
 /*
  * Of the formats in mask those whose row is meant: where several rows have the same address and method,
- * what is there before the body decides.
+ * what is there before the body decides. An address that another one's {} stands for as well comes first.
  */
 static unsigned narrow(struct exchange *exchange, unsigned mask)
 {
+	const struct slice *path = NULL;
 	unsigned formats = 0;
 
-	for (size_t i = 0; i < ARRAY_LEN(routes); i++)
-		if (is_at(&routes[i], exchange, mask) && method_is(&routes[i], exchange->request->method))
-			formats |= routes[i].formats & mask;
+	for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
+		if (!is_at(&routes[i], exchange, mask) || !method_is(&routes[i], exchange->request->method) ||
+		    (path && !slice_equal(*path, routes[i].path)))
+			continue;
+		path = &routes[i].path;
+		formats |= routes[i].formats & mask;
+	}
 	return formats ? 1u << dialect_of_request(&exchange->api, formats) | (mask & MOUNTED) : mask;
 }
 

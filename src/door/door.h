@@ -14,6 +14,7 @@
 #include "engine/key.h"
 #include "http/http.h"
 #include "runtime/runtime.h"
+#include "scan/scan.h"
 
 /* Asks to the store that have no answer yet (documents.c). */
 struct documents {
@@ -25,6 +26,7 @@ struct door {
 	const struct config *config;
 	const struct runtime_table *runtimes;
 	struct loop *loop;
+	struct scan scan;           /* owned; empty: there is none */
 	struct http_server *http;
 	struct engine *engine;
 	struct keyring *keys;

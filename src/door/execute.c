@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/api.h"
+#include "api/guard.h"
 #include "door/documents.h"
 #include "door/handlers.h"
 #include "door/reply.h"
@@ -116,14 +117,23 @@ static void on_gone_early(struct http_request *request)
 	job_destroy(preparation->job);
 }
 
+int exchange_submit(struct exchange *exchange, struct job *job, struct err *err)
+{
+	const struct api_context api = exchange_context(exchange);
+	int rc = guard_apply(&api, exchange->dialect, &job->spec, err);
+
+	if (rc < 0)
+		return rc;
+	rc = engine_submit(exchange->door->engine, job);
+	return rc < 0 ? err_set(err, (enum err_code)-rc, "%s", err_default_text(rc)) : 0;
+}
+
 static void submit(struct preparation *preparation)
 {
 	struct exchange *exchange = preparation->exchange;
-	int rc = engine_submit(exchange->door->engine, preparation->job);
 	struct err err;
 
-	if (rc < 0) {
-		err_set(&err, (enum err_code)-rc, "%s", err_default_text(rc));
+	if (exchange_submit(exchange, preparation->job, &err) < 0) {
 		job_destroy(preparation->job);
 		reply_error(exchange, &err);
 		return;

@@ -124,11 +124,8 @@ static int submit(struct exchange *exchange, struct later_run *run, struct err *
 
 	exchange->memory = run->arena;
 	int rc = exchange_decode(exchange, &run->job->spec, &doc, err);
-	if (rc == 0) {
-		rc = engine_submit(exchange->door->engine, run->job);
-		if (rc < 0)
-			err_set(err, (enum err_code) - rc, "%s", err_default_text(rc));
-	}
+	if (rc == 0)
+		rc = exchange_submit(exchange, run->job, err);
 	if (rc < 0)
 		reply_error(exchange, err);
 	json_free(doc);

@@ -55,15 +55,14 @@ static void on_finished(struct job *job);
 static bool submit(struct batch *batch, struct err *err)
 {
 	struct job *job = job_create(batch->exchange->key, on_finished, batch);
-	int rc = job ? 0 : -ERR_NO_MEMORY;
 
-	if (job) {
-		job->spec = batch->items[batch->at].spec;
-		rc = engine_submit(batch->exchange->door->engine, job);
+	if (!job) {
+		err_set(err, ERR_NO_MEMORY, "%s", err_default_text(ERR_NO_MEMORY));
+		return false;
 	}
-	if (rc < 0) {
+	job->spec = batch->items[batch->at].spec;
+	if (exchange_submit(batch->exchange, job, err) < 0) {
 		job_destroy(job);
-		err_set(err, (enum err_code) - rc, "%s", err_default_text(rc));
 		return false;
 	}
 	batch->job = job;

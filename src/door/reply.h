@@ -45,6 +45,11 @@ int exchange_parse(struct exchange *exchange, struct yyjson_doc **ret_doc, struc
  */
 int exchange_decode(struct exchange *exchange, struct job_spec *ret_spec,
 		    struct yyjson_doc **ret_doc, struct err *err);
+/*
+ * Hands a job that is complete to the engine, after guard_apply: every job of a client goes this way. 0, or a
+ * negative code with *err: still the caller's.
+ */
+int exchange_submit(struct exchange *exchange, struct job *job, struct err *err);
 struct api_context exchange_context(const struct exchange *exchange);
 /* What stood for the at-th {} of the route, percent-decoded; empty out of memory. */
 struct slice exchange_param(const struct exchange *exchange, unsigned at);

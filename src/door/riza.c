@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What callers of Riza's format keep: each address is a row that says what is asked of the store, and
- * what is made of it. One ask at a time; a request is answered from the last one's answer.
+ * What callers of Riza's format keep: each address is a row that says what is asked of the store,
+ * and what is made of it. One ask at a time; a request is answered from the last one's answer.
  */
 #include <string.h>
 
@@ -13,13 +13,13 @@
 #define BYTES_MAX (4 * DOCUMENT_BYTES_MAX)
 
 struct action {
-	enum document_op op;     /* of the last ask */
+	enum document_op op;	 /* of the last ask */
 	enum document_kind kind; /* of what is listed, given or deleted */
-	const char *list_key;    /* LIST: the name of the array */
-	unsigned params;         /* how many {} the address has: a parent's id, then the id */
-	bool paged;              /* LIST: else it is whole */
-	riza_make_fn *make;      /* PUT */
-	bool changes;            /* PUT: of one that is there, of kind and the first {} */
+	const char *list_key;	 /* LIST: the name of the array */
+	unsigned params;	 /* how many {} the address has: a parent's id, then the id */
+	bool paged;		 /* LIST: else it is whole */
+	riza_make_fn *make;	 /* PUT */
+	bool changes;		 /* PUT: of one that is there, of kind and the first {} */
 };
 
 /* A request while it waits; in its arena. */
@@ -27,7 +27,7 @@ struct keeping {
 	struct exchange *exchange;
 	const struct action *action;
 	struct document_wait wait;
-	struct yyjson_doc *body;  /* owned */
+	struct yyjson_doc *body;      /* owned */
 	struct buf documents, answer; /* owned */
 };
 
@@ -61,15 +61,16 @@ static void on_gone(struct http_request *request)
 	finish(request->owner);
 }
 
-static void ask(struct keeping *keeping, struct msg_document_ask *msg, void (*fn)(struct document_wait *))
+static void ask(struct keeping *keeping, struct msg_document_ask *msg,
+		void (*fn)(struct document_wait *))
 {
 	struct exchange *exchange = keeping->exchange;
 	struct err err;
 
 	documents_end(&keeping->wait);
 	keeping->wait.fn = fn;
-	if (documents_ask(&keeping->wait, exchange->door, exchange->key, msg, buf_slice(&keeping->documents),
-			  &err) < 0) {
+	if (documents_ask(&keeping->wait, exchange->door, exchange->key, msg,
+			  buf_slice(&keeping->documents), &err) < 0) {
 		fail(keeping, &err);
 		return;
 	}
@@ -86,7 +87,7 @@ static bool answer_failed(struct document_wait *wait, int rc)
 	if (wait->code == 0 && rc >= 0)
 		return false;
 	if (wait->code == 0)
-		err_set(&err, (enum err_code)-rc, "%s", err_default_text(rc));
+		err_set(&err, (enum err_code) - rc, "%s", err_default_text(rc));
 	fail(keeping, &err);
 	return true;
 }
@@ -130,7 +131,8 @@ static void on_deleted(struct document_wait *wait)
 static int fill_page(struct keeping *keeping, struct msg_document_ask *msg, struct err *err)
 {
 	struct riza_page page = {.most = DOCUMENTS_PAGE_MAX};
-	int rc = keeping->action->paged ? riza_read_page(keeping->exchange->api.query, &page, err) : 0;
+	int rc =
+	    keeping->action->paged ? riza_read_page(keeping->exchange->api.query, &page, err) : 0;
 
 	msg->most = page.most;
 	msg->marked = page.marked;
@@ -146,7 +148,8 @@ static int fill_ids(struct keeping *keeping, struct msg_document_ask *msg, struc
 
 	for (unsigned i = 0; i < action->params; i++) {
 		bool is_id = !list && i + 1 == action->params;
-		if (!document_id_copy(is_id ? msg->id : msg->parent, exchange_param(keeping->exchange, i)))
+		if (!document_id_copy(is_id ? msg->id : msg->parent,
+				      exchange_param(keeping->exchange, i)))
 			return err_set(err, ERR_NOT_FOUND, "There is nothing of that id.");
 	}
 	return list ? fill_page(keeping, msg, err) : 0;

@@ -7,6 +7,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "engine/native.h"
+#include "engine/scanned.h"
 
 /* So long may jobs wait for a spawner that is being restarted. */
 #define SPAWNER_ABSENT_NS   (5 * NS_PER_SEC)
@@ -82,6 +83,7 @@ void job_destroy(struct job *job)
 	fd_close(job->artefact_fd);
 	fd_close(job->collect_fd);
 	collected_finish(&job->result.artifacts);
+	scanned_finish(&job->result.violations);
 	buf_finish(&job->payload);
 	buf_finish(&job->result.compile.out);
 	buf_finish(&job->result.compile.err);

@@ -35,6 +35,22 @@ struct job_file {
 	struct slice data;
 };
 
+/* Where the program is while a scanner stands in its place, below PAYLOAD_WORK_DIR (policy/scan/scan.py). */
+#define JOB_SCANNED_FILE ".sandglass-program"
+
+struct job_scan {
+	struct slice scanner; /* what is put in the place of the program; {NULL, 0}: nothing is */
+	char word[ID_BYTES];  /* with which it says that it has found something: nobody else knows it */
+	bool as_text;         /* the program is run as with python3 -c, not as a file */
+};
+
+/* What it has found: then nothing of the program has run. */
+struct violations {
+	struct buf said;      /* owned: what the list leads into */
+	struct slice *list;   /* owned: descriptions of the rules, in their order */
+	size_t count;
+};
+
 /* All set: dialects begin with the defaults of the configuration. */
 struct job_limits {
 	uint64_t wall_time_ms, cpu_time_ms, compile_time_ms;
@@ -63,6 +79,7 @@ struct job_spec {
 	struct job_limits limits;
 	/* of the compile alone; 0: compile_time_ms for the first, what the program gets for the second */
 	uint64_t compile_cpu_time_ms, compile_memory_bytes;
+	struct job_scan scan;
 	void *dialect_data;          /* what its dialect needs for the answer */
 };
 
@@ -87,6 +104,7 @@ struct job_result {
 	struct stage_result compile, run;
 	bool collected;              /* what was asked for was looked for */
 	struct collected artifacts;
+	struct violations violations;
 };
 
 /* "SIGSEGV" of 11; "SIG<n>" for those without a name. */

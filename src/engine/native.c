@@ -11,6 +11,7 @@
 
 #include "base/fd.h"
 #include "engine/payload.h"
+#include "engine/scanned.h"
 #include "engine/verdict.h"
 
 #define ARTEFACT_BYTES_MAX (256 * MIB)
@@ -208,5 +209,7 @@ bool native_finish(struct job *job)
 	verdict_fill(&job->result.run, &job->done);
 	job->result.status = job->result.run.status;
 	read_collected(job);
+	if (job->spec.scan.scanner.data)
+		scanned_read(&job->result.violations, &job->result.run.err, job->spec.scan.word);
 	return false;
 }

@@ -267,17 +267,35 @@ static void put_padding(struct writer *w)
 	put(w, zeros, (8 - w->out->len % 8) % 8);
 }
 
-static void put_file(struct writer *w, const struct job_file *file, uint32_t mode)
+/* A file of two parts. */
+static void put_parts(struct writer *w, struct slice name, struct slice begin, struct slice rest, uint32_t mode)
 {
-	struct payload_file head = {.name_bytes = (uint32_t)file->name.len,
+	struct payload_file head = {.name_bytes = (uint32_t)name.len,
 	                            .mode = mode,
-	                            .data_bytes = file->data.len};
+	                            .data_bytes = begin.len + rest.len};
 
 	put_padding(w);
 	put(w, &head, sizeof(head));
-	put_string(w, file->name);
-	put(w, file->data.data, file->data.len);
+	put_string(w, name);
+	put(w, begin.data, begin.len);
+	put(w, rest.data, rest.len);
 	w->files++;
+}
+
+static void put_file(struct writer *w, const struct job_file *file, uint32_t mode)
+{
+	put_parts(w, file->name, file->data, (struct slice){0}, mode);
+}
+
+/* The scanner in the place of the program, and that where the scanner looks for it. */
+static void put_scanned(struct writer *w, const struct job_file *file)
+{
+	const struct job_scan *scan = &w->spec->scan;
+	char head[ID_BYTES + 8];
+	int len = snprintf(head, sizeof(head), "%s %s\n", scan->word, scan->as_text ? "text" : "file");
+
+	put_parts(w, file->name, scan->scanner, (struct slice){0}, 0644);
+	put_parts(w, SLICE_LITERAL(JOB_SCANNED_FILE), (struct slice){head, (size_t)len}, file->data, 0644);
 }
 
 static void put_files(struct writer *w, const struct command *command)
@@ -286,8 +304,12 @@ static void put_files(struct writer *w, const struct command *command)
 	/* the submitted file itself is what gets executed: the `binary` runtime, scripts with #! */
 	bool executes_entry = command->argc && strstr(command->argv[0], "{entry}");
 
-	for (size_t i = 0; i < spec->file_count; i++)
-		put_file(w, &spec->files[i], executes_entry && i == spec->entry ? 0755 : 0644);
+	for (size_t i = 0; i < spec->file_count; i++) {
+		if (i == spec->entry && spec->scan.scanner.data)
+			put_scanned(w, &spec->files[i]);
+		else
+			put_file(w, &spec->files[i], executes_entry && i == spec->entry ? 0755 : 0644);
+	}
 }
 
 /* Programs may write there without asking whether it is there; plots do (runtimes/python/plots.py). */

@@ -47,17 +47,57 @@ static int add_versions(struct plan *plan, const struct manifest *m, const char 
 	return 0;
 }
 
+/* --- the names that there are --- */
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Of the images that manifests are for; sorted, with repetitions. */
+static unsigned image_names(const char *names[static PLAN_MAX], const struct manifest_list *list)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < list->count; i++)
+		for (unsigned j = 0; j < manifest_versions(list->items[i]); j++) {
+			const struct manifest_variant v = manifest_variant_at(list->items[i], j);
+			if (v.images_count == 0 && count < PLAN_MAX)
+				names[count++] = MANIFEST_IMAGE;
+			for (unsigned k = 0; k < v.images_count && count < PLAN_MAX; k++)
+				names[count++] = v.images[k];
+		}
+	qsort(names, count, sizeof(*names), by_text);
+	return count;
+}
+
+static int no_such_image(const struct plan *plan, const char *image, struct err *err)
+{
+	const char *names[PLAN_MAX], *last = MANIFEST_HOST;
+	unsigned count = image_names(names, &plan->manifests);
+	_buf_finish_ struct buf known;
+
+	buf_init(&known, KIB);
+	for (unsigned i = 0; i < count; i++) {
+		if (strcmp(names[i], MANIFEST_HOST) != 0 && strcmp(names[i], last) != 0)
+			buf_printf(&known, "%s%s", known.len ? ", " : "", names[i]);
+		last = names[i];
+	}
+	return err_field(err, ERR_IMAGE, image,
+			 "No manifest in %s is for an image of the name '%s'; there are: %s.",
+			 plan->runtime_dir, image, known.len ? buf_c_str(&known) : "none");
+}
+
 int plan_load(struct plan *ret_plan, const char *runtime_dir, const char *image, struct err *err)
 {
 	*ret_plan = (struct plan){.runtime_dir = runtime_dir};
 	int rc = manifest_list_load(&ret_plan->manifests, runtime_dir, err);
 
-	for (unsigned i = 0; rc == 0 && i < ret_plan->manifests.count; i++)
+	bool host = strcmp(image, MANIFEST_HOST) == 0;
+	for (unsigned i = 0; rc == 0 && !host && i < ret_plan->manifests.count; i++)
 		rc = add_versions(ret_plan, ret_plan->manifests.items[i], image, err);
 	if (rc == 0 && ret_plan->version_count == 0)
-		rc = err_field(err, ERR_IMAGE, image,
-			       "No manifest in %s is for an image of the name '%s'.", runtime_dir,
-			       image);
+		rc = no_such_image(ret_plan, image, err);
 	if (rc < 0)
 		plan_finish(ret_plan);
 	return rc;

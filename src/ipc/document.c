@@ -52,9 +52,10 @@ static bool record_fits(const struct document_record *record, size_t left)
 {
 	uint64_t head = record->head_bytes, body = record->body_bytes;
 
-	return record->kind < DOCUMENT_KIND_COUNT && is_text(record->id) && is_text(record->parent) &&
-	       head <= DOCUMENT_BYTES_MAX && body <= DOCUMENT_BYTES_MAX &&
-	       head + body <= DOCUMENT_BYTES_MAX && head + body + padding(head + body) <= left;
+	return record->kind < DOCUMENT_KIND_COUNT && is_text(record->id) &&
+	       is_text(record->parent) && head <= DOCUMENT_BYTES_MAX &&
+	       body <= DOCUMENT_BYTES_MAX && head + body <= DOCUMENT_BYTES_MAX &&
+	       head + body + padding(head + body) <= left;
 }
 
 int document_next(struct slice *bytes, struct document *ret_document)

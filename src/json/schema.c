@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Every word is a row: what its own value must be, and what it says of a value. Recursion is as deep
- * as the texts, which the parser bounds.
+ * Every word is a row: what its own value must be, and what it says of a value. Recursion is as
+ * deep as the texts, which the parser bounds.
  */
 #include "json/schema.h"
 
@@ -137,8 +137,7 @@ static bool is_whole(yyjson_val *value)
 {
 	double real = yyjson_get_real(value);
 
-	return yyjson_is_int(value) ||
-	       (yyjson_is_real(value) && real - __builtin_floor(real) == 0);
+	return yyjson_is_int(value) || (yyjson_is_real(value) && real - __builtin_floor(real) == 0);
 }
 
 static bool is_text(yyjson_val *value)
@@ -201,8 +200,7 @@ static int is_type(yyjson_val *word, const char *path, struct err *err)
 	yyjson_val *name;
 	bool good = yyjson_is_arr(word) ? yyjson_arr_size(word) > 0 : is_type_name(word);
 
-	yyjson_arr_foreach(word, i, count, name)
-		good = good && is_type_name(name);
+	yyjson_arr_foreach(word, i, count, name) good = good && is_type_name(name);
 	return good ? 0 : refuse(path, "must name types of JSON", err);
 }
 
@@ -214,9 +212,7 @@ static int check_type(yyjson_val *word, const struct subject *of, struct err *er
 
 	if (is_of_type(of->value, word))
 		return 0;
-	yyjson_arr_foreach(word, i, count, name)
-		if (is_of_type(of->value, name))
-			return 0;
+	yyjson_arr_foreach(word, i, count, name) if (is_of_type(of->value, name)) return 0;
 	snprintf(what, sizeof(what), "must be of type %s",
 		 yyjson_is_str(word) ? yyjson_get_str(word) : "that the schema lists");
 	return refuse(of->path, what, err);
@@ -224,7 +220,8 @@ static int check_type(yyjson_val *word, const struct subject *of, struct err *er
 
 /* --- values --- */
 
-static int is_anything(yyjson_val *word _unused_, const char *path _unused_, struct err *err _unused_)
+static int is_anything(yyjson_val *word _unused_, const char *path _unused_,
+		       struct err *err _unused_)
 {
 	return 0;
 }
@@ -244,7 +241,8 @@ static bool is_equal(yyjson_val *a, yyjson_val *b)
 
 static int check_const(yyjson_val *word, const struct subject *of, struct err *err)
 {
-	return is_equal(word, of->value) ? 0 : refuse(of->path, "is not the one allowed value", err);
+	return is_equal(word, of->value) ? 0
+					 : refuse(of->path, "is not the one allowed value", err);
 }
 
 static int check_enum(yyjson_val *word, const struct subject *of, struct err *err)
@@ -252,9 +250,7 @@ static int check_enum(yyjson_val *word, const struct subject *of, struct err *er
 	size_t i, count;
 	yyjson_val *allowed;
 
-	yyjson_arr_foreach(word, i, count, allowed)
-		if (is_equal(allowed, of->value))
-			return 0;
+	yyjson_arr_foreach(word, i, count, allowed) if (is_equal(allowed, of->value)) return 0;
 	return refuse(of->path, "is none of the allowed values", err);
 }
 
@@ -267,9 +263,8 @@ static int are_schemas(yyjson_val *word, const char *path, struct err *err)
 	yyjson_val *key, *schema;
 	int rc = yyjson_is_obj(word) ? 0 : json_wrong_type(word, path, "an object", err);
 
-	yyjson_obj_foreach(word, i, count, key, schema)
-		if (rc == 0)
-			rc = json_schema_validate(schema, key_path(below, path, key), err);
+	yyjson_obj_foreach(word, i, count, key, schema) if (rc == 0) rc =
+	    json_schema_validate(schema, key_path(below, path, key), err);
 	return rc;
 }
 
@@ -297,9 +292,10 @@ static int check_others(yyjson_val *word, const struct subject *of, struct err *
 	size_t i, count;
 	int rc = 0;
 
-	yyjson_obj_foreach(of->value, i, count, key, value)
-		if (rc == 0 && !yyjson_obj_getn(known, yyjson_get_str(key), yyjson_get_len(key)))
-			rc = json_schema_check(word, value, key_path(below, of->path, key), err);
+	yyjson_obj_foreach(
+	    of->value, i, count, key,
+	    value) if (rc == 0 && !yyjson_obj_getn(known, yyjson_get_str(key), yyjson_get_len(key)))
+	    rc = json_schema_check(word, value, key_path(below, of->path, key), err);
 	return rc;
 }
 
@@ -309,8 +305,7 @@ static int are_names(yyjson_val *word, const char *path, struct err *err)
 	yyjson_val *name;
 	bool good = yyjson_is_arr(word);
 
-	yyjson_arr_foreach(word, i, count, name)
-		good = good && yyjson_is_str(name);
+	yyjson_arr_foreach(word, i, count, name) good = good && yyjson_is_str(name);
 	return good ? 0 : refuse(path, "must be an array of names", err);
 }
 
@@ -322,9 +317,12 @@ static int check_required(yyjson_val *word, const struct subject *of, struct err
 
 	if (!yyjson_is_obj(of->value))
 		return 0;
-	yyjson_arr_foreach(word, i, count, name)
-		if (!yyjson_obj_getn(of->value, yyjson_get_str(name), yyjson_get_len(name)))
-			return refuse(key_path(below, of->path, name), "is missing", err);
+	yyjson_arr_foreach(
+	    word, i, count,
+	    name) if (!yyjson_obj_getn(of->value, yyjson_get_str(name),
+				       yyjson_get_len(
+					   name))) return refuse(key_path(below, of->path, name),
+								 "is missing", err);
 	return 0;
 }
 
@@ -335,9 +333,8 @@ static int check_items(yyjson_val *word, const struct subject *of, struct err *e
 	yyjson_val *value;
 	int rc = 0;
 
-	yyjson_arr_foreach(of->value, i, count, value)
-		if (rc == 0)
-			rc = json_schema_check(word, value, item_path(below, of->path, i), err);
+	yyjson_arr_foreach(of->value, i, count, value) if (rc == 0) rc =
+	    json_schema_check(word, value, item_path(below, of->path, i), err);
 	return rc;
 }
 
@@ -405,8 +402,10 @@ int json_schema_validate(struct yyjson_val *schema, const char *path, struct err
 	{
 		const struct word *word = find_word(name);
 		key_path(below, path, name);
-		int rc = word ? word->validate(value, below, err)
-			      : refuse(below, "is a word of JSON Schema that this server does not check", err);
+		int rc =
+		    word ? word->validate(value, below, err)
+			 : refuse(below, "is a word of JSON Schema that this server does not check",
+				  err);
 		if (rc < 0)
 			return rc;
 	}

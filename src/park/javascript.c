@@ -108,15 +108,28 @@ static bool renew(void)
 
 	if (getpid() == known_pid)
 		return true;
+	snprintf(text, sizeof(text), format, getpid());
+	if (!v8_random_find(v8.isolate()) || !v8_random_renew() || !enter(text))
+		return false;
 	known_pid = getpid();
-	snprintf(text, sizeof(text), format, known_pid);
-	return v8_random_find(v8.isolate()) && v8_random_renew() && enter(text);
+	return true;
 }
 
-/* A copy that nobody told that it is one is one all the same. */
+static void forked(bool in_child)
+{
+	if (in_child)
+		renew();
+}
+
+/* A copy that nobody told that it is one is one all the same, and one that could not draw seeds does not run. */
 static bool end(void)
 {
 	return renew();
 }
 
-const struct preparer preparer_javascript = {.begin = begin, .step = step, .end = end};
+static const char *unfit(bool with_threads _unused_)
+{
+	return v8_random_find(v8.isolate()) ? NULL : "The generator of V8's random numbers is not found, to give it new seeds.";
+}
+
+const struct preparer preparer_javascript = {.begin = begin, .step = step, .end = end, .forked = forked, .unfit = unfit};

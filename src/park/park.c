@@ -99,6 +99,8 @@ static bool prepare(void)
 	char *text = poll(&channel, 1, QUIET_MS) == 0 ? read_preparation() : NULL;
 	bool begun = text && prepare_begin(text);
 
+	if (zygote && text && !begun)
+		zygote_unfit("Its preparation does not work."); /* which would have drawn new seeds after a fork */
 	free(text);
 	fd_close(PARK_PROGRAM_FD);
 	if (begun)
@@ -279,17 +281,38 @@ EXPORT long syscall(long number, ...)
 	for (size_t i = 0; i < ARRAY_LEN(a); i++)
 		a[i] = va_arg(ap, long);
 	va_end(ap);
+	if (number == SYS_io_uring_setup) {
+		errno = EPERM; /* as in every jail (policy/run.policy): a zygote, which is in none yet, cannot share a ring */
+		return -1;
+	}
 	if (number == SYS_statx || number == SYS_openat)
 		a[1] = (long)look("syscall", (int)a[0], (const char *)a[1]);
 	return next(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
-/* --- the beginning --- */
-
 static bool begins_with(const char *text, const char *start)
 {
 	return strncmp(text, start, strlen(start)) == 0;
 }
+
+/*
+ * Mono keeps its performance counters in memory of that name, for other processes to read; without it they
+ * are in its own. A zygote can share none, and in a jail nobody would look.
+ */
+EXPORT int shm_open(const char *name, int flags, mode_t mode)
+{
+	static int (*next)(const char *, int, mode_t);
+
+	if (!next)
+		next = (int (*)(const char *, int, mode_t))dlsym(RTLD_NEXT, "shm_open");
+	if (begins_with(name, "/mono.")) {
+		errno = EPERM;
+		return -1;
+	}
+	return next(name, flags, mode);
+}
+
+/* --- the beginning --- */
 
 /* Our two variables are gone before the interpreter looks, from its /proc/self/environ too. */
 static char *take_variable(char **envp, const char *start)

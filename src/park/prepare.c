@@ -40,3 +40,8 @@ void prepare_forked(bool in_child)
 	if (chosen && chosen->forked)
 		chosen->forked(in_child);
 }
+
+const char *prepare_unfit(bool with_threads)
+{
+	return chosen && chosen->unfit ? chosen->unfit(with_threads) : NULL;
+}

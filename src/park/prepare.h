@@ -21,6 +21,8 @@ struct preparer {
 	void (*fork)(void);
 	/* After it: in the child, behind every wall, which is to draw new seeds; and in the zygote. */
 	void (*forked)(bool in_child);
+	/* What stands against being forked, with its threads or as the one that there is; NULL: nothing. Once, before the first. */
+	const char *(*unfit)(bool with_threads);
 };
 
 extern const struct preparer preparer_python, preparer_javascript, preparer_perl;
@@ -31,5 +33,6 @@ bool prepare_step(void);
 bool prepare_end(void);
 void prepare_fork(void);
 void prepare_forked(bool in_child);
+const char *prepare_unfit(bool with_threads);
 
 #endif

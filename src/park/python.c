@@ -155,4 +155,10 @@ static void forked(bool in_child)
 	py.PyGILState_Release(fork_state);
 }
 
-const struct preparer preparer_python = {begin, step, end, before_fork, forked};
+/* A child of os.fork() takes all threads but its own for gone. */
+static const char *unfit(bool with_threads)
+{
+	return with_threads ? "It has more than one thread, or has opened something that its children would share." : NULL;
+}
+
+const struct preparer preparer_python = {begin, step, end, before_fork, forked, unfit};

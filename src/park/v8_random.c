@@ -3,13 +3,12 @@
 #include "park/v8_random.h"
 
 #include <dlfcn.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
-#include "base/fd.h"
 #include "base/util.h"
 
 /*
@@ -25,7 +24,7 @@ struct generator {
 };
 
 #define ISOLATE_BYTES (128 * KIB) /* about twice what it has */
-#define STEPS_MAX     64	  /* one is drawn when V8 starts, for its hash tables */
+#define STEPS_MAX     65536	  /* some forty are drawn while Node.js starts */
 
 static struct generator *found;
 static void (*set_seed)(struct generator *generator, int64_t seed);
@@ -48,10 +47,18 @@ static struct generator stepped(struct generator from)
 	return (struct generator){from.seed, s0, s1 ^ s0 ^ s0 >> 26};
 }
 
+/* Neither pointers nor small numbers, which is what most words are: saves looking at them long. */
+static bool looks_random(uint64_t word)
+{
+	return word >> 48 != 0 && word >> 48 != 0xffff;
+}
+
 static bool is_generator(const struct generator *there)
 {
 	struct generator at = {.seed = there->seed, .state0 = murmur((uint64_t)there->seed)};
 
+	if (!looks_random(there->state0) || !looks_random(there->state1))
+		return false;
 	at.state1 = murmur(~at.state0);
 	for (int i = 0; i < STEPS_MAX; i++, at = stepped(at))
 		if (at.state0 == there->state0 && at.state1 == there->state1)
@@ -59,38 +66,40 @@ static bool is_generator(const struct generator *there)
 	return false;
 }
 
-/* Memory of our own that may not be there: the kernel answers EIO. */
-static bool read_memory(int memory, uintptr_t address, void *bytes, size_t len)
+/* Memory of our own that may not be there: the kernel answers EFAULT. */
+static bool read_memory(uintptr_t address, void *bytes, size_t len)
 {
-	return address % sizeof(uint64_t) == 0 && (off_t)address > 0 &&
-	       pread(memory, bytes, len, (off_t)address) == (ssize_t)len;
+	struct iovec to = {bytes, len}, from = {(void *)address, len};
+
+	return address % sizeof(uint64_t) == 0 &&
+	       process_vm_readv(getpid(), &to, 1, &from, 1, 0) == (ssize_t)len;
 }
 
-static bool find(int memory, uintptr_t isolate)
+static struct generator *find(uintptr_t isolate)
 {
 	uintptr_t words[512];
 	struct generator there;
 
 	for (uintptr_t at = isolate; at < isolate + ISOLATE_BYTES; at += sizeof(words)) {
-		if (!read_memory(memory, at, words, sizeof(words)))
-			return false;
+		if (!read_memory(at, words, sizeof(words)))
+			return NULL;
 		for (size_t i = 0; i < ARRAY_LEN(words); i++)
-			if (words[i] && read_memory(memory, words[i], &there, sizeof(there)) &&
-			    is_generator(&there)) {
-				found = (struct generator *)words[i];
-				return true;
-			}
+			if (words[i] && read_memory(words[i], &there, sizeof(there)) &&
+			    is_generator(&there))
+				return (struct generator *)words[i];
 	}
-	return false;
+	return NULL;
 }
 
 bool v8_random_find(void *isolate)
 {
+	if (found)
+		return true;
 	set_seed = (void (*)(struct generator *, int64_t))dlsym(
 	    RTLD_DEFAULT, "_ZN2v84base21RandomNumberGenerator7SetSeedEl");
 	rand_seed = (int (*)(const void *, int))dlsym(RTLD_DEFAULT, "RAND_seed");
-	_close_ int memory = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
-	return found || (set_seed && rand_seed && memory >= 0 && find(memory, (uintptr_t)isolate));
+	found = set_seed && rand_seed ? find((uintptr_t)isolate) : NULL;
+	return found;
 }
 
 /* RAND_seed(3) makes the primary generator draw from the kernel too, and all others from it. */

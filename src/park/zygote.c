@@ -21,6 +21,7 @@
 #include "park/prepare.h"
 #include "sandbox/jail.h"
 #include "unpack/take.h"
+#include "zfork/zfork.h"
 
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25 /* Linux 6.1 */
@@ -34,6 +35,7 @@ struct order {
 };
 
 static struct cgroup_room room;
+static bool with_threads; /* or descriptors of its own: zfork */
 
 void zygote_begin(void)
 {
@@ -45,7 +47,7 @@ void zygote_begin(void)
 
 /* --- fitness --- */
 
-static const char *look_at_descriptors(void)
+static bool has_descriptors(void)
 {
 	DIR *dir = opendir("/proc/self/fd");
 	struct dirent *entry;
@@ -57,10 +59,10 @@ static const char *look_at_descriptors(void)
 	}
 	if (dir)
 		closedir(dir);
-	return strange ? "It has opened something that its children would share." : NULL;
+	return strange;
 }
 
-static const char *look_at_threads(void)
+static bool has_threads(void)
 {
 	DIR *dir = opendir("/proc/self/task");
 	struct dirent *entry;
@@ -70,7 +72,19 @@ static const char *look_at_threads(void)
 		threads += entry->d_name[0] != '.';
 	if (dir)
 		closedir(dir);
-	return threads == 1 ? NULL : "It has more than one thread.";
+	return threads != 1;
+}
+
+/* What a fork would leave behind, or share. The one that is proved by a test is the last word on it. */
+static const char *look_at_company(void)
+{
+	static struct err err;
+
+	with_threads = has_threads() || has_descriptors();
+	const char *why = prepare_unfit(with_threads);
+	if (why || !with_threads)
+		return why;
+	return zfork_prepare(&err) < 0 || zfork_self_test(&err) < 0 ? err.text : NULL;
 }
 
 /* A line of proc_pid_maps(5): what can be written and is private is made of huge pages, for forks to be cheap. */
@@ -128,15 +142,19 @@ static const char *look_at_files(void)
 
 static void check_fitness(void)
 {
-	static const char *(*const looks[])(void) = {fork_init, look_at_threads, look_at_descriptors, look_at_memory,
-						     look_at_files};
-	struct msg_unfit unfit = {0};
-	const char *why = NULL;
+	static const char *(*const looks[])(void) = {fork_init, look_at_memory, look_at_files, look_at_company};
 
-	for (size_t i = 0; !why && i < ARRAY_LEN(looks); i++)
-		why = looks[i]();
-	if (!why)
-		return;
+	for (size_t i = 0; i < ARRAY_LEN(looks); i++) {
+		const char *why = looks[i]();
+		if (why)
+			zygote_unfit(why);
+	}
+}
+
+void zygote_unfit(const char *why)
+{
+	struct msg_unfit unfit = {0};
+
 	snprintf(unfit.why, sizeof(unfit.why), "%s", why);
 	message_send(PARK_CHANNEL_FD, MSG_SPAWNER_ZYGOTE_UNFIT, &unfit, NULL, 0);
 	_exit(1);
@@ -152,6 +170,12 @@ static void keep_own_descriptors(const struct order *order)
 		_exit(1);
 }
 
+_noreturn_ static void fail_in_slot(int channel_fd)
+{
+	take_failed(channel_fd, STEP_JOIN, errno);
+	_exit(1);
+}
+
 static void enter_slot(const struct order *order)
 {
 	struct jail_plan plan = {
@@ -163,15 +187,15 @@ static void enter_slot(const struct order *order)
 	    .pid1_fd = order->pid1_fd,
 	};
 
+	if (with_threads && zfork_own_descriptors() < 0)
+		fail_in_slot(order->channel_fd);
 	recipe_run(&plan, FORKED);
 	keep_own_descriptors(order);
 	bool there = chdir(PAYLOAD_WORK_DIR) == 0;
 	for (const char *name = directories; there && name < directories + directories_used; name += strlen(name) + 1)
 		there = mkdir(name, 0755) == 0;
-	if (!there) {
-		take_failed(PARK_CHANNEL_FD, STEP_JOIN, errno);
-		_exit(1);
-	}
+	if (!there || (with_threads && zfork_revive() < 0))
+		fail_in_slot(PARK_CHANNEL_FD);
 }
 
 /* --- in the zygote --- */
@@ -191,6 +215,22 @@ static void receive(struct order *order)
 	order->channel_fd = fork_own_fd(msg_take_fd(&message, 1));
 }
 
+/* As fork_into(); in the child behind every wall. */
+static int copy_into(const struct order *order, const struct cgroup *cgroup)
+{
+	if (with_threads && zfork_freeze(NULL) < 0) {
+		errno = EAGAIN;
+		return -1;
+	}
+	int rc = fork_into(order->pid1_fd, cgroup), saved = errno;
+	if (rc == 0)
+		enter_slot(order);
+	else if (with_threads)
+		zfork_release();
+	errno = saved;
+	return rc;
+}
+
 static int carry_out(const struct order *order)
 {
 	struct cgroup cgroup;
@@ -199,9 +239,8 @@ static int carry_out(const struct order *order)
 	room.hierarchies = order->msg.cgroup_hierarchies;
 	cgroup_init(&cgroup, &room, order->msg.slot, NULL);
 	prepare_fork();
-	int rc = fork_into(order->pid1_fd, &cgroup);
+	int rc = copy_into(order, &cgroup);
 	if (rc == 0) {
-		enter_slot(order);
 		prepare_forked(true);
 		return 0;
 	}

@@ -17,6 +17,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "api/guard.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "confine/confine.h"
@@ -300,6 +301,10 @@ static void load(const char *config_path)
 	if (door_init(&front.door, config, &front.runtimes) < 0)
 		fatal("no_memory", "what=door");
 	front.door.walls_waived = waived;
+	if (guard_check(config, &err) < 0)
+		role_refuse_config("scan", &err);
+	if (scan_load(&front.door.scan, config->scan_dir, &err) < 0)
+		log_at(LOG_WARN, "no_scanner", "text=\"%s\"", err.text); /* what needs it is refused */
 	if (config->tls_certificate[0]) {
 		front.tls = http_tls_create(config->tls_certificate, config->tls_key, &err);
 		if (!front.tls)

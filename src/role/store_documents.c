@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Documents for the front, one ask at a time, each answered before the next is read: so what waits is
- * bounded by the channel. The front says whose documents it means, as it alone knows who asks; what
- * it sends is checked as from a less trusted peer.
+ * Documents for the front, one ask at a time, each answered before the next is read: so what waits
+ * is bounded by the channel. The front says whose documents it means, as it alone knows who asks;
+ * what it sends is checked as from a less trusted peer.
  */
 #include "role/store_documents.h"
 
@@ -16,8 +16,8 @@
 #define PUT_BYTES_MAX	 (4 * DOCUMENT_BYTES_MAX)
 #define ANSWER_BYTES_MAX (4 * DOCUMENT_BYTES_MAX)
 
-typedef int serve_fn(struct store *store, const struct msg_document_ask *ask, int fd, struct buf *out,
-		     uint32_t *ret_count, struct err *err);
+typedef int serve_fn(struct store *store, const struct msg_document_ask *ask, int fd,
+		     struct buf *out, uint32_t *ret_count, struct err *err);
 
 static int serve_put(struct store *store, const struct msg_document_ask *ask, int fd,
 		     struct buf *out _unused_, uint32_t *ret_count _unused_, struct err *err)
@@ -27,7 +27,7 @@ static int serve_put(struct store *store, const struct msg_document_ask *ask, in
 	buf_init(&bytes, PUT_BYTES_MAX);
 	int rc = fd < 0 ? -ERR_PROTOCOL : document_read(fd, PUT_BYTES_MAX, &bytes);
 	if (rc < 0)
-		return err_set(err, (enum err_code)-rc, "%s", err_default_text(rc));
+		return err_set(err, (enum err_code) - rc, "%s", err_default_text(rc));
 	return store_documents_put(store, ask->key_id, buf_slice(&bytes), err);
 }
 
@@ -66,12 +66,12 @@ static bool is_text(const char text[static KEY_ID_BYTES])
 
 static bool is_good(const struct msg_document_ask *ask)
 {
-	return ask->op < DOCUMENT_OP_COUNT && ask->kind < DOCUMENT_KIND_COUNT && is_text(ask->key_id) &&
-	       ask->key_id[0] && is_text(ask->id) && is_text(ask->parent);
+	return ask->op < DOCUMENT_OP_COUNT && ask->kind < DOCUMENT_KIND_COUNT &&
+	       is_text(ask->key_id) && ask->key_id[0] && is_text(ask->id) && is_text(ask->parent);
 }
 
-static int carry_out(struct store *store, const struct msg_document_ask *ask, int fd, struct buf *out,
-		     uint32_t *ret_count, struct err *err)
+static int carry_out(struct store *store, const struct msg_document_ask *ask, int fd,
+		     struct buf *out, uint32_t *ret_count, struct err *err)
 {
 	if (!is_good(ask))
 		return err_set(err, ERR_PROTOCOL, "%s", err_default_text(ERR_PROTOCOL));

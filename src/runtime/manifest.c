@@ -20,7 +20,7 @@ static const cyaml_strval_t warm_names[] = {{"lean", RUNTIME_WARM_LEAN}, {"full"
 
 static const cyaml_strval_t stage_names[] = {{"run", RUNTIME_STAGE_RUN}, {"compile", RUNTIME_STAGE_COMPILE}};
 
-static const cyaml_strval_t zygote_names[] = {{"fork", RUNTIME_ZYGOTE_FORK}};
+static const cyaml_strval_t zygote_names[] = {{"fork", RUNTIME_ZYGOTE_FORK}, {"zfork", RUNTIME_ZYGOTE_ZFORK}};
 
 #define LIST(key, type, member, entry, least, most)                                                \
 	CYAML_FIELD_SEQUENCE(key, CYAML_FLAG_POINTER, type, member, entry, least, most)

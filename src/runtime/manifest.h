@@ -13,6 +13,7 @@
 #define MANIFEST_FILES_DIR "/opt/sandglass" /* in an image: the files that manifests bring */
 #define MANIFEST_NPM_DIR   "/opt"
 #define MANIFEST_IMAGE	   "default"
+#define MANIFEST_HOST	   "host" /* this machine itself, of which no image is built */
 
 /* How an installed version is found out: run argv, take the word behind `after`. */
 struct manifest_probe {

@@ -18,7 +18,6 @@
 #include "schema/schema.h"
 
 #define TABLE_BYTES_MAX (64 * MIB)
-#define HOST_NAME	"host"
 #define PREPARE_BYTES_MAX (64 * KIB)
 
 struct loader {
@@ -280,7 +279,7 @@ static int add_host_version(struct loader *l, unsigned index, unsigned variant)
 
 static int add_host_image(struct loader *l)
 {
-	int rc = add_image(l, HOST_NAME, "/", true);
+	int rc = add_image(l, MANIFEST_HOST, "/", true);
 
 	for (unsigned i = 0; rc == 0 && i < l->table.count; i++)
 		for (unsigned j = 0; rc == 0 && j < manifest_versions(l->manifests.items[i]); j++)

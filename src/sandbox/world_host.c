@@ -54,7 +54,7 @@ static int show(const char *path)
 static int fill(void)
 {
 	static const char *const dirs[] = {"/dev",  "/proc", "/sys", "/tmp", "/work", "/home",
-					   "/root", "/var",  "/run", "/etc", "/etc/ssl"};
+					   "/root", "/var",  "/run", "/mnt", "/etc", "/etc/ssl"};
 	char target[PATH_MAX];
 
 	for (size_t i = 0; i < ARRAY_LEN(dirs); i++) {

@@ -31,9 +31,8 @@ static const char put_sql[] =
     " head = ?9, body = ?10";
 static const char total_sql[] =
     "SELECT count(*), coalesce(sum(bytes), 0) FROM documents WHERE key_id = ?1 AND kind = ?2";
-static const char drop_sql[] =
-    "DELETE FROM documents WHERE number = (SELECT number FROM documents"
-    " WHERE key_id = ?1 AND kind = ?2 ORDER BY id LIMIT 1)";
+static const char drop_sql[] = "DELETE FROM documents WHERE number = (SELECT number FROM documents"
+			       " WHERE key_id = ?1 AND kind = ?2 ORDER BY id LIMIT 1)";
 static const char get_sql[] =
     "SELECT id, parent, mark, head, sealed, body FROM documents"
     " WHERE key_id = ?1 AND kind = ?2 AND id = ?3 AND (?4 = '' OR parent = ?4)";
@@ -73,8 +72,8 @@ static int no_memory(struct err *err)
 	return err_set(err, ERR_NO_MEMORY, "%s", err_default_text(ERR_NO_MEMORY));
 }
 
-static int prepare_owned(struct store *store, sqlite3_stmt **stmt, const char *sql, const char *key_id,
-			 uint32_t kind, struct err *err)
+static int prepare_owned(struct store *store, sqlite3_stmt **stmt, const char *sql,
+			 const char *key_id, uint32_t kind, struct err *err)
 {
 	int rc = store_prepare(store, stmt, sql, err);
 
@@ -152,9 +151,10 @@ static int keep_within(struct store *store, const char *key_id, uint32_t kind, s
 		if (count <= rule->most && bytes <= DOCUMENTS_BYTES_MAX)
 			return 0;
 		if (!rule->drop)
-			return err_limit(err, ERR_LIMIT_EXCEEDED, "", rule->most,
-					 "This key keeps as many of these as it may: %u, of %llu MiB together.",
-					 rule->most, DOCUMENTS_BYTES_MAX / MIB);
+			return err_limit(
+			    err, ERR_LIMIT_EXCEEDED, "", rule->most,
+			    "This key keeps as many of these as it may: %u, of %llu MiB together.",
+			    rule->most, DOCUMENTS_BYTES_MAX / MIB);
 		rc = drop_oldest(store, key_id, kind, err);
 		if (rc < 0)
 			return rc;
@@ -194,7 +194,8 @@ static int put_all(struct store *store, const char *key_id, struct slice bytes, 
 	return rc;
 }
 
-int store_documents_put(struct store *store, const char *key_id, struct slice bytes, struct err *err)
+int store_documents_put(struct store *store, const char *key_id, struct slice bytes,
+			struct err *err)
 {
 	struct slice rest = bytes;
 	struct document first;

@@ -10,7 +10,8 @@
  * Keeps all of bytes (document_write) or none; those of the same kind and id are replaced. 0,
  * -ERR_LIMIT_EXCEEDED, -ERR_PROTOCOL, -ERR_STORE, -ERR_AGAIN or -ERR_NO_MEMORY, as the others too.
  */
-int store_documents_put(struct store *store, const char *key_id, struct slice bytes, struct err *err);
+int store_documents_put(struct store *store, const char *key_id, struct slice bytes,
+			struct err *err);
 /* One with its body. 0 or -ERR_NOT_FOUND. */
 int store_document_get(struct store *store, const struct msg_document_ask *ask, struct buf *out,
 		       struct err *err);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Bodies at rest: AES-256-GCM (NIST SP 800-38D) under a key in a file beside the database, mode 0600,
- * made when the first body is sealed. So a copy of the database alone, or a row moved to another
- * owner, kind or id, gives nothing away. Who has both files, or is the store, can read them.
+ * Bodies at rest: AES-256-GCM (NIST SP 800-38D) under a key in a file beside the database, mode
+ * 0600, made when the first body is sealed. So a copy of the database alone, or a row moved to
+ * another owner, kind or id, gives nothing away. Who has both files, or is the store, can read
+ * them.
  */
 #ifndef SG_STORE_SEAL_H
 #define SG_STORE_SEAL_H
@@ -23,11 +24,14 @@ struct seal {
 };
 
 /*
- * Appends nonce, ciphertext and tag of plain, bound to the name. 0, -ERR_STORE (no key, and none can
- * be made), -ERR_TOO_LARGE or -ERR_NO_MEMORY.
+ * Appends nonce, ciphertext and tag of plain, bound to the name. 0, -ERR_STORE (no key, and none
+ * can be made), -ERR_TOO_LARGE or -ERR_NO_MEMORY.
  */
-int seal_close(struct seal *seal, struct slice name, struct slice plain, struct buf *out, struct err *err);
-/* Appends the plain text. 0, -ERR_STORE (no key, or not sealed with it under that name), or as above. */
-int seal_open(struct seal *seal, struct slice name, struct slice sealed, struct buf *out, struct err *err);
+int seal_close(struct seal *seal, struct slice name, struct slice plain, struct buf *out,
+	       struct err *err);
+/* Appends the plain text. 0, -ERR_STORE (no key, or not sealed with it under that name), or as
+ * above. */
+int seal_open(struct seal *seal, struct slice name, struct slice sealed, struct buf *out,
+	      struct err *err);
 
 #endif

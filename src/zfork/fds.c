@@ -26,7 +26,7 @@
 #define PIPES_BYTES   4096 /* what may be waiting in all pipes: tokens, a line at most */
 #define INFO_BYTES    16384
 #define PATH_BYTES    64
-#define LINK_BYTES    512
+#define NAME_BYTES    256
 
 /* Of one open file description. */
 struct object {
@@ -40,7 +40,9 @@ struct object {
 	struct object *other; /* pipe: the writing end, of a reading one */
 	const char *waiting;  /* pipe: of a reading end */
 	size_t waiting_bytes;
-	off_t place; /* file */
+	off_t place;  /* file */
+	dev_t device; /* file, device */
+	char name[NAME_BYTES];
 };
 
 struct interest {
@@ -51,6 +53,7 @@ struct interest {
 struct kind {
 	int (*list)(struct object *object, struct err *err);
 	int (*copy)(struct object *object);
+	bool by_name; /* copied late */
 	const char *begins;
 };
 
@@ -264,53 +267,76 @@ static int copy_pipe(struct object *object)
 	return put(ends[0], object) < 0 ? -1 : put(ends[1], object->other);
 }
 
-/* --- a file that is only read, and a directory --- */
+/* --- a file that is only read, or a device; made when the child is where it stays, so that none
+ * leads to where it was --- */
 
-static int list_file(struct object *object, struct err *err)
+static int list_named(struct object *object, mode_t kind, struct err *err)
 {
 	struct stat st;
 
-	if (fstat(object->fd, &st) < 0 || (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)))
-		return refuse(object, "no file", err);
-	if (object->status & O_PATH)
-		return 0;
+	if (fstat(object->fd, &st) < 0 || (st.st_mode & S_IFMT) != kind || object->status & O_PATH)
+		return refuse(object, object->name, err);
+	object->inode = st.st_ino;
+	object->device = kind == S_IFCHR ? st.st_rdev : st.st_dev;
+	return 0;
+}
+
+static int list_file(struct object *object, struct err *err)
+{
+	int rc = list_named(object, S_IFREG, err);
+
+	if (rc < 0)
+		return rc;
 	if (!is_reading(object))
 		return refuse(object, "a file that is written", err);
 	object->place = (off_t)sys(SYS_lseek, object->fd, 0, SEEK_CUR);
 	return object->place < 0 ? refuse(object, "a file without a place", err) : 0;
 }
 
-/* By its link: what it was opened by may have another name by now, or none. */
+static int list_device(struct object *object, struct err *err)
+{
+	return list_named(object, S_IFCHR, err);
+}
+
+static int open_named(const struct object *object)
+{
+	int flags = object->status & (O_ACCMODE | O_NONBLOCK | O_NOATIME);
+
+	return (int)checked(sys(SYS_openat, AT_FDCWD, object->name, flags | O_CLOEXEC | O_NOCTTY));
+}
+
 static int copy_file(struct object *object)
 {
-	char path[PATH_BYTES];
+	struct stat st;
+	int made = open_named(object);
 
-	if (object->status & O_PATH)
-		return 0;
-	int flags = object->status & (O_ACCMODE | O_DIRECTORY | O_NONBLOCK | O_NOATIME | O_DIRECT);
-	int made = (int)checked(
-	    sys(SYS_openat, AT_FDCWD, path_of(object->fd, "fd", path), flags | O_CLOEXEC));
-	if (made < 0 || checked(sys(SYS_lseek, made, object->place, SEEK_SET)) < 0)
+	if (made < 0 || fstat(made, &st) < 0)
 		return -1;
+	if (st.st_ino != object->inode || st.st_dev != object->device) {
+		errno = ESTALE;
+		return -1;
+	}
+	return checked(sys(SYS_lseek, made, object->place, SEEK_SET)) < 0 ? -1 : put(made, object);
+}
+
+static int copy_device(struct object *object)
+{
+	struct stat st;
+	int made = open_named(object);
+
+	if (made < 0 || fstat(made, &st) < 0)
+		return -1;
+	if (!S_ISCHR(st.st_mode) || st.st_rdev != object->device) {
+		errno = ESTALE;
+		return -1;
+	}
 	return put(made, object);
-}
-
-/* --- a device --- */
-
-static int list_device(struct object *object _unused_, struct err *err _unused_)
-{
-	return 0;
-}
-
-static int copy_device(struct object *object _unused_)
-{
-	return 0;
 }
 
 /* --- all --- */
 
 static const struct kind kinds[] = {
-#define X(kind, begins) {list_##kind, copy_##kind, begins},
+#define X(kind, by_name, begins) {list_##kind, copy_##kind, by_name, begins},
 #include "zfork/fds.def"
 #undef X
 };
@@ -326,16 +352,17 @@ static const struct kind *kind_of(const char *link)
 static int list_one(int fd, struct err *err)
 {
 	struct object *object = &table.objects[table.count];
-	char path[PATH_BYTES], link[LINK_BYTES];
+	char path[PATH_BYTES];
 
 	*object = (struct object){.fd = fd};
-	ssize_t len = (ssize_t)sys(SYS_readlink, path_of(fd, "fd", path), link, sizeof(link) - 1);
-	if (len < 0)
+	ssize_t len =
+	    (ssize_t)sys(SYS_readlink, path_of(fd, "fd", path), object->name, sizeof(object->name));
+	if (len < 0 || len == sizeof(object->name))
 		return refuse(object, "unreadable", err);
-	link[len] = '\0';
-	object->kind = kind_of(link);
+	object->name[len] = '\0';
+	object->kind = kind_of(object->name);
 	if (!object->kind)
-		return refuse(object, link, err);
+		return refuse(object, object->name, err);
 	object->status = (int)sys(SYS_fcntl, fd, F_GETFL);
 	object->close_exec = sys(SYS_fcntl, fd, F_GETFD) & FD_CLOEXEC ? O_CLOEXEC : 0;
 	table.count++;
@@ -358,17 +385,30 @@ int fds_list(struct err *err)
 			return rc;
 	}
 	for (size_t i = 0; i < table.count; i++) {
-		int rc = table.objects[i].inode ? find_pair(&table.objects[i], err) : 0;
+		int rc = table.objects[i].kind->list == list_pipe
+			     ? find_pair(&table.objects[i], err)
+			     : 0;
 		if (rc < 0)
 			return rc;
 	}
 	return 0;
 }
 
-int fds_make_private(void)
+static int copy_all(bool by_name)
 {
 	for (size_t i = 0; i < table.count; i++)
-		if (table.objects[i].kind->copy(&table.objects[i]) < 0)
+		if (table.objects[i].kind->by_name == by_name &&
+		    table.objects[i].kind->copy(&table.objects[i]) < 0)
 			return -1;
-	return add_interests();
+	return 0;
+}
+
+int fds_make_private(void)
+{
+	return copy_all(false) < 0 ? -1 : add_interests();
+}
+
+int fds_open_again(void)
+{
+	return copy_all(true);
 }

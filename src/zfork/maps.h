@@ -6,9 +6,9 @@
 #include "base/err.h"
 
 /*
- * All private mappings will be copied (MADV_DOFORK: V8 leaves its heap out, for children that
- * execve). 0, or -ERR_NOT_IMPLEMENTED and a mapping that is shared and writable: siblings could
- * write to each other by it.
+ * In the frozen process or before: all private mappings will be copied (MADV_DOFORK: V8 leaves its
+ * heap out, for children that execve). 0, or -ERR_NOT_IMPLEMENTED and a mapping that is shared and
+ * writable: siblings could write to each other by it.
  */
 int maps_prepare(struct err *err);
 

@@ -81,7 +81,9 @@ int zfork_freeze(struct err *err)
 
 	if (rc < 0)
 		return rc;
-	rc = fds_list(err);
+	rc = maps_prepare(err); /* again: a thread may have mapped memory since it was prepared */
+	if (rc == 0)
+		rc = fds_list(err);
 	if (rc < 0)
 		threads_resume();
 	return rc;
@@ -110,7 +112,7 @@ int zfork_own_descriptors(void)
 
 int zfork_revive(void)
 {
-	return threads_revive();
+	return fds_open_again() < 0 ? -1 : threads_revive();
 }
 
 void zfork_release(void)

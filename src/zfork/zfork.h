@@ -42,15 +42,15 @@ int zfork_possible(struct err *err);
 
 /*
  * Makes all memory be copied by fork (V8 takes its heap out with MADV_DONTFORK) and looks for what
- * could not be. To be called again after anything of the runtime ran that may have mapped memory.
+ * could not be.
  * 0, or -ERR_NOT_IMPLEMENTED and what stands against it.
  */
 int zfork_prepare(struct err *err);
 
 /*
- * Stops the other threads and lists the descriptors. 0; -ERR_AGAIN: a thread was busy all the time;
- * -ERR_NOT_IMPLEMENTED: a thread or descriptor of a kind that cannot be copied. If it fails,
- * everything runs as before.
+ * Stops the other threads, looks at memory once more and lists the descriptors. 0; -ERR_AGAIN: a
+ * thread was busy all the time; -ERR_NOT_IMPLEMENTED: a thread, mapping or descriptor of a kind
+ * that cannot be copied. If it fails, everything runs as before.
  */
 int zfork_freeze(struct err *err);
 

@@ -52,6 +52,7 @@ class Server:
             "state_dir": os.path.join(self.dir, "state"),
             "image_dir": paths.IMAGES,
             "runtime_dir": paths.SOURCE / "runtimes",
+            "scan_dir": paths.SOURCE / "policy/scan",
             "libexec_dir": paths.role_dir(self.build),
             "uid_base": self.uid_base,
             "slots_ready": 2,

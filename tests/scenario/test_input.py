@@ -73,7 +73,7 @@ def deeply_nested_and_huge_bodies_leave_the_server_well(server):
 
 def unknown_addresses_and_methods_are_told_apart(server):
     assert server.get("/v1/nothing").status == 404
-    for method, path in (("GET", "/v1/execute"), ("POST", "/v1/runtimes"), ("DELETE", "/healthz"), ("PUT", "/v1/execute")):
+    for method, path in (("GET", "/v1/execute"), ("POST", "/v1/capabilities"), ("DELETE", "/healthz"), ("PUT", "/v1/execute")):
         reply = server.request(method, path, b"" if method != "GET" else None)
         assert (reply.status, reply.error["code"]) == (405, "method_not_allowed"), (method, path, reply)
 

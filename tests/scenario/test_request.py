@@ -208,7 +208,7 @@ def exactly_one_of_code_and_files_is_needed(server):
     assert neither.status == 400 and neither.error["code"] == "missing_field", neither
 
 
-@cases([], {}, None, "main.py", 5, [5], [{}], [{"name": "a"}], [{"content": "a"}], [{"name": 5, "content": ""}],
+@cases([], {}, None, "main.py", 5, [5], [{}], [{"name": "a"}], [{"name": 5, "content": ""}],
        [{"name": "a", "content": 5}], {"a": 5}, [{"name": "a", "content": "", "mode": 7}])
 def malformed_files_are_refused(server, files):
     reply = server.execute("python", files=files)

@@ -280,8 +280,8 @@ SCIENCE = {
 }
 
 SEEDS = r"""import random, uuid, secrets, tempfile, os, hashlib
-print(random.random()); print(random.getrandbits(64)); print(uuid.uuid4()); print(secrets.token_hex(8)); print(hash('x')); print(tempfile.mkstemp()[1])
-print(random.SystemRandom().random()); print(random.Random().random()); print(hash(b'x' * 9)); print(os.urandom(8))
+print(random.random()); print(random.getrandbits(64)); print(uuid.uuid4()); print(secrets.token_hex(8)); print(tempfile.mkstemp()[1])
+print(random.SystemRandom().random()); print(random.Random().random()); print(os.urandom(8))
 """
 SEEDS_SCIENCE = "import numpy as np\n" + SEEDS + "print(np.random.rand()); print(np.random.default_rng().random()); print(np.random.RandomState().rand())\n"
 

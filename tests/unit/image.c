@@ -354,7 +354,8 @@ static void test_recipe_of_named_images(void **state)
 	    "id: one\nname: One\nfile_name: f\nrun: [/f]\nengines: [native]\nfiles: [build]\n"
 	    "least: {processes: 1, memory_bytes: 1}\nhello: {code: a, output: b}\n"
 	    "versions:\n- {provider: A, version: '1'}\n"
-	    "- {provider: B, version: '2', images: [extended], packages: [p]}\n";
+	    "- {provider: B, version: '2', images: [extended, host], packages: [p]}\n"
+	    "- {provider: C, version: '3', images: [extended]}\n";
 	char runtimes[256], first[65], other[65];
 	struct image_options options = {.runtime_dir = runtimes};
 	struct err err = {0};
@@ -374,6 +375,9 @@ static void test_recipe_of_named_images(void **state)
 	assert_int_equal(image_recipe(first, &options, NULL), 0);
 	assert_string_not_equal(first, other);
 	options.name = "nothing";
+	assert_int_equal(image_recipe(first, &options, &err), -ERR_IMAGE);
+	assert_non_null(strstr(err.text, "'nothing'; there are: default, extended."));
+	options.name = "host";
 	assert_int_equal(image_recipe(first, &options, &err), -ERR_IMAGE);
 }
 

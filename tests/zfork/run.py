@@ -7,6 +7,7 @@ of its runtime, with parallel clients, and has to say what the exec'd interprete
 
 import argparse
 import concurrent.futures
+import difflib
 import os
 import pathlib
 import subprocess
@@ -89,9 +90,15 @@ def _compiled(root, case, program):
     return {artefact: made, **{name: data for name, data in program.items() if name != source}}
 
 
+def _lines(wanted, mine):
+    """What a copy printed otherwise."""
+    texts = [text.decode(errors="replace").splitlines() for text in (wanted, mine)]
+    return "\n  ".join(line for line in difflib.unified_diff(*texts, "exec", "copy", lineterm="", n=0))
+
+
 def _differences(expected, got):
-    names = ("stdout", "stderr", "exit code")
-    return [f"{name}: {mine!r} instead of {wanted!r}" for name, mine, wanted in zip(names, got, expected) if mine != wanted]
+    texts = [f"{name}:\n  {_lines(wanted, mine)}" for name, wanted, mine in zip(("stdout", "stderr"), expected, got) if mine != wanted]
+    return texts + [f"exit code {got[2]} instead of {expected[2]}"] * (got[2] != expected[2])
 
 
 def _compare(interpreter, programs, expected, number):

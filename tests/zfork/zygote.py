@@ -137,6 +137,7 @@ class Interpreter:
         env = self._environment() | {"LD_PRELOAD": f"/proc/self/fd/{LIBRARY}:/proc/self/fd/{STAGE}", "SANDGLASS_PARK": self.file}
 
         def enter():
+            _check(LIBC.close_range(3, 0x7fffffff, 4), "close_range")  # CLOSE_RANGE_CLOEXEC
             high = [fcntl.fcntl(fd, fcntl.F_DUPFD, 200) for fd in given]
             for fd, place in zip(high, (CHANNEL, LIBRARY, PROGRAM, STAGE)):
                 os.dup2(fd, place)

@@ -56,6 +56,105 @@ static void time_decode(size_t bytes, unsigned rounds)
 	printf("decode %9zu bytes  %10.2f us  %8.0f MB/s\n", body.len, us, (double)body.len / us);
 }
 
+/* --- dialects: a request of 1 KiB in, an answer out --- */
+
+static const struct {
+	const char *name, *begin, *end;
+} shapes[] = {
+    {"native", "{\"language\":\"python\",\"stdin\":\"1 2 3\",\"env\":{\"A\":\"b\"},\"code\":\"", "\"}"},
+    {"union", "{\"language\":\"python\",\"stdin\":\"1 2 3\",\"code\":\"", "\"}"},
+    {"riza", "{\"language\":\"PYTHON\",\"stdin\":\"1 2 3\",\"env\":{\"A\":\"b\"},\"code\":\"", "\"}"},
+    {"runtools2",
+     "{\"language\":\"python\",\"stdin\":\"1 2 3\",\"run_timeout\":3000,"
+     "\"files\":[{\"name\":\"main.py\",\"content\":\"",
+     "\"}]}"},
+    {"runtools1",
+     "{\"runtime\":\"python\",\"stdin\":\"1 2 3\",\"timeout\":3000,\"env\":{\"A\":\"b\"},\"code\":\"",
+     "\"}"},
+    {"relaxai", "{\"lang\":\"python\",\"timeout\":30,\"code\":\"", "\"}"},
+    {"piston",
+     "{\"language\":\"python\",\"version\":\"*\",\"stdin\":\"1 2 3\",\"args\":[\"a\"],"
+     "\"files\":[{\"content\":\"",
+     "\"}]}"},
+    {"nadoo",
+     "{\"language\":\"python\",\"stdin\":\"1 2 3\",\"timeout\":30,\"session_id\":\"s\","
+     "\"environment\":{\"A\":\"b\"},\"code\":\"",
+     "\"}"},
+};
+
+static bool make_shape(struct buf *body, const char *name, size_t bytes)
+{
+	size_t i = 0;
+
+	while (i < ARRAY_LEN(shapes) && strcmp(shapes[i].name, name) != 0)
+		i++;
+	if (i == ARRAY_LEN(shapes))
+		return false;
+	buf_clear(body);
+	buf_append_text(body, shapes[i].begin);
+	while (body->len + sizeof(line) < bytes)
+		buf_append_text(body, line);
+	buf_append_text(body, shapes[i].end);
+	return true;
+}
+
+static void make_result(struct job_result *result)
+{
+	*result = (struct job_result){
+	    .id = "exe_01m7wbc6vdcxaxpas2r8rps4d7",
+	    .run = {.present = true, .started = true, .has_exit_code = true, .wall_ns = 12345678},
+	};
+	buf_init(&result->run.out, KIB);
+	buf_init(&result->run.err, KIB);
+	for (int i = 0; i < 8; i++)
+		buf_append_text(&result->run.out, "A line of what the program wrote.\n");
+}
+
+/* Both ways, with the memory that each request takes and gives back. */
+static void time_dialect(const struct dialect *dialect, struct slice body, struct buf *out)
+{
+	const struct api_context api = {.config = &world_config, .runtimes = &world_runtimes};
+	struct job_result result;
+	struct job_spec spec;
+	uint64_t decode = 0, encode = 0;
+	struct err err;
+
+	make_result(&result);
+	for (unsigned i = 0; i < ROUNDS_OF_DECODE; i++) {
+		uint64_t began = cpu_ns();
+		struct arena *arena = arena_create(64 * MIB);
+		if (world_decode(dialect, &api, body, arena, &spec, &err) < 0) {
+			fprintf(stderr, "%s: %s\n", dialect->name, err.text);
+			abort();
+		}
+		uint64_t decoded = cpu_ns();
+		buf_clear(out);
+		dialect->encode_result(out, &spec, &result);
+		encode += cpu_ns() - decoded;
+		arena_destroy(arena);
+		decode += cpu_ns() - began;
+	}
+	decode -= encode;
+	printf("%s %zu %.3f %.3f\n", dialect->name, body.len, (double)decode / 1000 / ROUNDS_OF_DECODE,
+	       (double)encode / 1000 / ROUNDS_OF_DECODE);
+	buf_finish(&result.run.out);
+	buf_finish(&result.run.err);
+}
+
+/* For bench/run.py: name, bytes, microseconds to decode, to encode. */
+static void time_dialects(void)
+{
+	_buf_finish_ struct buf body, out;
+
+	buf_init(&body, MIB);
+	buf_init(&out, MIB);
+	for (unsigned i = 0; i < DIALECT_COUNT; i++)
+		if (make_shape(&body, dialects[i]->name, KIB))
+			time_dialect(dialects[i], buf_slice(&body), &out);
+		else
+			fprintf(stderr, "%s: no request is known here\n", dialects[i]->name);
+}
+
 /* --- outputs --- */
 
 static void fill_ascii(char *out, size_t i)
@@ -119,10 +218,13 @@ static void time_write(const char *name, struct slice bytes, bool base64)
 	       name, seconds * 1000, (double)bytes.len / seconds / 1e6);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+	if (argc == 2 && strcmp(argv[1], "dialects") == 0) {
+		time_dialects();
+		return 0;
+	}
 	char *data = malloc(OUTPUT_BYTES);
-
 	if (!data)
 		return 1;
 	time_decode(512, ROUNDS_OF_DECODE);

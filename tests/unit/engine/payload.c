@@ -3,6 +3,7 @@
 #include "tests/unit/unit.h"
 
 #include <signal.h>
+#include <stdio.h>
 
 #include "engine/payload.h"
 #include "engine/verdict.h"
@@ -135,6 +136,50 @@ static void files_follow_aligned_and_whole(void **state _unused_)
 	assert_int_equal(at, payload.len);
 }
 
+/* Name, mode and data of each file of a payload, as "name mode data", in turn. */
+static void assert_files(const struct buf *payload, const char *const *expected, size_t count)
+{
+	const struct payload_header *header = (const void *)payload->data;
+	size_t at = sizeof(*header) + header->strings_bytes;
+	char line[512];
+
+	assert_int_equal(header->file_count, count);
+	for (size_t i = 0; i < count; i++) {
+		struct payload_file file;
+		at = (at + 7) & ~7ul;
+		memcpy(&file, payload->data + at, sizeof(file));
+		const char *name = payload->data + at + sizeof(file);
+		snprintf(line, sizeof(line), "%s %o %.*s", name, file.mode, (int)file.data_bytes,
+		         name + file.name_bytes + 1);
+		assert_string_equal(line, expected[i]);
+		at += sizeof(file) + file.name_bytes + 1 + file.data_bytes;
+	}
+	assert_int_equal(at, payload->len);
+}
+
+static void a_scanner_stands_in_the_place_of_the_program(void **state _unused_)
+{
+	static const char *const as_text[] = {"-odd.c 644 int main;", "b.h 644 SCAN", ".sandglass-program 644 scan_1 text\nbody",
+	                                      "artifacts 40755 "};
+	static const char *const as_file[] = {"-odd.c 644 int main;", "b.h 644 SCAN", ".sandglass-program 644 scan_1 file\nbody"};
+	struct job_file two[] = {files[0], {SLICE_LITERAL("b.h"), SLICE_LITERAL("body")}};
+	struct job_spec spec = spec_of(&script);
+	_buf_finish_ struct buf payload;
+
+	spec.files = two;
+	spec.file_count = 2;
+	spec.entry = 1;
+	spec.artifacts = true;
+	spec.scan = (struct job_scan){.scanner = SLICE_LITERAL("SCAN"), .word = "scan_1", .as_text = true};
+	buf_init(&payload, MIB);
+	assert_int_equal(payload_write(&payload, &spec, STAGE_RUN), 0);
+	assert_files(&payload, as_text, ARRAY_LEN(as_text));
+	buf_clear(&payload);
+	spec.artifacts = spec.scan.as_text = false;
+	assert_int_equal(payload_write(&payload, &spec, STAGE_RUN), 0);
+	assert_files(&payload, as_file, ARRAY_LEN(as_file));
+}
+
 static void every_end_has_its_status(void **state _unused_)
 {
 	static const struct {
@@ -172,6 +217,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_compile_gets_sources_and_none_of_the_callers_variables),
 	    cmocka_unit_test(a_compiled_program_runs_beside_its_files),
+	    cmocka_unit_test(a_scanner_stands_in_the_place_of_the_program),
 	    cmocka_unit_test(a_runtime_is_told_its_share),
 	    cmocka_unit_test(files_follow_aligned_and_whole),
 	    cmocka_unit_test(every_end_has_its_status),

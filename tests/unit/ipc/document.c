@@ -28,8 +28,10 @@ static int tear_down(void **state _unused_)
 
 static void put(const char *id, const char *head, const char *body)
 {
-	struct document document = {
-	    .kind = DOCUMENT_SECRET, .mark = -7, .head = slice_from(head), .body = slice_from(body)};
+	struct document document = {.kind = DOCUMENT_SECRET,
+				    .mark = -7,
+				    .head = slice_from(head),
+				    .body = slice_from(body)};
 
 	strcpy(document.id, id);
 	strcpy(document.parent, "p");
@@ -125,8 +127,10 @@ static void only_sealed_files_of_allowed_size_are_read(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(documents_come_out_as_they_went_in), TEST(every_cut_is_refused),
-	    TEST(wrong_records_are_refused),	      TEST(one_that_is_too_large_is_not_written),
+	    TEST(documents_come_out_as_they_went_in),
+	    TEST(every_cut_is_refused),
+	    TEST(wrong_records_are_refused),
+	    TEST(one_that_is_too_large_is_not_written),
 	    TEST(only_sealed_files_of_allowed_size_are_read),
 	};
 

@@ -21,8 +21,13 @@ static struct yyjson_doc *parse(const char *text)
 }
 
 static const char *const good_schemas[] = {
-    "{}", "true", "false", "{\"type\":[\"string\",\"null\"]}", "{\"title\":1,\"format\":\"date\",\"$schema\":\"x\"}",
-    "{\"properties\":{\"a\":{\"items\":{\"minimum\":1.5}},\"pattern\":{}},\"required\":[],\"additionalProperties\":false}",
+    "{}",
+    "true",
+    "false",
+    "{\"type\":[\"string\",\"null\"]}",
+    "{\"title\":1,\"format\":\"date\",\"$schema\":\"x\"}",
+    "{\"properties\":{\"a\":{\"items\":{\"minimum\":1.5}},\"pattern\":{}},\"required\":[],"
+    "\"additionalProperties\":false}",
 };
 
 static const struct {
@@ -80,7 +85,8 @@ static const struct {
     {"{\"items\":{\"type\":\"string\"}}", "{}", NULL},
     {"{\"required\":[\"a\"]}", "{}", "v.a"},
     {"{\"required\":[\"a\"]}", "[]", NULL},
-    {"{\"properties\":{\"a\":{\"properties\":{\"b\":{\"type\":\"string\"}}}}}", "{\"a\":{\"b\":1}}", "v.a.b"},
+    {"{\"properties\":{\"a\":{\"properties\":{\"b\":{\"type\":\"string\"}}}}}", "{\"a\":{\"b\":1}}",
+     "v.a.b"},
     {"{\"properties\":{\"a\":{}},\"additionalProperties\":false}", "{\"a\":1}", NULL},
     {"{\"properties\":{\"a\":{}},\"additionalProperties\":false}", "{\"a\":1,\"b\":2}", "v.b"},
     {"{\"additionalProperties\":{\"type\":\"string\"}}", "{\"b\":2}", "v.b"},
@@ -113,11 +119,13 @@ static void other_words_and_wrong_values_are_named(void **state _unused_)
 static void values_are_as_the_schema_says_or_named(void **state _unused_)
 {
 	for (size_t i = 0; i < ARRAY_LEN(values); i++) {
-		struct yyjson_doc *schema = parse(values[i].schema), *value = parse(values[i].value);
+		struct yyjson_doc *schema = parse(values[i].schema),
+				  *value = parse(values[i].value);
 		struct err err = {0};
 		int rc = json_schema_check(json_root(schema), json_root(value), "v", &err);
 		if ((rc == 0) != !values[i].field)
-			fail_msg("%s of %s: %d %s", values[i].schema, values[i].value, rc, err.text);
+			fail_msg("%s of %s: %d %s", values[i].schema, values[i].value, rc,
+				 err.text);
 		if (values[i].field)
 			assert_string_equal(err.field, values[i].field);
 		json_free(schema);

@@ -24,7 +24,8 @@ static struct store *store;
 static struct buf out;
 static struct err err;
 
-static int remove_one(const char *path, const struct stat *st _unused_, int kind _unused_, struct FTW *ftw _unused_)
+static int remove_one(const char *path, const struct stat *st _unused_, int kind _unused_,
+		      struct FTW *ftw _unused_)
 {
 	return remove(path);
 }
@@ -54,7 +55,8 @@ static void reopen(void)
 static int put_marked(const char *key, enum document_kind kind, const char *id, const char *parent,
 		      const char *text, int64_t mark)
 {
-	struct document document = {.kind = kind, .mark = mark, .head = slice_from(text), .body = slice_from(text)};
+	struct document document = {
+	    .kind = kind, .mark = mark, .head = slice_from(text), .body = slice_from(text)};
 	_buf_finish_ struct buf bytes;
 
 	snprintf(document.id, sizeof(document.id), "%s", id);
@@ -144,7 +146,8 @@ static void lists_go_from_the_newest_and_end(void **state _unused_)
 	char text[64];
 
 	for (const char *id = "abcde"; *id; id++)
-		assert_int_equal(put_marked("k", DOCUMENT_TOOL, (char[]){*id, 0}, "", "x", *id % 2), 0);
+		assert_int_equal(put_marked("k", DOCUMENT_TOOL, (char[]){*id, 0}, "", "x", *id % 2),
+				 0);
 	assert_int_equal(put_marked("k", DOCUMENT_TOOL, "z", "a", "x", 0), 0);
 	ask.most = 2;
 	list(&ask, text);
@@ -242,7 +245,8 @@ static void several_are_kept_together_or_not_at_all(void **state _unused_)
 
 static const char needle[] = "needle in a haystack";
 
-static int find_needle(const char *path, const struct stat *st _unused_, int kind, struct FTW *ftw _unused_)
+static int find_needle(const char *path, const struct stat *st _unused_, int kind,
+		       struct FTW *ftw _unused_)
 {
 	static char bytes[8 * MIB];
 	_close_ int fd = kind == FTW_F ? open(path, O_RDONLY) : -1;
@@ -253,7 +257,8 @@ static int find_needle(const char *path, const struct stat *st _unused_, int kin
 
 static void put_needle(enum document_kind kind)
 {
-	struct document document = {.kind = kind, .id = "a", .head = SLICE_LITERAL("{}"), .body = slice_from(needle)};
+	struct document document = {
+	    .kind = kind, .id = "a", .head = SLICE_LITERAL("{}"), .body = slice_from(needle)};
 	_buf_finish_ struct buf bytes;
 
 	buf_init(&bytes, MIB);
@@ -299,17 +304,22 @@ static void what_was_changed_does_not_open(void **state _unused_)
 
 	buf_init(&sealed, MIB);
 	buf_init(&plain, MIB);
-	assert_int_equal(seal_close(&seal, slice_from("name"), slice_from("text"), &sealed, &err), 0);
+	assert_int_equal(seal_close(&seal, slice_from("name"), slice_from("text"), &sealed, &err),
+			 0);
 	assert_int_equal(seal_open(&seal, slice_from("name"), buf_slice(&sealed), &plain, &err), 0);
 	assert_true(slice_equal(buf_slice(&plain), slice_from("text")));
-	assert_int_equal(seal_open(&seal, slice_from("nam"), buf_slice(&sealed), &plain, &err), -ERR_STORE);
+	assert_int_equal(seal_open(&seal, slice_from("nam"), buf_slice(&sealed), &plain, &err),
+			 -ERR_STORE);
 	for (size_t i = 0; i < sealed.len * 8; i++) {
 		sealed.data[i / 8] = (char)(sealed.data[i / 8] ^ 1 << i % 8);
-		assert_int_equal(seal_open(&seal, slice_from("name"), buf_slice(&sealed), &plain, &err), -ERR_STORE);
+		assert_int_equal(
+		    seal_open(&seal, slice_from("name"), buf_slice(&sealed), &plain, &err),
+		    -ERR_STORE);
 		sealed.data[i / 8] = (char)(sealed.data[i / 8] ^ 1 << i % 8);
 	}
 	for (size_t len = 0; len < sealed.len; len++)
-		assert_int_equal(seal_open(&seal, slice_from("name"), (struct slice){sealed.data, len}, &plain, &err),
+		assert_int_equal(seal_open(&seal, slice_from("name"),
+					   (struct slice){sealed.data, len}, &plain, &err),
 				 -ERR_STORE);
 	assert_true(slice_equal(buf_slice(&plain), slice_from("text")));
 	close(seal.dir_fd);
