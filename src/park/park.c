@@ -109,6 +109,18 @@ static bool prepare(void)
 	return begun;
 }
 
+/*
+ * In a zygote's child each page costs a fault when it is first used, and a copy when it is first written to.
+ * Between fork and run there may be time for that; after the run has come there is none.
+ */
+static void own_memory_when_quiet(void)
+{
+	struct pollfd channel = {.fd = PARK_CHANNEL_FD, .events = POLLIN};
+
+	if (poll(&channel, 1, QUIET_MS) == 0)
+		zygote_own_memory();
+}
+
 /* What a process has that outlives execve, and an interpreter may have changed: signal(7), execve(2). */
 void park_exec(void)
 {
@@ -136,7 +148,9 @@ static void take_run(void)
 	}
 	if (message_send(PARK_CHANNEL_FD, MSG_SPAWNER_SLOT_PARKED, &parked, NULL, 0) < 0)
 		_exit(0);
-	if (!zygote)
+	if (zygote)
+		own_memory_when_quiet();
+	else
 		prepared = prepare();
 	int rc = take_receive(&take, PARK_CHANNEL_FD);
 	waiting = false;
