@@ -86,8 +86,8 @@ def one_key_cannot_fill_the_whole_queue():
 
 def another_keys_one_run_does_not_wait_for_two_hundred():
     with Server({"runs_max": 2, "queue_max": 500, "queue_max_per_key": 400}, keys=2) as server:
-        crowd = _Calls(server).start(200, "sleep 0.05", "crowd", key=server.keys[0])
-        wait_until(lambda: server.metrics()["sandglass_jobs_queued"] > 150)
+        crowd = _Calls(server).start(200, "sleep 0.1", "crowd", key=server.keys[0])
+        wait_until(lambda: server.metrics()["sandglass_jobs_queued"] > 120)
         began = time.monotonic()
         before = len(crowd.ended)
         assert server.execute("bash", "true", key=server.keys[1]).status == 200
