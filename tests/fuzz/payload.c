@@ -61,7 +61,9 @@ static void check(struct unpack *unpack, size_t len)
 		check_name(unpack->header->artefact);
 	while (unpack_next(unpack, &file) > 0) {
 		check_name(file.name);
-		insist(file.mode == 0644 || file.mode == 0755, "two modes");
+		insist(file.mode == 0644 || file.mode == 0755 ||
+			   (file.mode == PAYLOAD_DIRECTORY && file.data_bytes == 0),
+		       "two modes, and directories");
 		touch(file.data, file.data_bytes);
 		total += file.data_bytes;
 		count++;
