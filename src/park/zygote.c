@@ -27,7 +27,7 @@
 #define MADV_COLLAPSE 25 /* Linux 6.1 */
 #endif
 
-#define OWN_BYTES_MAX (32 * MIB) /* what a child may have copied ahead, for the sake of memory and time */
+#define OWN_BYTES_MAX (256 * MIB) /* what a child may have copied ahead: what it would have if it had been started by itself */
 
 #define FD_OWN_FIRST PARK_CHANNEL_FD /* from here on they are ours */
 
