@@ -3,7 +3,7 @@
 Looks at a Python program before anything of it runs, and then runs it. The server puts this in the place of the
 program, with a line before it: RULES, from the *.yaml beside it; none, if nothing is to be looked for. The program is in
 another file, which begins with a line of its own: a word that nobody knows, and "text" if it is to run as with
-python3 -c, "file" if in the place of this.
+python3 -c, "file" if in the place of this, "ours" if so and the program is the server's own around the other files.
 
 What the rules name is looked for in the syntax tree: what a name stands for is followed through imports, assignments,
 getattr and constant strings, without regard to order or scope, so that it is found at least where it is used. All
@@ -363,7 +363,7 @@ def main(rules, name, stand_in):
         return found
 
     def check(text, own):
-        numbers, others = scan(text, "<string>"), scan_files(own)
+        numbers, others = None if how == "ours" else scan(text, "<string>"), scan_files(own)
         if others is None:
             return [unscannable]
         return [rules[number]["description"] for number in sorted((numbers or set()) | others)]

@@ -249,6 +249,7 @@ static int add_program(struct riza_run *riza, struct err *err)
 	draft->entrypoint = slice_from(main_file);
 	if (riza->kind == RIZA_SCRIPT)
 		return add_file(riza, main_file, draft->code, err);
+	draft->spec.scan.ours = true;
 	draft->spec.output_files = &output_file;
 	draft->spec.output_file_count = 1;
 	const char *code = arena_printf(draft->arena, "%.*s%s", (int)draft->code.len,

@@ -42,6 +42,7 @@ struct job_scan {
 	struct slice scanner; /* what is put in the place of the program; {NULL, 0}: nothing is */
 	char word[ID_BYTES];  /* with which it says that it has found something: nobody else knows it */
 	bool as_text;         /* the program is run as with python3 -c, not as a file */
+	bool ours;            /* the program is the server's own, around the files that the caller sent */
 };
 
 /* What it has found: then nothing of the program has run. */

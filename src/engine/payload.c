@@ -292,7 +292,8 @@ static void put_scanned(struct writer *w, const struct job_file *file)
 {
 	const struct job_scan *scan = &w->spec->scan;
 	char head[ID_BYTES + 8];
-	int len = snprintf(head, sizeof(head), "%s %s\n", scan->word, scan->as_text ? "text" : "file");
+	const char *how = scan->as_text ? "text" : scan->ours ? "ours" : "file";
+	int len = snprintf(head, sizeof(head), "%s %s\n", scan->word, how);
 
 	put_parts(w, file->name, scan->scanner, (struct slice){0}, 0644);
 	put_parts(w, SLICE_LITERAL(JOB_SCANNED_FILE), (struct slice){head, (size_t)len}, file->data, 0644);

@@ -5,6 +5,7 @@ import base64
 import json
 
 from lib.scenario import Skip, cases
+from lib.server import Server
 
 PATH = "/v1/tools/code"
 FIELDS = ["success", "stdout", "stderr", "exit_code", "execution_time", "security_checked", "violations", "plots"]
@@ -309,7 +310,6 @@ def a_violation_is_found_before_anything_runs(server):
 # --- by configuration ---
 
 def the_operator_may_turn_it_off_here(server):
-    from lib.server import Server
     with Server({"scan": ""}) as other:
         result = _run(other, "import os\nprint(os.getcwd())\n1/0")
         assert (result["stdout"], result["violations"], result["security_checked"]) == ("/work\n", [], False), result
@@ -317,7 +317,6 @@ def the_operator_may_turn_it_off_here(server):
 
 
 def the_operator_may_turn_it_on_elsewhere(server):
-    from lib.server import Server
     with Server({"scan": "native,union"}) as other:
         result = other.run("python", "import os\nprint(1)", limits={})
         assert (result["status"], result["exit_code"], result["stdout"]) == ("error", 1, ""), result
@@ -341,7 +340,6 @@ def the_operator_may_turn_it_on_elsewhere(server):
 
 def it_is_on_whatever_way_a_program_takes(server):
     from lib.client import wait_until
-    from lib.server import Server
     with Server({"scan": "nadoo"}) as other:
         headers = (("X-API-Key", other.key), ("Content-Type", "application/json"))
         body, said = {"code": "import os; print('ran')", "language": "python"}, "Security violations detected\nOperating system interface\n"
@@ -353,8 +351,16 @@ def it_is_on_whatever_way_a_program_takes(server):
         assert wait_until(later, 20)["stderr"] == said
 
 
+def a_function_is_looked_at_and_what_is_around_it_is_not():
+    with Server({"scan": "riza"}) as other:
+        for code, status in (("def execute(value):\n    return value + 1", "valid"),
+                             ("import os\ndef execute(value):\n    return os.system('true')", "error")):
+            result = other.post("/riza/v1/execute-function", {"language": "python", "code": code, "input": 41}).json
+            assert (result["output_status"], result["output"]) == (status, 42 if status == "valid" else None), result
+            assert ("Operating system interface" in result["execution"]["stderr"]) == (status == "error"), result
+
+
 def without_a_scanner_it_is_refused(server):
-    from lib.server import Server
     with Server({"scan_dir": "/nowhere"}) as other:
         reply = other.post(PATH, {"code": "print(1)", "lang": "python"})
         assert reply.status == 501 and reply.json["error"]["code"] == "not_implemented", reply
