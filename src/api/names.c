@@ -34,7 +34,7 @@ const char *names_theirs(const struct runtime *runtime)
 	return runtime->id;
 }
 
-void names_put_aliases(struct json_writer *w, const struct runtime *runtime)
+static void put_aliases(struct json_writer *w, const struct runtime *runtime)
 {
 	const char *name = names_theirs(runtime);
 
@@ -46,4 +46,30 @@ void names_put_aliases(struct json_writer *w, const struct runtime *runtime)
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (strcmp(names[i].ours, runtime->id) == 0)
 			json_put_text(w, NULL, names[i].theirs.data);
+}
+
+int names_encode_runtimes(struct buf *out, const struct api_context *api,
+			  void (*put_more)(struct json_writer *w, const struct runtime *runtime,
+					   const struct runtime_version *version))
+{
+	struct json_writer w;
+
+	json_writer_init(&w, out);
+	json_array_open(&w, NULL);
+	for (unsigned i = 0; i < api->runtimes->count; i++) {
+		const struct runtime *runtime = &api->runtimes->runtimes[i];
+		for (unsigned v = 0; v < runtime->version_count; v++) {
+			json_object_open(&w, NULL);
+			json_put_text(&w, "language", names_theirs(runtime));
+			json_put_text(&w, "version", runtime->versions[v].version);
+			json_array_open(&w, "aliases");
+			put_aliases(&w, runtime);
+			json_array_close(&w);
+			put_more(&w, runtime, &runtime->versions[v]);
+			json_object_close(&w);
+		}
+	}
+	json_array_close(&w);
+	json_writer_finish(&w);
+	return 200;
 }

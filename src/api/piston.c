@@ -397,34 +397,16 @@ static int piston_encode_error(struct buf *out, const struct err *err,
 
 /* --- runtimes --- */
 
-static void put_runtime(struct json_writer *w, const struct runtime *runtime,
-			const struct runtime_version *version)
+static void put_provider(struct json_writer *w, const struct runtime *runtime _unused_,
+			 const struct runtime_version *version)
 {
-	json_object_open(w, NULL);
-	json_put_text(w, "language", names_theirs(runtime));
-	json_put_text(w, "version", version->version);
-	json_array_open(w, "aliases");
-	names_put_aliases(w, runtime);
-	json_array_close(w);
 	if (version->provider)
 		json_put_text(w, "runtime", version->provider);
-	json_object_close(w);
 }
 
 static int piston_encode_runtimes(struct buf *out, const struct api_context *api)
 {
-	struct json_writer w;
-
-	json_writer_init(&w, out);
-	json_array_open(&w, NULL);
-	for (unsigned i = 0; i < api->runtimes->count; i++) {
-		const struct runtime *runtime = &api->runtimes->runtimes[i];
-		for (unsigned v = 0; v < runtime->version_count; v++)
-			put_runtime(&w, runtime, &runtime->versions[v]);
-	}
-	json_array_close(&w);
-	json_writer_finish(&w);
-	return 200;
+	return names_encode_runtimes(out, api, put_provider);
 }
 
 const struct dialect dialect_piston = {

@@ -259,32 +259,15 @@ static int encode_error(struct buf *out, const struct err *err, const char *requ
 	return status;
 }
 
-static void put_runtime(struct json_writer *w, const struct runtime *runtime, const char *version)
+static void put_compiled(struct json_writer *w, const struct runtime *runtime,
+			 const struct runtime_version *version _unused_)
 {
-	json_object_open(w, NULL);
-	json_put_text(w, "language", names_theirs(runtime));
-	json_put_text(w, "version", version);
-	json_array_open(w, "aliases");
-	names_put_aliases(w, runtime);
-	json_array_close(w);
 	json_put_bool(w, "compiled", runtime->artefact != NULL);
-	json_object_close(w);
 }
 
 static int encode_runtimes(struct buf *out, const struct api_context *api)
 {
-	struct json_writer w;
-
-	json_writer_init(&w, out);
-	json_array_open(&w, NULL);
-	for (unsigned i = 0; i < api->runtimes->count; i++) {
-		const struct runtime *runtime = &api->runtimes->runtimes[i];
-		for (unsigned v = 0; v < runtime->version_count; v++)
-			put_runtime(&w, runtime, runtime->versions[v].version);
-	}
-	json_array_close(&w);
-	json_writer_finish(&w);
-	return 200;
+	return names_encode_runtimes(out, api, put_compiled);
 }
 
 const struct dialect dialect_runtools2 = {
