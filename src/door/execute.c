@@ -50,9 +50,9 @@ static void write_record(struct exchange *exchange, const struct job *job, struc
 	_buf_finish_ struct buf parts;
 	struct document document;
 
+	buf_init(&parts, DOCUMENT_BYTES_MAX);
 	if (!exchange->dialect->encode_record || !exchange->door->store)
 		return;
-	buf_init(&parts, DOCUMENT_BYTES_MAX);
 	if (!exchange->dialect->encode_record(&parts, &exchange->api, &job->spec, &job->result, answer,
 					      &document) ||
 	    document_write(out, &document) < 0)
