@@ -30,6 +30,7 @@ struct run {
 	struct msg_run_done done;   /* as far as it is known */
 	bool ended;                 /* done.end stands: by a limit, by KILL, or by its own exit */
 	bool measured;              /* done has what it used */
+	bool promised;              /* while waiting: a slot of its pool is being made for it */
 	uint64_t started_ns, wall_due_ns;
 	struct timer timer;         /* the wall deadline, or the next look at the CPU time */
 };
@@ -58,7 +59,7 @@ struct slot {
 struct pool {
 	unsigned image;
 	struct list ready;
-	unsigned making;
+	unsigned making, promised;  /* slots; runs that wait for one of them */
 	bool broken;
 	uint64_t retry_ns;          /* after a failure none is made ahead before this */
 	unsigned failures;          /* in a row */
@@ -112,6 +113,8 @@ static inline void start_timer(struct timer *timer, uint64_t delay_ns, void (*fn
  * goes where failed jails go.
  */
 bool slot_make(unsigned pool, bool zygote);
+/* Whether one may be made: ahead of need, or else in the place of a ready one of another pool, which is killed. */
+bool slot_has_room(const struct pool *pool, bool ahead);
 /* A ready one, now RUNNING and off its list, or NULL. */
 struct slot *slot_take(unsigned pool);
 /* SIGKILL to everything in it; it becomes DYING. */
@@ -150,8 +153,8 @@ void on_zygote_unfit(struct channel *channel, struct message *message);
 void on_pool(struct channel *channel, struct message *message);
 /* The front is gone: its pools are emptied, the next one brings its own. */
 void pools_forget(void);
-/* The slot for a run: of the pool that it names, else of its image. NULL: none is ready. */
-struct slot *pool_take(const struct msg_run *msg);
+/* The slot for a run: of the pool that it names, else of its image. NULL: none is ready, or a better one soon. */
+struct slot *pool_take(struct run *run);
 /* How many of its slots should stand ready. */
 unsigned pool_wanted(const struct pool *pool);
 /* No interpreter can be parked there any more, it seems. */

@@ -132,8 +132,15 @@ void pool_failed(unsigned number, const char *why)
 	pool_tell_way(number, POOL_EXEC, why);
 }
 
-struct slot *pool_take(const struct msg_run *msg)
+/* A zygote's child is there sooner than an interpreter that is exec'd: worth to wait for, if one is made or can be. */
+static bool pool_promises(struct pool *pool)
 {
+	return pool->zygote && (pool->making > pool->promised || slot_has_room(pool, true)) && ++pool->promised;
+}
+
+struct slot *pool_take(struct run *run)
+{
+	const struct msg_run *msg = &run->msg;
 	unsigned number = spawner.world.image_count + msg->pool - 1;
 	struct slot *slot = NULL;
 
@@ -142,8 +149,11 @@ struct slot *pool_take(const struct msg_run *msg)
 		struct pool *pool = &spawner.pools[number];
 		pool->used_ns = clock_now_ns();
 		slot = slot_take(number);
-		if (!slot) /* the next one shall find one */
+		if (!slot && !run->promised) /* the next one shall find one */
 			pool->wanted = MIN_OF(pool->wanted + 1, pool->most);
+		run->promised = !slot && pool_promises(pool);
+		if (run->promised)
+			return NULL;
 	}
 	return slot ? slot : slot_take(msg->image);
 }

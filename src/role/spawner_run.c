@@ -327,8 +327,10 @@ void runs_dispatch(void)
 	struct run *run;
 	struct slot *slot;
 
+	for (unsigned i = 0; i < spawner.pool_count; i++)
+		spawner.pools[i].promised = 0;
 	list_foreach(&spawner.runs, run, node)
-		if (!run->slot && (slot = pool_take(&run->msg)))
+		if (!run->slot && (slot = pool_take(run)))
 			hand_over(run, slot);
 	slots_refill();
 	gauges_changed();
