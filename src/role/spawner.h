@@ -30,7 +30,6 @@ struct run {
 	struct msg_run_done done;   /* as far as it is known */
 	bool ended;                 /* done.end stands: by a limit, by KILL, or by its own exit */
 	bool measured;              /* done has what it used */
-	bool promised;              /* while waiting: a slot of its pool is being made for it */
 	uint64_t started_ns, wall_due_ns;
 	struct timer timer;         /* the wall deadline, or the next look at the CPU time */
 };
@@ -59,7 +58,7 @@ struct slot {
 struct pool {
 	unsigned image;
 	struct list ready;
-	unsigned making, promised;  /* slots; runs that wait for one of them */
+	unsigned making, awaited;   /* slots; by so many runs, when it was looked last */
 	bool broken;
 	uint64_t retry_ns;          /* after a failure none is made ahead before this */
 	unsigned failures;          /* in a row */
@@ -154,9 +153,7 @@ void on_pool(struct channel *channel, struct message *message);
 /* The front is gone: its pools are emptied, the next one brings its own. */
 void pools_forget(void);
 /* The slot for a run: of the pool that it names, else of its image. NULL: none is ready, or a better one soon. */
-struct slot *pool_take(struct run *run);
-/* How many of its slots should stand ready. */
-unsigned pool_wanted(const struct pool *pool);
+struct slot *pool_take(const struct msg_run *msg);
 /* No interpreter can be parked there any more, it seems. */
 void pool_failed(unsigned pool, const char *why);
 /* Tells the front how it is filled. */

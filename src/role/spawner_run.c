@@ -328,9 +328,9 @@ void runs_dispatch(void)
 	struct slot *slot;
 
 	for (unsigned i = 0; i < spawner.pool_count; i++)
-		spawner.pools[i].promised = 0;
+		spawner.pools[i].awaited = 0;
 	list_foreach(&spawner.runs, run, node)
-		if (!run->slot && (slot = pool_take(run)))
+		if (!run->slot && (slot = pool_take(&run->msg)))
 			hand_over(run, slot);
 	slots_refill();
 	gauges_changed();

@@ -351,16 +351,6 @@ struct slot *slot_take(unsigned pool)
 	return slot;
 }
 
-static unsigned waiting_for(const struct pool *pool)
-{
-	struct run *run;
-	unsigned count = 0;
-
-	list_foreach(&spawner.runs, run, node)
-		count += !run->slot && !run->promised && run->msg.image == pool->image;
-	return count;
-}
-
 /* Those that are made or ready, in the pools from this one on. */
 static size_t slots_idle(unsigned from)
 {
@@ -392,13 +382,13 @@ static void on_refill_due(struct timer *timer);
 static void refill_pool(unsigned number, bool ahead)
 {
 	struct pool *pool = &spawner.pools[number];
-	size_t wanted = pool->program_fd < 0 ? waiting_for(pool) : pool->promised;
+	size_t wanted = pool->awaited;
 	uint64_t now_ns = clock_now_ns();
 
 	if (ahead && !spawner.draining && !pool->broken && now_ns < pool->retry_ns)
 		start_timer(&spawner.refill_timer, pool->retry_ns - now_ns, on_refill_due);
 	else if (ahead && !spawner.draining)
-		wanted += pool_wanted(pool);
+		wanted += pool->program_fd < 0 ? spawner.config.slots_ready : pool->wanted;
 	if (pool->broken || pool->ready.len + pool->making >= wanted || !zygote_may_fill(number))
 		return;
 	/* dying ones are bounded as well: making must not run away from clearing up */
