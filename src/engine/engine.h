@@ -26,8 +26,9 @@ enum job_state {
 	JOB_FINISHED, /* the caller's again */
 };
 
-/* For a caller that takes part in a run: all are called until the job is finished or cancelled. */
+/* For a caller that takes part in a run: all are called until the job is finished or cancelled. on_stage and on_exit may be NULL. */
 struct job_stream {
+	bool looks_on;                      /* what it is told changes nothing: input and limits are those of any run */
 	void (*on_stage)(struct job *job);  /* job->stage begins */
 	void (*on_data)(struct job *job, unsigned stream, struct slice data); /* 0 stdout, 1 stderr */
 	void (*on_fed)(struct job *job);    /* the program has taken all its input */
@@ -50,7 +51,9 @@ struct job {
 	uint64_t started_ns;         /* its place was free; 0: not yet */
 	struct stage_io io;
 	const struct job_stream *stream; /* NULL: what it says is only in the result */
-	int artefact_fd;
+	bool compile_only;           /* it is finished when it is compiled; artefact_fd is then the caller's to take */
+	uint64_t keep_bytes;         /* of each output of the program, if not all up to its limit */
+	int artefact_fd;             /* given, sealed, before it is submitted: it is compiled already */
 	int collect_fd;
 	struct buf payload;          /* of the stage that is about to start; then empty */
 	uint8_t cache_key[CACHE_KEY_BYTES];

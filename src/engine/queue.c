@@ -19,8 +19,8 @@ static uint64_t places_of(const struct key *key, uint64_t places)
 
 int queue_push(struct fair_queue *queue, struct queue_entry *entry, struct key *key, uint64_t places)
 {
-	if (queue->len >= queue->len_max + places ||
-	    key->waiting.len >= queue->len_max_per_key + places_of(key, places))
+	if (!entry->admitted && (queue->len >= queue->len_max + places ||
+				 key->waiting.len >= queue->len_max_per_key + places_of(key, places)))
 		return -ERR_QUEUE_FULL;
 	if (key->waiting.len == 0)
 		list_push_back(&queue->turns, &key->turn);

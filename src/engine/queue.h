@@ -18,6 +18,7 @@ struct fair_queue {
 /* Part of a job; owned by it. */
 struct queue_entry {
 	struct list_node node;    /* on key->waiting while queued */
+	bool admitted;            /* part of something that was taken on: there is room for it in a full queue too */
 	struct key *key;
 };
 
