@@ -258,15 +258,26 @@ struct msg_record {
 
 /* --- documents: see ipc/document.h --- */
 
-enum document_op { DOCUMENT_PUT, DOCUMENT_GET, DOCUMENT_LIST, DOCUMENT_DELETE, DOCUMENT_OP_COUNT };
+enum document_op {
+	DOCUMENT_PUT,
+	DOCUMENT_GET,
+	DOCUMENT_LIST,
+	DOCUMENT_DELETE,
+	DOCUMENT_CLAIM,  /* GET, and the mark becomes another one; ERR_CONFLICT if it is neither */
+	DOCUMENT_RECALL, /* heads of every key's with a mark that is not 0, by id; parent is the key's id */
+	DOCUMENT_OP_COUNT
+};
+
+enum document_marks { DOCUMENT_ANY, DOCUMENT_MARKED, DOCUMENT_UNMARKED };
 
 struct msg_document_ask {
 	uint64_t number;           /* comes back in the answer; 0: none is wanted */
 	uint32_t op, kind;         /* enum document_op, enum document_kind */
 	uint32_t most;             /* LIST: so many */
-	uint32_t marked;           /* LIST: 1: only those whose mark is not 0 */
-	char key_id[KEY_ID_BYTES]; /* whose: no other's documents exist for this message */
-	char id[KEY_ID_BYTES];     /* GET, DELETE (with its children); LIST: older ones than this, "": the newest */
+	uint32_t marked;           /* LIST: enum document_marks */
+	uint32_t mark_from, mark_to; /* CLAIM */
+	char key_id[KEY_ID_BYTES]; /* whose: no other's documents exist for this message; none with RECALL */
+	char id[KEY_ID_BYTES];     /* GET, DELETE (with its children); LIST: older ones than this, "": the newest; RECALL: newer ones */
 	char parent[KEY_ID_BYTES]; /* LIST: of this one, "": of none; GET: of this one, "": of any or none */
 };
 
