@@ -7,6 +7,7 @@
 #define SG_DOOR_BATCH_H
 
 #include "api/batch.h"
+#include "door/record.h"
 #include "door/reply.h"
 
 /* Something that is compiled once, before the first test. */

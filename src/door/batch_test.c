@@ -134,7 +134,7 @@ static void on_data(struct job *job, unsigned stream, struct slice data)
 		compare_feed(&place->compare, data);
 }
 
-static const struct job_stream looking_on = {.looks_on = true, .on_data = on_data};
+static const struct job_stream looking_on = {.on_data = on_data};
 
 static void judge_output(struct batch_place *place)
 {

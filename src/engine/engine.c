@@ -112,7 +112,10 @@ static void job_finish(struct job *job)
 	job->state = JOB_FINISHED;
 	dispatch_soon(engine);
 	if (job->cancelled) {
-		job_destroy(job);
+		if (job->holder)
+			job->holder->on_end(job);
+		else
+			job_destroy(job);
 		return;
 	}
 	if (job->error.code) {
@@ -122,7 +125,10 @@ static void job_finish(struct job *job)
 		engine->counters.by_status[job->result.status]++;
 		engine->counters.wall_ns_sum += job->result.run.wall_ns;
 	}
-	job->on_finished(job);
+	if (job->holder)
+		job->holder->on_end(job);
+	else
+		job->on_finished(job);
 }
 
 static void job_fail(struct job *job, enum err_code code, const char *text)
@@ -160,7 +166,7 @@ static void on_fed(struct stage_io *io)
 {
 	struct job *job = container_of(io, struct job, io);
 
-	if (job->stream)
+	if (job->stream && job->stream->on_fed)
 		job->stream->on_fed(job);
 }
 
@@ -185,9 +191,11 @@ size_t engine_unfed(const struct job *job)
 	return job->io.input.len;
 }
 
+/* What the pipes still hold of a program that has ended is not much, and waits for nobody. */
 void engine_pause(struct job *job, bool pause)
 {
-	stage_io_pause(&job->io, pause);
+	if (job->state != JOB_CLOSING)
+		stage_io_pause(&job->io, pause);
 }
 
 void engine_signal(struct job *job, int signal)
@@ -287,9 +295,13 @@ void engine_cancel(struct job *job)
 {
 	struct engine *engine = job->engine;
 
-	engine->counters.cancelled++;
 	job->cancelled = true;
 	job->stream = NULL;
+	if (job->state == JOB_HELD) {
+		job->holder->on_cancel(job);
+		return;
+	}
+	engine->counters.cancelled++;
 	stage_io_stop_feeding(&job->io);
 	if (job->state == JOB_QUEUED) {
 		queue_remove(&engine->queue, &job->queue);
@@ -403,7 +415,7 @@ void native_set_callbacks(struct stage_io *io)
 	io->on_fed = on_fed;
 	/* a compile's words are kept for the cache */
 	io->keep_bytes = job->stage == STAGE_RUN ? job->keep_bytes : UINT64_MAX;
-	io->live = job->stream && !job->stream->looks_on && job->stage == STAGE_RUN;
+	io->live = job->stream && job->stream->interactive && job->stage == STAGE_RUN;
 }
 
 /* Runs at once are few (runs_max), so a list is searched. NULL: cancelled and gone, or nonsense. */
@@ -431,7 +443,7 @@ void engine_run_done(struct engine *engine, const struct msg_run_done *msg)
 	engine->counters.warm += msg->warm == 1;
 	job->state = JOB_CLOSING;
 	stage_io_stop_feeding(&job->io);
-	stage_io_pause(&job->io, false); /* what the pipes still hold is not much */
+	stage_io_pause(&job->io, false);
 	stage_io_collect(&job->io);
 	if (stage_io_ended(&job->io))
 		stage_over(job);

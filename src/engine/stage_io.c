@@ -122,16 +122,16 @@ static void on_writable(struct watch *watch, uint32_t events _unused_)
 static void keep(struct stage_stream *stream, const char *data, size_t len)
 {
 	struct stage_io *io = stream->io;
-	size_t allowed = MIN_OF(len, stream->left);
-	size_t kept = MIN_OF(allowed, stream->into->ceiling - stream->into->len);
+	struct slice taken = {data, io->live ? len : MIN_OF(len, stream->left)};
 
 	if (io->on_data)
-		io->on_data(io, (unsigned)(stream - io->streams), (struct slice){data, len});
+		io->on_data(io, (unsigned)(stream - io->streams), taken);
 	if (io->live)
 		return;
-	stream->left -= allowed;
-	*stream->dropped += allowed - kept;
-	if (buf_append(stream->into, data, kept) < 0 || len > allowed) {
+	size_t kept = MIN_OF(taken.len, stream->into->ceiling - stream->into->len);
+	stream->left -= taken.len;
+	*stream->dropped += taken.len - kept;
+	if (buf_append(stream->into, taken.data, kept) < 0 || len > taken.len) {
 		*stream->truncated = true;
 		if (!io->limit_told) {
 			io->limit_told = true;
@@ -163,7 +163,8 @@ static void on_readable(struct watch *watch, uint32_t events _unused_)
 	struct stage_stream *stream = container_of(watch, struct stage_stream, watch);
 	struct stage_io *io = stream->io;
 
-	if (!drain_some(stream, io->live ? 1 : READS_PER_EVENT))
+	/* who is told hears of both streams in turn */
+	if (!drain_some(stream, io->on_data ? 1 : READS_PER_EVENT))
 		return;
 	stream_close(stream);
 	if (stage_io_ended(io))
