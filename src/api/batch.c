@@ -81,15 +81,17 @@ static int read_test_env(struct yyjson_val *value, const char *path, void *ctx, 
 	if (spec->env_count <= most)
 		return 0;
 	return err_limit(err, ERR_LIMIT_EXCEEDED, path, most,
-			 "'%s' and the program's 'env' together have more than %zu entries.", path, most);
+			 "'%s' and the program's 'env' together have more than %zu entries.", path,
+			 most);
 }
 
 /* Those of the program and these, none of which may be in the way of the other. */
-static int join_files(struct draft *draft, struct job_spec *spec, const struct job_file *more, size_t more_count,
-		      const char *path, struct err *err)
+static int join_files(struct draft *draft, struct job_spec *spec, const struct job_file *more,
+		      size_t more_count, const char *path, struct err *err)
 {
 	size_t count = spec->file_count + more_count;
-	struct file_set set = {.files = arena_array(draft->arena, struct job_file, count), .count = count};
+	struct file_set set = {.files = arena_array(draft->arena, struct job_file, count),
+			       .count = count};
 	char text[sizeof(err->text)];
 
 	if (!set.files)
@@ -102,7 +104,8 @@ static int join_files(struct draft *draft, struct job_spec *spec, const struct j
 	if (rc != -ERR_INVALID_FIELD)
 		return rc;
 	snprintf(text, sizeof(text), "%s", err->text);
-	return err_field(err, ERR_INVALID_FIELD, path, "%s", text); /* it counts from the program's first file */
+	return err_field(err, ERR_INVALID_FIELD, path, "%s",
+			 text); /* it counts from the program's first file */
 }
 
 static int read_test_files(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
@@ -115,7 +118,8 @@ static int read_test_files(struct yyjson_val *value, const char *path, void *ctx
 		return rc;
 	if (draft->spec.file_count + draft->set.count > most)
 		return err_limit(err, ERR_LIMIT_EXCEEDED, path, most,
-				 "'%s' and the program's files together are more than %zu.", path, most);
+				 "'%s' and the program's files together are more than %zu.", path,
+				 most);
 	return join_files(draft, &draft->spec, draft->set.files, draft->set.count, path, err);
 }
 
@@ -127,7 +131,8 @@ static int read_expected(struct yyjson_val *value, const char *path, void *ctx, 
 	return draft_read_content(value, path, ((struct draft *)ctx)->arena, &test->expected, err);
 }
 
-static int read_expected_code(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
+static int read_expected_code(struct yyjson_val *value, const char *path, void *ctx,
+			      struct err *err)
 {
 	uint64_t code;
 	int rc = json_get_u64(value, path, 0, 255, &code, err);
@@ -170,13 +175,15 @@ static struct batch_reading *batch_of(void *ctx)
 }
 
 /*
- * CPU time decides; wall time only ends what sleeps, so it follows from the other unless it was said.
+ * CPU time decides; wall time only ends what sleeps, so it follows from the other unless it was
+ * said.
  */
-static void set_wall(const struct batch_reading *reading, struct yyjson_val *value, struct job_spec *spec)
+static void set_wall(const struct batch_reading *reading, struct yyjson_val *value,
+		     struct job_spec *spec)
 {
 	if (!reading->has_wall && !json_at(value, "/limits/wall_time_ms"))
-		limit_preset(LIMIT_wall_time_ms, 3 * spec->limits.cpu_time_ms + 1000, reading->api, spec->runtime,
-			     &spec->limits);
+		limit_preset(LIMIT_wall_time_ms, 3 * spec->limits.cpu_time_ms + 1000, reading->api,
+			     spec->runtime, &spec->limits);
 }
 
 static int read_test(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
@@ -200,19 +207,23 @@ static int read_all_tests(struct batch_reading *reading, struct err *err)
 	struct batch_request *request = reading->request;
 	size_t most = reading->api->config->batch_tests_max;
 
-	request->tests = arena_array(reading->arena, struct batch_test, MIN_OF(json_count(reading->tests), most));
+	request->tests = arena_array(reading->arena, struct batch_test,
+				     MIN_OF(json_count(reading->tests), most));
 	if (!request->tests)
 		return draft_no_memory(err);
 	int rc = json_array_read(reading->tests, "tests", most, read_test, reading, err);
 	if (rc == 0 && request->count == 0)
-		return err_field(err, ERR_INVALID_FIELD, "tests", "'tests' must have at least one test.");
+		return err_field(err, ERR_INVALID_FIELD, "tests",
+				 "'tests' must have at least one test.");
 	return rc;
 }
 
 /* --- who compares --- */
 
-static const char *const how_names[] = {[COMPARE_EXACT] = "exact", [COMPARE_TRAILING] = "trailing",
-					[COMPARE_TOKENS] = "tokens", [COMPARE_FLOAT] = "float",
+static const char *const how_names[] = {[COMPARE_EXACT] = "exact",
+					[COMPARE_TRAILING] = "trailing",
+					[COMPARE_TOKENS] = "tokens",
+					[COMPARE_FLOAT] = "float",
 					[COMPARE_HOW_COUNT] = "program"};
 
 static int read_kind(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
@@ -227,12 +238,14 @@ static int read_kind(struct yyjson_val *value, const char *path, void *ctx, stru
 
 static int read_absolute(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
 {
-	return json_get_real(value, path, 0, TOLERANCE_MAX, &((struct compare_rule *)ctx)->absolute, err);
+	return json_get_real(value, path, 0, TOLERANCE_MAX, &((struct compare_rule *)ctx)->absolute,
+			     err);
 }
 
 static int read_relative(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
 {
-	return json_get_real(value, path, 0, TOLERANCE_MAX, &((struct compare_rule *)ctx)->relative, err);
+	return json_get_real(value, path, 0, TOLERANCE_MAX, &((struct compare_rule *)ctx)->relative,
+			     err);
 }
 
 static const struct json_field rule_fields[] = {
@@ -250,13 +263,15 @@ static int read_rule(struct yyjson_val *value, struct compare_rule *rule, struct
 		rule->absolute = rule->relative = 0;
 	int rc = json_object_read(value, "checker", rule_fields, ARRAY_LEN(rule_fields), rule, err);
 	if (rc == 0 && named && rule->how != COMPARE_FLOAT)
-		return err_field(err, ERR_INVALID_FIELD, "checker", "Only the checker 'float' has tolerances.");
+		return err_field(err, ERR_INVALID_FIELD, "checker",
+				 "Only the checker 'float' has tolerances.");
 	return rc;
 }
 
 static int add_args(const struct batch_reading *reading, struct job_spec *spec, struct err *err)
 {
-	struct slice *args = arena_array(reading->arena, struct slice, spec->arg_count + BATCH_FILES);
+	struct slice *args =
+	    arena_array(reading->arena, struct slice, spec->arg_count + BATCH_FILES);
 
 	if (!args)
 		return draft_no_memory(err);
@@ -269,15 +284,16 @@ static int add_args(const struct batch_reading *reading, struct job_spec *spec, 
 	return 0;
 }
 
-static int read_kind_program(struct yyjson_val *value, const char *path, void *ctx _unused_, struct err *err)
+static int read_kind_program(struct yyjson_val *value, const char *path, void *ctx _unused_,
+			     struct err *err)
 {
 	unsigned index;
 
 	return json_get_choice(value, path, &how_names[COMPARE_HOW_COUNT], 1, &index, err);
 }
 
-static int read_helper(const struct batch_reading *reading, struct yyjson_val *value, const char *path,
-		       struct batch_helper *helper, struct err *err)
+static int read_helper(const struct batch_reading *reading, struct yyjson_val *value,
+		       const char *path, struct batch_helper *helper, struct err *err)
 {
 	static const struct json_field kind = {"kind", false, read_kind_program};
 	struct draft draft = {.api = reading->api, .arena = reading->arena};
@@ -302,25 +318,29 @@ static int read_checker(struct batch_reading *reading, struct err *err)
 	struct yyjson_val *value = reading->checker;
 	struct batch_request *request = reading->request;
 
-	request->rule = (struct compare_rule){COMPARE_TRAILING, TOLERANCE_DEFAULT, TOLERANCE_DEFAULT};
+	request->rule =
+	    (struct compare_rule){COMPARE_TRAILING, TOLERANCE_DEFAULT, TOLERANCE_DEFAULT};
 	if (!value)
 		return 0;
 	if (json_is_text(value))
 		return read_kind(value, "checker", &request->rule, err);
-	if (slice_equal(json_text(json_at(value, "/kind")), slice_from(how_names[COMPARE_HOW_COUNT])))
+	if (slice_equal(json_text(json_at(value, "/kind")),
+			slice_from(how_names[COMPARE_HOW_COUNT])))
 		return read_helper(reading, value, "checker", &request->checker, err);
 	return read_rule(value, &request->rule, err);
 }
 
 /* --- the fields beside those of a program --- */
 
-static int keep_tests(struct yyjson_val *value, const char *path _unused_, void *ctx, struct err *err _unused_)
+static int keep_tests(struct yyjson_val *value, const char *path _unused_, void *ctx,
+		      struct err *err _unused_)
 {
 	batch_of(ctx)->tests = value;
 	return 0;
 }
 
-static int keep_checker(struct yyjson_val *value, const char *path _unused_, void *ctx, struct err *err _unused_)
+static int keep_checker(struct yyjson_val *value, const char *path _unused_, void *ctx,
+			struct err *err _unused_)
 {
 	batch_of(ctx)->checker = value;
 	return 0;
@@ -339,19 +359,23 @@ static int read_stop_on(struct yyjson_val *value, const char *path, void *ctx, s
 
 static int read_show(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
 {
-	return json_get_u64(value, path, 0, SHOW_BYTES_MAX, &batch_of(ctx)->request->show_bytes, err);
+	return json_get_u64(value, path, 0, SHOW_BYTES_MAX, &batch_of(ctx)->request->show_bytes,
+			    err);
 }
 
 static const struct json_field batch_fields[] = {
-    {"tests", true, keep_tests},       {"checker", false, keep_checker},
-    {"stop_on", false, read_stop_on}, {"show_output_bytes", false, read_show},
+    {"tests", true, keep_tests},
+    {"checker", false, keep_checker},
+    {"stop_on", false, read_stop_on},
+    {"show_output_bytes", false, read_show},
 };
 
 /* What of a run has no place in the answer to a batch. */
 static int check_source(const struct job_spec *spec, struct err *err)
 {
 	if (spec->artifacts || spec->output_file_count)
-		return err_field(err, ERR_INVALID_FIELD, spec->output_file_count ? "output_files" : "artifacts",
+		return err_field(err, ERR_INVALID_FIELD,
+				 spec->output_file_count ? "output_files" : "artifacts",
 				 "No files come back from the tests of a batch.");
 	return 0;
 }

@@ -10,16 +10,16 @@
 
 struct batch_test {
 	struct slice name;
-	struct job_spec spec;    /* complete */
-	bool has_expected;       /* false: what it writes does not matter */
+	struct job_spec spec; /* complete */
+	bool has_expected;    /* false: what it writes does not matter */
 	struct slice expected;
 	int expected_exit_code;
 	uint64_t points;
 };
 
 /*
- * A checker: complete but for what is in its last files, BATCH_FILES of them, which are those of a test.
- * Its first arguments are their names.
+ * A checker: complete but for what is in its last files, BATCH_FILES of them, which are those of a
+ * test. Its first arguments are their names.
  */
 enum batch_file { BATCH_INPUT, BATCH_OUTPUT, BATCH_EXPECTED, BATCH_FILES };
 
@@ -29,27 +29,27 @@ struct batch_helper {
 };
 
 struct batch_request {
-	struct job_spec source;  /* what is compiled */
+	struct job_spec source; /* what is compiled */
 	struct batch_test *tests;
 	size_t count;
 	struct compare_rule rule;
 	struct batch_helper checker;
 	bool stop_on_failure;
-	uint64_t show_bytes;     /* of stdout and stderr of each test, in the answer */
+	uint64_t show_bytes; /* of stdout and stderr of each test, in the answer */
 };
 
 /* What came of a test. */
 struct batch_result {
 	bool done;
 	enum verdict verdict;
-	uint32_t share;          /* of its points, of JUDGE_SHARE_WHOLE */
-	struct job_result run;   /* without memory of its own */
-	struct buf out, err;     /* owned: what is shown of its output */
+	uint32_t share;	       /* of its points, of JUDGE_SHARE_WHOLE */
+	struct job_result run; /* without memory of its own */
+	struct buf out, err;   /* owned: what is shown of its output */
 	struct difference difference;
 	bool wrong_exit_code;
-	struct opinion opinion;  /* of a checker */
+	struct opinion opinion; /* of a checker */
 	bool has_opinion;
-	struct err error;        /* code != 0: why there is no result */
+	struct err error; /* code != 0: why there is no result */
 };
 
 /* All of it together. */

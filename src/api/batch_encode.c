@@ -70,7 +70,8 @@ static void put_reason(struct json_writer *w, const struct batch_result *result)
 	if (result->run.run.note[0])
 		json_put_text(w, "message", result->run.run.note);
 	if (result->has_opinion)
-		json_put_bytes(w, "checker_message", (struct slice){opinion->message, opinion->message_len});
+		json_put_bytes(w, "checker_message",
+			       (struct slice){opinion->message, opinion->message_len});
 }
 
 void batch_put_result(struct json_writer *w, const struct batch_request *request, size_t index,
@@ -117,7 +118,8 @@ struct totals {
 	enum verdict verdict; /* of the first that was not accepted */
 };
 
-static void add(struct totals *totals, const struct batch_test *test, const struct batch_result *result)
+static void add(struct totals *totals, const struct batch_test *test,
+		const struct batch_result *result)
 {
 	const struct stage_result *run = &result->run.run;
 

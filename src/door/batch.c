@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * POST /v1/batch: compiles what is to be compiled, once; then runs the tests, as many at once as there are
- * processors; then answers. Of a test nothing is kept but its result. A test waits in the same queue as every
- * run, so batches take turns with what other keys want.
+ * POST /v1/batch: compiles what is to be compiled, once; then runs the tests, as many at once as
+ * there are processors; then answers. Of a test nothing is kept but its result. A test waits in the
+ * same queue as every run, so batches take turns with what other keys want.
  */
 #define _GNU_SOURCE
 #include "door/batch.h"
@@ -212,8 +212,9 @@ static void refuse_helper(struct batch *batch, const struct batch_program *progr
 	const struct buf *words = compile->err.len ? &compile->err : &compile->out;
 	struct err err;
 
-	err_field(&err, ERR_INVALID_FIELD, program->field, "The %s does not compile (%s): %.*s", program->field,
-		  run_status_name(compile->status), (int)MIN_OF(words->len, (size_t)200), words->data);
+	err_field(&err, ERR_INVALID_FIELD, program->field, "The %s does not compile (%s): %.*s",
+		  program->field, run_status_name(compile->status),
+		  (int)MIN_OF(words->len, (size_t)200), words->data);
 	fail(batch, &err);
 }
 
@@ -255,8 +256,8 @@ static int compile(struct batch *batch, struct batch_program *program, struct er
 {
 	if (!program->spec || !program->spec->version->compile.argc)
 		return 0;
-	struct job *job = batch_job(batch, (enum batch_part)(program - batch->programs), program->spec, on_compiled,
-				    program);
+	struct job *job = batch_job(batch, (enum batch_part)(program - batch->programs),
+				    program->spec, on_compiled, program);
 	if (job)
 		job->compile_only = true;
 	int rc = batch_submit(batch, job, err);
@@ -288,7 +289,8 @@ static void begin(struct batch *batch)
 static size_t places_for(const struct batch *batch)
 {
 	const struct config *config = batch->exchange->door->config;
-	uint64_t most = config->batch_runs_max, of_key = batch->exchange->key->facts.limits.concurrent_runs;
+	uint64_t most = config->batch_runs_max,
+		 of_key = batch->exchange->key->facts.limits.concurrent_runs;
 	cpu_set_t processors;
 
 	if (!most)
@@ -336,10 +338,12 @@ static int decode(struct batch *batch, struct err *err)
 	struct exchange *exchange = batch->exchange;
 	const struct api_context api = exchange_context(exchange);
 	struct yyjson_doc *doc = NULL;
-	int rc = door_refuses(exchange->door, err) == ERR_OK ? exchange_parse(exchange, &doc, err) : -err->code;
+	int rc = door_refuses(exchange->door, err) == ERR_OK ? exchange_parse(exchange, &doc, err)
+							     : -err->code;
 
 	if (rc == 0)
-		rc = batch_decode(&api, exchange->api.body, exchange->request->arena, &batch->request, err);
+		rc = batch_decode(&api, exchange->api.body, exchange->request->arena,
+				  &batch->request, err);
 	if (rc == 0)
 		rc = guard_tests(batch, &api, err);
 	if (rc == 0)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One test: its run, in a jail that has its input and nothing else of it, and what a checker says. */
+/* One test: its run, in a jail that has its input and nothing else of it, and what a checker says.
+ */
 #include <string.h>
 
 #include "door/batch.h"

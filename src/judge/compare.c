@@ -33,7 +33,8 @@ static size_t shown_before(const struct compare *compare, size_t at)
 {
 	size_t count = 0;
 
-	while (count < at && count < COMPARE_BEFORE_BYTES && compare->expected.data[at - count - 1] != '\n')
+	while (count < at && count < COMPARE_BEFORE_BYTES &&
+	       compare->expected.data[at - count - 1] != '\n')
 		count++;
 	return count;
 }
@@ -51,8 +52,8 @@ static void show_more(struct compare *compare, struct slice data)
 }
 
 /*
- * The output's next byte, at line and column, is not that of expected at `at`; before are the bytes in front of it on
- * its line.
+ * The output's next byte, at line and column, is not that of expected at `at`; before are the bytes
+ * in front of it on its line.
  */
 static void differ(struct compare *compare, size_t at, struct slice before)
 {
@@ -101,12 +102,14 @@ static void differ_exactly(struct compare *compare)
 	size_t front = shown_before(compare, compare->at);
 
 	count_lines(compare, (struct slice){compare->expected.data, compare->at});
-	differ(compare, compare->at, (struct slice){compare->expected.data + compare->at - front, front});
+	differ(compare, compare->at,
+	       (struct slice){compare->expected.data + compare->at - front, front});
 }
 
 static void feed_exact(struct compare *compare, struct slice data)
 {
-	struct slice rest = {compare->expected.data + compare->at, compare->expected.len - compare->at};
+	struct slice rest = {compare->expected.data + compare->at,
+			     compare->expected.len - compare->at};
 	size_t same = common_bytes(rest, data);
 
 	compare->at += same;
@@ -142,7 +145,8 @@ static void differ_on_line(struct compare *compare, size_t at)
 	differ(compare, at, (struct slice){text, len});
 }
 
-/* Expected must have nothing more on this line than white space; at its end it has empty lines without end. */
+/* Expected must have nothing more on this line than white space; at its end it has empty lines
+ * without end. */
 static void line_ends(struct compare *compare)
 {
 	size_t end = skip(compare, compare->at, token_is_blank);
@@ -212,8 +216,10 @@ static void differ_by_word(struct compare *compare, struct slice wanted, struct 
 {
 	struct difference *difference = &compare->difference;
 
-	*difference = (struct difference){
-	    .found = true, .line = compare->word_line, .column = compare->word_column, .token = compare->token};
+	*difference = (struct difference){.found = true,
+					  .line = compare->word_line,
+					  .column = compare->word_column,
+					  .token = compare->token};
 	show(&difference->expected, wanted.data, wanted.len);
 	show(&difference->got, word.data, word.len);
 }

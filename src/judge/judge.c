@@ -33,7 +33,8 @@ enum verdict judge_run(const struct job_result *result, int expected)
 	};
 	const struct stage_result *run = &result->run;
 
-	if (result->status == RUN_STATUS_ERROR && run->started && run->has_exit_code && run->exit_code == expected)
+	if (result->status == RUN_STATUS_ERROR && run->started && run->has_exit_code &&
+	    run->exit_code == expected)
 		return VERDICT_AC;
 	if (result->status == RUN_STATUS_OK && expected != 0)
 		return VERDICT_WA;

@@ -22,8 +22,8 @@ static inline bool token_is_space(char c)
 struct slice token_next(struct slice text, size_t *at);
 
 /*
- * All of word as a number in decimal ("-1", "1.5e-3", ".5") or one of inf, infinity and nan with or without a
- * sign, in any case. False: it is none, or longer than COMPARE_WORD_BYTES.
+ * All of word as a number in decimal ("-1", "1.5e-3", ".5") or one of inf, infinity and nan with or
+ * without a sign, in any case. False: it is none, or longer than COMPARE_WORD_BYTES.
  */
 bool token_number(struct slice word, double *ret_number);
 

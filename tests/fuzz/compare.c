@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Bytes as two texts, with a NUL between them, and how to compare them. Whatever is said may not depend on the pieces in
- * which the output comes, must agree with a comparison of the whole texts that is plain to see, and shows what is there.
+ * Bytes as two texts, with a NUL between them, and how to compare them. Whatever is said may not
+ * depend on the pieces in which the output comes, must agree with a comparison of the whole texts
+ * that is plain to see, and shows what is there.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -26,7 +27,8 @@ static void insist(bool holds, const char *what)
 static struct slice next_line(struct slice *text)
 {
 	const char *end = text->len ? memchr(text->data, '\n', text->len) : NULL;
-	size_t len = end ? (size_t)(end - text->data) : text->len, rest = MIN_OF(len + 1, text->len);
+	size_t len = end ? (size_t)(end - text->data) : text->len,
+	       rest = MIN_OF(len + 1, text->len);
 	struct slice line = {text->data, len};
 
 	*text = (struct slice){text->data + rest, text->len - rest};
@@ -58,7 +60,8 @@ static bool same_words(struct slice a, struct slice b)
 
 /* --- both --- */
 
-static bool compare_by(struct compare *compare, enum compare_how how, struct slice a, struct slice b, size_t step)
+static bool compare_by(struct compare *compare, enum compare_how how, struct slice a,
+		       struct slice b, size_t step)
 {
 	const struct compare_rule rule = {how, 0, 0};
 
@@ -70,13 +73,15 @@ static bool compare_by(struct compare *compare, enum compare_how how, struct sli
 
 static bool same_excerpt(const struct excerpt *a, const struct excerpt *b)
 {
-	return a->there == b->there && slice_equal((struct slice){a->text, a->len}, (struct slice){b->text, b->len});
+	return a->there == b->there &&
+	       slice_equal((struct slice){a->text, a->len}, (struct slice){b->text, b->len});
 }
 
 static bool same_difference(const struct difference *a, const struct difference *b)
 {
-	return a->found == b->found && a->line == b->line && a->column == b->column && a->token == b->token &&
-	       same_excerpt(&a->expected, &b->expected) && same_excerpt(&a->got, &b->got);
+	return a->found == b->found && a->line == b->line && a->column == b->column &&
+	       a->token == b->token && same_excerpt(&a->expected, &b->expected) &&
+	       same_excerpt(&a->got, &b->got);
 }
 
 static void check(enum compare_how how, struct slice a, struct slice b, size_t step)
@@ -85,9 +90,11 @@ static void check(enum compare_how how, struct slice a, struct slice b, size_t s
 	bool equal = compare_by(&whole, how, a, b, b.len + 1);
 	const struct difference *x = &whole.difference, *y = &pieces.difference;
 
-	insist(compare_by(&pieces, how, a, b, step) == equal, "the verdict does not depend on the pieces");
+	insist(compare_by(&pieces, how, a, b, step) == equal,
+	       "the verdict does not depend on the pieces");
 	insist(same_difference(x, y), "nor does the difference");
-	insist(x->expected.len <= COMPARE_SHOWN_BYTES && x->got.len <= COMPARE_SHOWN_BYTES, "excerpts are short");
+	insist(x->expected.len <= COMPARE_SHOWN_BYTES && x->got.len <= COMPARE_SHOWN_BYTES,
+	       "excerpts are short");
 	insist(equal || x->expected.there || x->got.there, "a difference shows something");
 	if (how == COMPARE_EXACT)
 		insist(equal == slice_equal(a, b), "exact");
@@ -108,7 +115,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!between)
 		return 0;
-	struct slice a = {text, (size_t)(between - text)}, b = {between + 1, (size_t)(end - between - 1)};
+	struct slice a = {text, (size_t)(between - text)},
+		     b = {between + 1, (size_t)(end - between - 1)};
 	for (enum compare_how how = 0; how < COMPARE_HOW_COUNT; how++)
 		check(how, a, b, 1 + data[0] % 7);
 	return 0;

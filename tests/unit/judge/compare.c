@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every way to compare, each case fed whole, byte by byte and in halves: what is said may not depend on that. */
+/* Every way to compare, each case fed whole, byte by byte and in halves: what is said may not
+ * depend on that. */
 #include "tests/unit/unit.h"
 
 #include "judge/compare.h"
@@ -28,8 +29,10 @@ static const struct case_of cases[] = {
     {COMPARE_EXACT, "x", "", 1, 1, 0, "x", NULL},
     {COMPARE_EXACT, "one two\nthree\n", "one tWo\nthree\n", 1, 6, 0, "one two\n", "one tWo\n"},
     {COMPARE_EXACT, "a \n", "a\n", 1, 2, 0, "a \n", "a\n"},
-    {COMPARE_EXACT, X64 "A\n", X64 "B\n", 1, 65, 0, "89abcdef0123456789abcdefA\n", "89abcdef0123456789abcdefB\n"},
-    {COMPARE_EXACT, "A" X64 X64, "B" X64 X64, 1, 1, 0, "A0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde",
+    {COMPARE_EXACT, X64 "A\n", X64 "B\n", 1, 65, 0, "89abcdef0123456789abcdefA\n",
+     "89abcdef0123456789abcdefB\n"},
+    {COMPARE_EXACT, "A" X64 X64, "B" X64 X64, 1, 1, 0,
+     "A0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde",
      "B0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde"},
 
     /* white space at ends does not matter */
@@ -54,7 +57,8 @@ static const struct case_of cases[] = {
     {COMPARE_TRAILING, "a\nb\n", "a\n", 2, 1, 0, "b", NULL},
     {COMPARE_TRAILING, "a\n", "a\nb", 2, 1, 0, NULL, "b"},
     {COMPARE_TRAILING, "a\n  ", "a\n  b", 2, 3, 0, "  ", "  b"},
-    {COMPARE_TRAILING, X64 "A", X64 "  B", 1, 67, 0, "89abcdef0123456789abcdefA", "abcdef0123456789abcdef  B"},
+    {COMPARE_TRAILING, X64 "A", X64 "  B", 1, 67, 0, "89abcdef0123456789abcdefA",
+     "abcdef0123456789abcdef  B"},
 
     /* words */
     {COMPARE_TOKENS, "", " \n", SAME},
@@ -94,12 +98,14 @@ static void feed_by(struct compare *compare, const char *text, size_t step)
 		compare_feed(compare, (struct slice){text + at, MIN_OF(step, len - at)});
 }
 
-static void check_excerpt(const struct case_of *c, const char *wanted, const struct excerpt *shown, const char *side)
+static void check_excerpt(const struct case_of *c, const char *wanted, const struct excerpt *shown,
+			  const char *side)
 {
 	if (shown->there != (wanted != NULL) ||
 	    (wanted && !slice_equal(slice_from(wanted), (struct slice){shown->text, shown->len})))
-		fail_msg("'%s' beside '%s': %s is '%.*s'%s, not '%s'", c->got, c->expected, side, (int)shown->len,
-			 shown->text, shown->there ? "" : " (not there)", wanted ? wanted : "nothing");
+		fail_msg("'%s' beside '%s': %s is '%.*s'%s, not '%s'", c->got, c->expected, side,
+			 (int)shown->len, shown->text, shown->there ? "" : " (not there)",
+			 wanted ? wanted : "nothing");
 }
 
 static void check_case(const struct case_of *c, size_t step)
@@ -118,7 +124,8 @@ static void check_case(const struct case_of *c, size_t step)
 	found = &compare.difference;
 	if (found->line != c->line || found->column != c->column || found->token != c->token)
 		fail_msg("'%s' beside '%s' by %zu: at %lu:%lu token %lu", c->got, c->expected, step,
-			 (unsigned long)found->line, (unsigned long)found->column, (unsigned long)found->token);
+			 (unsigned long)found->line, (unsigned long)found->column,
+			 (unsigned long)found->token);
 	check_excerpt(c, c->shown_expected, &found->expected, "expected");
 	check_excerpt(c, c->shown_got, &found->got, "got");
 }
@@ -178,11 +185,12 @@ static void what_is_a_number(void **state _unused_)
 		const char *text;
 		bool is;
 		double number;
-	} rows[] = {{"1", true, 1},	  {"-1.5", true, -1.5}, {"+.5", true, .5},  {"5.", true, 5},
-		    {"1e3", true, 1000},  {"1E-2", true, .01},	{"", false, 0},	    {".", false, 0},
-		    {"-", false, 0},	  {"e5", false, 0},	{"1e", false, 0},   {"0x1", false, 0},
-		    {"1,5", false, 0},	  {"--1", false, 0},	{"1 ", false, 0},   {"nan(1)", false, 0},
-		    {"infinit", false, 0}};
+	} rows[] = {{"1", true, 1},	  {"-1.5", true, -1.5}, {"+.5", true, .5},
+		    {"5.", true, 5},	  {"1e3", true, 1000},	{"1E-2", true, .01},
+		    {"", false, 0},	  {".", false, 0},	{"-", false, 0},
+		    {"e5", false, 0},	  {"1e", false, 0},	{"0x1", false, 0},
+		    {"1,5", false, 0},	  {"--1", false, 0},	{"1 ", false, 0},
+		    {"nan(1)", false, 0}, {"infinit", false, 0}};
 	double number;
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

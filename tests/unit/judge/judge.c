@@ -22,20 +22,28 @@ static void every_end_has_its_verdict(void **state _unused_)
 		int exit_code, expected;
 		const char *verdict;
 	} rows[] = {
-	    {RUN_STATUS_OK, 0, 0, "AC"},	   {RUN_STATUS_OK, 0, 3, "WA"},
-	    {RUN_STATUS_ERROR, 3, 3, "AC"},	   {RUN_STATUS_ERROR, 3, 0, "RTE"},
-	    {RUN_STATUS_ERROR, 3, 4, "RTE"},	   {RUN_STATUS_SIGNAL, 0, 0, "RTE"},
-	    {RUN_STATUS_WALL_TIMEOUT, 0, 0, "TLE"}, {RUN_STATUS_CPU_TIMEOUT, 0, 0, "TLE"},
-	    {RUN_STATUS_MEMORY_LIMIT, 0, 0, "MLE"}, {RUN_STATUS_OUTPUT_LIMIT, 0, 0, "OLE"},
-	    {RUN_STATUS_DISK_LIMIT, 1, 1, "RTE"},   {RUN_STATUS_PROCESS_LIMIT, 1, 1, "RTE"},
-	    {RUN_STATUS_COMPILE_ERROR, 0, 0, "CE"}, {RUN_STATUS_COMPILE_TIMEOUT, 0, 0, "CE"},
+	    {RUN_STATUS_OK, 0, 0, "AC"},
+	    {RUN_STATUS_OK, 0, 3, "WA"},
+	    {RUN_STATUS_ERROR, 3, 3, "AC"},
+	    {RUN_STATUS_ERROR, 3, 0, "RTE"},
+	    {RUN_STATUS_ERROR, 3, 4, "RTE"},
+	    {RUN_STATUS_SIGNAL, 0, 0, "RTE"},
+	    {RUN_STATUS_WALL_TIMEOUT, 0, 0, "TLE"},
+	    {RUN_STATUS_CPU_TIMEOUT, 0, 0, "TLE"},
+	    {RUN_STATUS_MEMORY_LIMIT, 0, 0, "MLE"},
+	    {RUN_STATUS_OUTPUT_LIMIT, 0, 0, "OLE"},
+	    {RUN_STATUS_DISK_LIMIT, 1, 1, "RTE"},
+	    {RUN_STATUS_PROCESS_LIMIT, 1, 1, "RTE"},
+	    {RUN_STATUS_COMPILE_ERROR, 0, 0, "CE"},
+	    {RUN_STATUS_COMPILE_TIMEOUT, 0, 0, "CE"},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct job_result result = ended(rows[i].status, rows[i].exit_code);
 		const char *verdict = verdict_name(judge_run(&result, rows[i].expected));
 		if (strcmp(verdict, rows[i].verdict) != 0)
-			fail_msg("%s %d: %s", run_status_name(rows[i].status), rows[i].exit_code, verdict);
+			fail_msg("%s %d: %s", run_status_name(rows[i].status), rows[i].exit_code,
+				 verdict);
 	}
 }
 
@@ -78,10 +86,13 @@ static void what_checkers_say(void **state _unused_)
 		struct job_result result = ended(rows[i].status, rows[i].exit_code);
 		struct opinion opinion;
 
-		result.run.out = (struct buf){.data = (char *)rows[i].out, .len = strlen(rows[i].out)};
-		result.run.err = (struct buf){.data = (char *)rows[i].err, .len = strlen(rows[i].err)};
+		result.run.out =
+		    (struct buf){.data = (char *)rows[i].out, .len = strlen(rows[i].out)};
+		result.run.err =
+		    (struct buf){.data = (char *)rows[i].err, .len = strlen(rows[i].err)};
 		judge_opinion(&opinion, &result);
-		if (strcmp(verdict_name(opinion.verdict), rows[i].verdict) != 0 || opinion.share != rows[i].share)
+		if (strcmp(verdict_name(opinion.verdict), rows[i].verdict) != 0 ||
+		    opinion.share != rows[i].share)
 			fail_msg("row %zu: %s %u", i, verdict_name(opinion.verdict), opinion.share);
 		assert_true(slice_equal(slice_from(rows[i].message),
 					(struct slice){opinion.message, opinion.message_len}));
