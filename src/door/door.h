@@ -30,6 +30,7 @@ struct door {
 	struct http_server *http;
 	struct engine *engine;
 	struct keyring *keys;
+	struct jobs *jobs;          /* runs that were accepted, jobs.h */
 	struct later *later;        /* runs that nobody waits for */
 	struct once *once;          /* answers to requests with an Idempotency-Key */
 	struct channel *store;      /* NULL while there is none: records are then lost and counted */

@@ -7,6 +7,7 @@
 #include "api/guard.h"
 #include "door/documents.h"
 #include "door/handlers.h"
+#include "door/jobs.h"
 #include "door/reply.h"
 #include "json/json.h"
 
@@ -210,6 +211,9 @@ void handle_execute(struct exchange *exchange)
 	if (exchange_decode(exchange, &job->spec, &doc, &err) < 0) {
 		job_destroy(job);
 		reply_error(exchange, &err);
+	} else if (job->spec.after.accept) {
+		jobs_accept(exchange, &job->spec);
+		job_destroy(job);
 	} else {
 		exchange->api.body = NULL;
 		go_on(preparation);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GET /metrics in the Prometheus text format 0.0.4. */
 #include "door/handlers.h"
+#include "door/jobs.h"
 #include "door/later.h"
 #include "door/once.h"
 #include "door/reply.h"
@@ -15,6 +16,7 @@ struct metrics_view {
 	const struct msg_gauges *gauges;
 	const struct once_counters *once;
 	const struct later_counters *later;
+	const struct jobs_counters *jobs;
 };
 
 
@@ -52,6 +54,7 @@ void handle_metrics(struct exchange *exchange)
 	    .gauges = &door->gauges,
 	    .once = once_counters(door->once),
 	    .later = later_counters(door->later),
+	    .jobs = jobs_counters(door->jobs),
 	};
 	struct buf body;
 
