@@ -52,7 +52,8 @@ int door_init(struct door *door, const struct config *config, const struct runti
 /* For http_callbacks; ctx is the door. */
 void door_on_head(struct http_request *request, void *ctx);
 void door_on_request(struct http_request *request, void *ctx);
-void door_error_body(struct buf *out, int code, const char *text, void *ctx);
+void door_error_body(struct buf *out, struct http_request *request, int code, const char *text,
+                     void *ctx);
 
 /* What the store says; body as received, fd is taken. */
 void door_documents_answer(struct door *door, const struct msg_documents *msg, int fd);

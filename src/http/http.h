@@ -69,9 +69,11 @@ struct http_callbacks {
 	void (*on_request)(struct http_request *request, void *ctx);
 	/*
 	 * Makes the body of an error the HTTP layer itself answers (400, 408, 413, 431, ...): code is an
-	 * enum err_code, text may be NULL. Writes JSON to out.
+	 * enum err_code, text may be NULL. request: its head; NULL if that could not be read. Writes
+	 * JSON to out.
 	 */
-	void (*error_body)(struct buf *out, int code, const char *text, void *ctx);
+	void (*error_body)(struct buf *out, struct http_request *request, int code, const char *text,
+	                   void *ctx);
 	/* A connection came to be, changed, or is gone: for the lifeboat. place is its index. */
 	void (*on_hold)(unsigned place, int fd, void *ctx);
 	void (*on_release)(unsigned place, void *ctx);

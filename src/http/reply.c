@@ -239,6 +239,11 @@ void reply_continue(struct conn *conn)
 	send_or_keep(conn, slice_from(interim), (struct slice){0}, NULL);
 }
 
+static struct http_request *readable_request(struct conn *conn)
+{
+	return conn->request && conn->request->public.path.len ? &conn->request->public : NULL;
+}
+
 void reply_refuse(struct conn *conn, int code, const char *why)
 {
 	struct http_server *server = conn->server;
@@ -247,7 +252,7 @@ void reply_refuse(struct conn *conn, int code, const char *why)
 
 	buf_init(&body, HTTP_ERROR_BODY_BYTES_MAX);
 	if (server->callbacks.error_body) {
-		server->callbacks.error_body(&body, code, why, server->ctx);
+		server->callbacks.error_body(&body, readable_request(conn), code, why, server->ctx);
 		reply.content_type = "application/json";
 		reply.body_owned = &body;
 	}
