@@ -22,6 +22,8 @@ void native_put_compile(struct json_writer *w, const struct job_spec *spec,
 /* Files that came back; nothing where none were asked for. */
 void native_put_artifacts(struct json_writer *w, const struct job_spec *spec,
 			  const struct job_result *result);
+/* The fields of one that was taken. */
+void native_put_file(struct json_writer *w, const struct collected_file *file);
 void native_put_error(struct json_writer *w, const struct err *err, const char *request_id);
 
 int union_encode_result(struct buf *out, const struct job_spec *spec,

@@ -6,7 +6,9 @@
  */
 #include "door/jobs_run.h"
 
-#define RESULT_BYTES_MAX (DOCUMENT_BYTES_MAX - JOB_HEAD_BYTES_MAX)
+#include "door/record.h"
+
+#define KEPT_BYTES_MAX (DOCUMENT_BYTES_MAX - JOB_HEAD_BYTES_MAX)
 #define CUT_BYTES                                                                                  \
 	(512 * KIB) /* of each stream, where all is too large to be kept: four of them, six-fold   \
 		       in JSON */
@@ -55,7 +57,7 @@ static void finished(struct accepted *accepted, struct job *job)
 	    .state = EXECUTION_FINISHED, .started_ms = started_ms(job), .result = &job->result};
 	_buf_finish_ struct buf result;
 
-	buf_init(&result, RESULT_BYTES_MAX);
+	buf_init(&result, KEPT_BYTES_MAX);
 	encode(&result, job);
 	record_job(jobs_door(accepted->jobs), job);
 	accepted_ended(accepted, &now, buf_slice(&result));

@@ -3,6 +3,7 @@
 #include "door/handlers.h"
 #include "door/jobs.h"
 #include "door/later.h"
+#include "door/events.h"
 #include "door/once.h"
 #include "door/reply.h"
 
@@ -15,6 +16,7 @@ struct metrics_view {
 	const struct cache_counters *cache;
 	const struct msg_gauges *gauges;
 	const struct once_counters *once;
+	const struct event_counters *events;
 	const struct later_counters *later;
 	const struct jobs_counters *jobs;
 };
@@ -53,6 +55,7 @@ void handle_metrics(struct exchange *exchange)
 	    .cache = engine_cache_counters(door->engine),
 	    .gauges = &door->gauges,
 	    .once = once_counters(door->once),
+	    .events = event_counters(door->events),
 	    .later = later_counters(door->later),
 	    .jobs = jobs_counters(door->jobs),
 	};

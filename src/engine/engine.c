@@ -158,7 +158,7 @@ static void on_fed(struct stage_io *io)
 {
 	struct job *job = container_of(io, struct job, io);
 
-	if (job->stream)
+	if (job->stream && job->stream->on_fed)
 		job->stream->on_fed(job);
 }
 
@@ -183,9 +183,11 @@ size_t engine_unfed(const struct job *job)
 	return job->io.input.len;
 }
 
+/* What the pipes still hold of a program that has ended is not much, and waits for nobody. */
 void engine_pause(struct job *job, bool pause)
 {
-	stage_io_pause(&job->io, pause);
+	if (job->state != JOB_CLOSING)
+		stage_io_pause(&job->io, pause);
 }
 
 void engine_signal(struct job *job, int signal)
@@ -383,7 +385,8 @@ void native_set_callbacks(struct stage_io *io)
 	io->on_limit = on_output_limit;
 	io->on_data = job->stream ? on_data : NULL;
 	io->on_fed = on_fed;
-	io->live = job->stream && job->stage == STAGE_RUN; /* a compile's words are kept for the cache */
+	/* a compile's words are kept for the cache */
+	io->live = job->stream && job->stream->interactive && job->stage == STAGE_RUN;
 }
 
 /* Runs at once are few (runs_max), so a list is searched. NULL: cancelled and gone, or nonsense. */
@@ -411,7 +414,7 @@ void engine_run_done(struct engine *engine, const struct msg_run_done *msg)
 	engine->counters.warm += msg->warm == 1;
 	job->state = JOB_CLOSING;
 	stage_io_stop_feeding(&job->io);
-	stage_io_pause(&job->io, false); /* what the pipes still hold is not much */
+	stage_io_pause(&job->io, false);
 	stage_io_collect(&job->io);
 	if (stage_io_ended(&job->io))
 		stage_over(job);

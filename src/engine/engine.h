@@ -28,6 +28,7 @@ enum job_state {
 
 /* For a caller that takes part in a run: all are called until the job is finished or cancelled. */
 struct job_stream {
+	bool interactive;                   /* stdin is fed as it comes, and output is passed on and not kept */
 	void (*on_stage)(struct job *job);  /* job->stage begins */
 	void (*on_data)(struct job *job, unsigned stream, struct slice data); /* 0 stdout, 1 stderr */
 	void (*on_fed)(struct job *job);    /* the program has taken all its input */
@@ -50,6 +51,7 @@ struct job {
 	uint64_t started_ns;         /* its place was free; 0: not yet */
 	struct stage_io io;
 	const struct job_stream *stream; /* NULL: what it says is only in the result */
+	void *stream_ctx;            /* its owner's */
 	int artefact_fd;
 	int collect_fd;
 	struct buf payload;          /* of the stage that is about to start; then empty */
