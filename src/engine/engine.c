@@ -110,7 +110,10 @@ static void job_finish(struct job *job)
 	job->state = JOB_FINISHED;
 	dispatch_soon(engine);
 	if (job->cancelled) {
-		job_destroy(job);
+		if (job->holder)
+			job->holder->on_end(job);
+		else
+			job_destroy(job);
 		return;
 	}
 	if (job->error.code) {
@@ -120,7 +123,10 @@ static void job_finish(struct job *job)
 		engine->counters.by_status[job->result.status]++;
 		engine->counters.wall_ns_sum += job->result.run.wall_ns;
 	}
-	job->on_finished(job);
+	if (job->holder)
+		job->holder->on_end(job);
+	else
+		job->on_finished(job);
 }
 
 static void job_fail(struct job *job, enum err_code code, const char *text)
@@ -273,9 +279,13 @@ void engine_cancel(struct job *job)
 {
 	struct engine *engine = job->engine;
 
-	engine->counters.cancelled++;
 	job->cancelled = true;
 	job->stream = NULL;
+	if (job->state == JOB_HELD) {
+		job->holder->on_cancel(job);
+		return;
+	}
+	engine->counters.cancelled++;
 	stage_io_stop_feeding(&job->io);
 	if (job->state == JOB_QUEUED) {
 		queue_remove(&engine->queue, &job->queue);
