@@ -43,7 +43,7 @@ struct engine *engine_create(struct loop *loop, const struct config *config,
 		engine_destroy(engine);
 		return NULL;
 	}
-	queue_init(&engine->queue, config->queue_max, config->queue_max_per_key);
+	queue_init(&engine->queue, KEY_LINE_RUNS, config->queue_max, config->queue_max_per_key);
 	list_init(&engine->running);
 	return engine;
 }
@@ -102,7 +102,7 @@ static void job_finish(struct job *job)
 
 	if (list_holds(&job->node)) {
 		list_remove(&engine->running, &job->node);
-		job->key->running--;
+		job->key->lines[KEY_LINE_RUNS].running--;
 	}
 	loop_timer_cancel(engine->loop, &job->closing_timer);
 	stage_io_close(&job->io);
@@ -259,7 +259,7 @@ static void dispatch(struct timer *timer)
 		job->started_ns = clock_now_ns();
 		engine->counters.queue_ns_sum += job->started_ns - job->submitted_ns;
 		list_push_back(&engine->running, &job->node);
-		job->key->running++;
+		job->key->lines[KEY_LINE_RUNS].running++;
 		start(engine, job);
 	}
 }
@@ -313,11 +313,11 @@ void engine_cancel(struct job *job)
 
 /* --- the spawner comes and goes --- */
 
-static void fail_waiting(struct engine *engine, struct key *key)
+static void fail_waiting(struct engine *engine, struct key_line *line)
 {
 	struct queue_entry *entry;
 
-	list_foreach(&key->waiting, entry, node) {
+	list_foreach(&line->waiting, entry, node) {
 		queue_remove(&engine->queue, entry);
 		job_fail(container_of(entry, struct job, queue), ERR_UNAVAILABLE,
 		         err_default_text(ERR_UNAVAILABLE));
@@ -327,10 +327,10 @@ static void fail_waiting(struct engine *engine, struct key *key)
 static void on_absent(struct timer *timer)
 {
 	struct engine *engine = container_of(timer, struct engine, absent_timer);
-	struct key *key;
+	struct key_line *line;
 
-	list_foreach(&engine->queue.turns, key, turn)
-		fail_waiting(engine, key);
+	list_foreach(&engine->queue.turns, line, turn)
+		fail_waiting(engine, line);
 }
 
 void engine_attach(struct engine *engine, struct channel *spawner)
