@@ -91,7 +91,10 @@ struct yyjson_val *json_at(struct yyjson_val *root, const char *pointer)
 
 struct slice json_text(struct yyjson_val *value)
 {
-	return (struct slice){yyjson_get_str(value), yyjson_get_len(value)};
+	const char *text = yyjson_get_str(value);
+
+	/* of an array or an object the length is how many it has */
+	return (struct slice){text, text ? yyjson_get_len(value) : 0};
 }
 
 int json_get_text(struct yyjson_val *value, const char *path, struct slice *ret_text,
@@ -189,4 +192,18 @@ int json_get_u64(struct yyjson_val *value, const char *path, uint64_t least, uin
 			 "'%s' must be a whole number from %" PRIu64 " to %" PRIu64 ", not %s.",
 			 path, least, most,
 			 yyjson_is_real(value) ? "a fraction" : type_name(value));
+}
+
+int json_get_real(struct yyjson_val *value, const char *path, double least, double most,
+		  double *ret_number, struct err *err)
+{
+	double number = yyjson_get_num(value);
+
+	if (!yyjson_is_num(value))
+		return json_wrong_type(value, path, "a number", err);
+	if (!(number >= least && number <= most))
+		return err_field(err, ERR_INVALID_FIELD, path, "'%s' must be from %g to %g.", path,
+				 least, most);
+	*ret_number = number;
+	return 0;
 }
