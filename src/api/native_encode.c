@@ -74,14 +74,19 @@ void native_put_result(struct json_writer *w, const struct job_spec *spec,
 
 /* --- files that come back --- */
 
-static void put_artifact(struct json_writer *w, const struct collected_file *file)
+void native_put_file(struct json_writer *w, const struct collected_file *file)
 {
-	json_object_open(w, NULL);
 	json_put_bytes(w, "name", file->name);
 	json_put_text(w, "media_type", media_type_of(file->name));
 	json_put_text(w, "encoding", "base64");
 	json_put_u64(w, "size_bytes", file->data.len);
 	json_put_base64(w, "content", file->data);
+}
+
+static void put_artifact(struct json_writer *w, const struct collected_file *file)
+{
+	json_object_open(w, NULL);
+	native_put_file(w, file);
 	json_object_close(w);
 }
 

@@ -22,6 +22,8 @@ struct documents {
 	uint64_t last_number;
 };
 
+struct event_logs;
+
 struct door {
 	const struct config *config;
 	const struct runtime_table *runtimes;
@@ -30,6 +32,8 @@ struct door {
 	struct http_server *http;
 	struct engine *engine;
 	struct keyring *keys;
+	struct jobs *jobs;          /* runs that were accepted, jobs.h */
+	struct event_logs *events;  /* of runs that are followed */
 	struct later *later;        /* runs that nobody waits for */
 	struct once *once;          /* answers to requests with an Idempotency-Key */
 	struct channel *store;      /* NULL while there is none: records are then lost and counted */

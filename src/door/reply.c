@@ -133,6 +133,8 @@ static void add_headers(struct header_list *list, struct exchange *exchange, int
 	if (retry_after_s)
 		header_add_number(list, "Retry-After", retry_after_s);
 	header_add(list, "Allow", exchange->allow);
+	header_add(list, "Location", exchange->location);
+	header_add(list, "Preference-Applied", exchange->preference);
 	if (status == 426)
 		add_upgrade(list);
 	if (status == 401)
@@ -172,6 +174,20 @@ void reply_body(struct exchange *exchange, int status, const char *content_type,
 void reply_json(struct exchange *exchange, int status, struct buf *body)
 {
 	reply_body(exchange, status, "application/json", body);
+}
+
+int reply_stream(struct exchange *exchange, const char *content_type, const struct header_list *extra)
+{
+	struct header_list list = {.arena = exchange->request->arena};
+	struct http_reply reply = {.status = 200, .content_type = content_type, .headers = list.rows};
+
+	add_headers(&list, exchange, reply.status, 0);
+	header_add(&list, "Cache-Control", "no-store");
+	header_add(&list, "X-Accel-Buffering", "no"); /* nginx holds answers back unless told not to */
+	for (size_t i = 0; extra && i < extra->count; i++)
+		header_add_slice(&list, extra->rows[i].name.data, extra->rows[i].value);
+	reply.header_count = list.count;
+	return http_stream_begin(exchange->request, &reply);
 }
 
 static int encode_error(struct exchange *exchange, const struct err *err, struct buf *body)

@@ -20,18 +20,28 @@ struct job;
 
 enum job_state {
 	JOB_NEW,      /* the caller's */
+	JOB_HELD,     /* its holder's, before the engine has it or after */
 	JOB_QUEUED,   /* on its key's waiting list */
 	JOB_RUNNING,  /* on engine.running: the spawner has it */
 	JOB_CLOSING,  /* on engine.running: the program has ended, its pipes have not */
 	JOB_FINISHED, /* the caller's again */
 };
 
-/* For a caller that takes part in a run: all are called until the job is finished or cancelled. */
+/* For a caller that takes part in a run: all are called until the job is finished or cancelled. on_stage and on_exit may be NULL. */
 struct job_stream {
+	bool interactive;                   /* stdin is fed as it comes, and output is passed on and not kept */
 	void (*on_stage)(struct job *job);  /* job->stage begins */
 	void (*on_data)(struct job *job, unsigned stream, struct slice data); /* 0 stdout, 1 stderr */
 	void (*on_fed)(struct job *job);    /* the program has taken all its input */
 	void (*on_exit)(struct job *job);   /* job->stage is over, and its result stands */
+};
+
+/* Who has a job before the engine does, and when that is done with it: it may have to wait for its session. */
+struct job_holder {
+	/* In JOB_HELD: nobody waits for it any more; it is the holder's to destroy, spec's memory may go. */
+	void (*on_cancel)(struct job *job);
+	/* In place of on_finished, also of one that was cancelled: the holder's to destroy or to pass on. */
+	void (*on_end)(struct job *job);
 };
 
 struct job {
@@ -50,7 +60,10 @@ struct job {
 	uint64_t started_ns;         /* its place was free; 0: not yet */
 	struct stage_io io;
 	const struct job_stream *stream; /* NULL: what it says is only in the result */
-	int artefact_fd;
+	void *stream_ctx;            /* its owner's */
+	bool compile_only;           /* it is finished when it is compiled; artefact_fd is then the caller's to take */
+	uint64_t keep_bytes;         /* of each output of the program, if not all up to its limit */
+	int artefact_fd;             /* given, sealed, before it is submitted: it is compiled already */
 	int collect_fd;
 	struct buf payload;          /* of the stage that is about to start; then empty */
 	uint8_t cache_key[CACHE_KEY_BYTES];
@@ -58,6 +71,8 @@ struct job {
 	bool cancelled;              /* nobody waits: spec's memory may be gone */
 	struct msg_run_done done;    /* of this stage, in JOB_CLOSING */
 	struct timer closing_timer;
+	const struct job_holder *holder; /* NULL: none */
+	void *held;                  /* the holder's */
 	void (*on_finished)(struct job *job); /* result or error is set; the job is the caller's to destroy */
 	void *owner;
 };
@@ -80,7 +95,7 @@ void engine_attach(struct engine *engine, struct channel *spawner);
 void engine_detach(struct engine *engine);
 
 struct job *job_create(struct key *key, void (*on_finished)(struct job *), void *owner);
-/* Only in JOB_NEW or JOB_FINISHED. */
+/* Only in JOB_NEW, JOB_HELD or JOB_FINISHED. */
 void job_destroy(struct job *job);
 
 /* 0 (on_finished will be called, never from inside), -ERR_QUEUE_FULL, -ERR_DRAINING or -ERR_UNSUPPORTED_ENGINE: still the caller's. */
