@@ -20,6 +20,8 @@ void native_put_result(struct json_writer *w, const struct job_spec *spec,
 void native_put_compile(struct json_writer *w, const struct job_spec *spec,
 			const struct stage_result *compile);
 /* Files that came back; nothing where none were asked for. */
+/* What an execute of a live interpreter has besides, if it was one. */
+void native_put_live(struct json_writer *w, const struct live_result *live);
 void native_put_artifacts(struct json_writer *w, const struct job_spec *spec,
 			  const struct job_result *result);
 void native_put_error(struct json_writer *w, const struct err *err, const char *request_id);

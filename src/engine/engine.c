@@ -6,6 +6,7 @@
 
 #include "base/fd.h"
 #include "base/log.h"
+#include "engine/live.h"
 #include "engine/native.h"
 #include "engine/scanned.h"
 
@@ -21,7 +22,7 @@ struct engine {
 	struct fair_queue queue;
 	struct cache *cache;
 	struct warm warm;
-	struct list running;          /* of job.node */
+	struct list running, resident; /* of job.node */
 	struct timer absent_timer;
 	struct timer dispatch_timer;  /* due at once: dispatching from outside any caller's stack */
 	uint64_t next_number;
@@ -45,6 +46,7 @@ struct engine *engine_create(struct loop *loop, const struct config *config,
 	}
 	queue_init(&engine->queue, config->queue_max, config->queue_max_per_key);
 	list_init(&engine->running);
+	list_init(&engine->resident);
 	return engine;
 }
 
@@ -89,6 +91,9 @@ void job_destroy(struct job *job)
 	buf_finish(&job->result.compile.err);
 	buf_finish(&job->result.run.out);
 	buf_finish(&job->result.run.err);
+	if (job->result.live.answer)
+		buf_finish(&job->result.live.answer->bytes);
+	free(job->result.live.answer);
 	free(job);
 }
 
@@ -100,9 +105,11 @@ static void job_finish(struct job *job)
 	struct engine *engine = job->engine;
 
 	if (list_holds(&job->node)) {
-		list_remove(&engine->running, &job->node);
-		job->key->running--;
+		list_remove(job->resident ? &engine->resident : &engine->running, &job->node);
+		job->key->running -= !job->resident;
 	}
+	if (job->live)
+		live_forget(job);
 	loop_timer_cancel(engine->loop, &job->closing_timer);
 	stage_io_close(&job->io);
 	job->artefact_fd = fd_close(job->artefact_fd);
@@ -115,7 +122,7 @@ static void job_finish(struct job *job)
 	}
 	if (job->error.code) {
 		engine->counters.failed++;
-	} else {
+	} else if (!job->resident) {
 		engine->counters.finished++;
 		engine->counters.by_status[job->result.status]++;
 		engine->counters.wall_ns_sum += job->result.run.wall_ns;
@@ -141,6 +148,31 @@ static void tell_exit(struct job *job)
 {
 	if (job->stream)
 		job->stream->on_exit(job);
+}
+
+int engine_live_data(struct job *job, unsigned stream, struct slice data)
+{
+	struct stage_result *run = &job->result.run;
+	struct buf *into = stream ? &run->err : &run->out;
+	size_t taken = MIN_OF(data.len, into->ceiling - into->len);
+
+	if (job->stream && data.len)
+		job->stream->on_data(job, stream, data);
+	if (buf_append(into, data.data, taken) == 0 && taken == data.len)
+		return 0;
+	*(stream ? &run->err_truncated : &run->out_truncated) = true;
+	return -ERR_TOO_LARGE;
+}
+
+void engine_live_over(struct job *job)
+{
+	tell_exit(job);
+	job_finish(job);
+}
+
+void engine_live_failed(struct job *job, const struct err *err)
+{
+	job_fail(job, err->code, err->text);
 }
 
 static void tell_data(struct job *job, unsigned stream, struct slice data)
@@ -185,7 +217,10 @@ size_t engine_unfed(const struct job *job)
 
 void engine_pause(struct job *job, bool pause)
 {
-	stage_io_pause(&job->io, pause);
+	if (job->live)
+		live_pause(job, pause);
+	else
+		stage_io_pause(&job->io, pause);
 }
 
 void engine_signal(struct job *job, int signal)
@@ -214,12 +249,40 @@ static int prepare_and_start(struct engine *engine, struct job *job)
 	return native_start(job, engine->loop, engine->spawner, engine->config, pool);
 }
 
+static int begin_live(struct job *job)
+{
+	buf_init(&job->result.run.out, job->spec.limits.output_bytes);
+	buf_init(&job->result.run.err, job->spec.limits.output_bytes);
+	tell_stage(job);
+	return live_begin(job);
+}
+
+int engine_start_resident(struct engine *engine, struct job *job)
+{
+	if (!engine->spawner)
+		return -ERR_UNAVAILABLE;
+	if (engine->resident.len >= engine->config->live_max || job->key->live >= engine->config->live_max_per_key)
+		return -ERR_QUEUE_FULL;
+	job->engine = engine;
+	job->resident = true;
+	job->state = JOB_RUNNING;
+	job->stage = STAGE_RUN;
+	job->number = ++engine->next_number;
+	int rc = prepare_and_start(engine, job);
+	if (rc < 0) {
+		job->state = JOB_NEW;
+		return rc;
+	}
+	list_push_back(&engine->resident, &job->node);
+	return 0;
+}
+
 static void start(struct engine *engine, struct job *job)
 {
 	job->state = JOB_RUNNING;
 	job->number = ++engine->next_number;
 	job->killed = false;
-	int rc = prepare_and_start(engine, job);
+	int rc = job->live ? begin_live(job) : prepare_and_start(engine, job);
 	if (rc < 0)
 		job_fail(job, (enum err_code)-rc, err_default_text(rc));
 }
@@ -278,6 +341,8 @@ void engine_cancel(struct job *job)
 	if (job->state == JOB_QUEUED) {
 		queue_remove(&engine->queue, &job->queue);
 		job_finish(job);
+	} else if (job->live) {
+		live_cancel(job);
 	} else {
 		native_kill(job, engine->spawner, KILL_GONE);
 	}
@@ -319,6 +384,8 @@ void engine_detach(struct engine *engine)
 
 	engine->spawner = NULL;
 	list_foreach(&engine->running, job, node)
+		job_fail(job, ERR_UNAVAILABLE, err_default_text(ERR_UNAVAILABLE));
+	list_foreach(&engine->resident, job, node)
 		job_fail(job, ERR_UNAVAILABLE, err_default_text(ERR_UNAVAILABLE));
 	loop_timer_set(engine->loop, &engine->absent_timer, clock_now_ns() + SPAWNER_ABSENT_NS, on_absent);
 }
@@ -386,15 +453,22 @@ void native_set_callbacks(struct stage_io *io)
 	io->live = job->stream && job->stage == STAGE_RUN; /* a compile's words are kept for the cache */
 }
 
-/* Runs at once are few (runs_max), so a list is searched. NULL: cancelled and gone, or nonsense. */
-static struct job *find(struct engine *engine, uint64_t number)
+static struct job *find_in(struct list *list, uint64_t number)
 {
 	struct job *job;
 
-	list_foreach(&engine->running, job, node)
+	list_foreach(list, job, node)
 		if (job->number == number)
 			return job;
 	return NULL;
+}
+
+/* Runs at once are few (runs_max, live_max), so lists are searched. NULL: cancelled and gone, or nonsense. */
+static struct job *find(struct engine *engine, uint64_t number)
+{
+	struct job *job = find_in(&engine->running, number);
+
+	return job ? job : find_in(&engine->resident, number);
 }
 
 void engine_run_done(struct engine *engine, const struct msg_run_done *msg)
@@ -432,12 +506,31 @@ const struct engine_counters *engine_counters(struct engine *engine)
 {
 	engine->counters.queued = engine->queue.len;
 	engine->counters.running = engine->running.len;
+	engine->counters.resident = engine->resident.len;
 	return &engine->counters;
 }
 
 const struct cache_counters *engine_cache_counters(const struct engine *engine)
 {
 	return cache_counters(engine->cache);
+}
+
+void engine_metered(struct engine *engine, const struct msg_metered *msg)
+{
+	struct job *job = find_in(&engine->resident, msg->job);
+
+	if (job && !job->cancelled)
+		live_metered(job->owner, msg);
+}
+
+struct loop *engine_loop(const struct engine *engine)
+{
+	return engine->loop;
+}
+
+struct channel *engine_spawner(const struct engine *engine)
+{
+	return engine->spawner;
 }
 
 void engine_pool_way(struct engine *engine, const struct msg_pool_way *msg)

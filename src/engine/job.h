@@ -16,6 +16,7 @@
 #include "base/id.h"
 #include "base/slice.h"
 #include "engine/collected.h"
+#include "engine/live_frame.h"
 #include "ipc/messages.h"
 #include "runtime/runtime.h"
 
@@ -81,6 +82,7 @@ struct job_spec {
 	/* of the compile alone; 0: compile_time_ms for the first, what the program gets for the second */
 	uint64_t compile_cpu_time_ms, compile_memory_bytes;
 	struct job_scan scan;
+	bool control;                /* the program has PAYLOAD_CONTROL_FD, which is engine/live.c's */
 	void *dialect_data;          /* what its dialect needs for the answer */
 };
 
@@ -99,6 +101,21 @@ struct stage_result {
 	char note[MSG_TEXT_BYTES];   /* why it could not be started ("Exec format error"), or "" */
 };
 
+/* The value that an interpreter has told; whatever it wants it to be. */
+struct live_answer {
+	struct live_frame frame;     /* leads into bytes */
+	struct buf bytes;            /* owned */
+};
+
+/* Of an execute in a live interpreter. */
+struct live_result {
+	bool present;                /* it was one */
+	bool fresh;                  /* the interpreter was started for it */
+	bool kept;                   /* and is there for the next */
+	const char *why_lost;        /* !kept: why; fresh: why the one before is gone; NULL: nothing was lost */
+	struct live_answer *answer;  /* owned; NULL: none came */
+};
+
 struct job_result {
 	char id[ID_BYTES];
 	enum run_status status;      /* of the whole job */
@@ -106,6 +123,7 @@ struct job_result {
 	bool collected;              /* what was asked for was looked for */
 	struct collected artifacts;
 	struct violations violations;
+	struct live_result live;
 };
 
 /* "SIGSEGV" of 11; "SIG<n>" for those without a name. */

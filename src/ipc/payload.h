@@ -26,12 +26,15 @@
 #define PAYLOAD_ARGS_MAX   1024
 #define PAYLOAD_ENV_MAX    1024
 #define PAYLOAD_DIRECTORY  0040755
+#define PAYLOAD_CONTROL_FD 99         /* out of the way of what interpreters open */
 
 struct payload_header {
 	uint32_t magic;
 	uint32_t argc, envc, file_count;
 	uint64_t total_bytes;     /* of the whole memfd */
 	uint64_t strings_bytes;   /* argv and environment with their NULs, right after the header */
+	uint32_t control;         /* run stage: 1: the artefact descriptor is none; the program has it as PAYLOAD_CONTROL_FD */
+	uint32_t unused;
 	char artefact[256];       /* compile stage: file below PAYLOAD_WORK_DIR to hand back; run stage: name that
 	                             the artefact descriptor's content gets, mode 0555; "" = none */
 };

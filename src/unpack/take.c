@@ -85,6 +85,8 @@ int take_unpack(struct take *take, int work_fd)
 	if (unpack_map(&take->unpack, take->fds[TAKE_PAYLOAD]) < 0 ||
 	    unpack_files(&take->unpack, work_fd) < 0 || unpack_artefact(take, work_fd) < 0)
 		return -1;
+	if (take->unpack.header->control && dup2(take->fds[TAKE_ARTEFACT], PAYLOAD_CONTROL_FD) < 0)
+		return -1;
 	return set_limits(&take->run);
 }
 

@@ -23,7 +23,7 @@ struct take {
 void take_failed(int channel_fd, enum jail_step step, int saved_errno);
 /* Waits for the run. 1, 0 when the other end is closed, -1 with errno. */
 int take_receive(struct take *take, int channel_fd);
-/* Writes its files below work_fd, the compiled program among them, and lowers the limits. 0, or -1 with errno. */
+/* Writes its files below work_fd, the compiled program among them, places its control descriptor, and lowers the limits. 0, or -1 with errno. */
 int take_unpack(struct take *take, int work_fd);
 /* Its streams become 0, 1 and 2. 0, or -1 with errno. */
 int take_stdio(const struct take *take);
