@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Keeps an interpreter alive between the executes of a session (src/engine/live_frame.h). It stands in the place of the
+# Keeps an interpreter alive between the executes of a session (src/engine/resident_frame.h). It stands in the place of the
 # program and takes itself out of sight: what the executes' code finds is a __main__ like that of a plain run.
 
 
@@ -15,7 +15,7 @@ def session():
     import sys
     import traceback
 
-    HEAD, TOKEN, CONTROL = 64, 32, 99  # src/engine/live_frame.h, src/ipc/payload.h
+    HEAD, TOKEN, CONTROL = 64, 32, 99  # src/engine/resident_frame.h, src/ipc/payload.h
     PARTS_MAX, VALUES_MAX = 64, 32
     ONLY_AST, TOP_LEVEL_AWAIT, COROUTINE = 0x400, 0x2000, 0x80  # ast.PyCF_*, inspect.CO_COROUTINE
     FUTURES = 0

@@ -53,7 +53,8 @@ void nadoo_put_languages(struct json_writer *w, const char *key, const struct ap
 	json_array_close(w);
 }
 
-static int unsupported_language(const struct api_context *api, struct slice language,
+/* named: with those that there are. Their async has no list. */
+static int unsupported_language(const struct api_context *api, struct slice language, bool named,
 				struct err *err)
 {
 	char list[160] = "";
@@ -63,9 +64,9 @@ static int unsupported_language(const struct api_context *api, struct slice lang
 		if (is_here(api, languages[i]))
 			used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s",
 						 used ? ", " : "", languages[i]);
-	return err_field(err, ERR_UNKNOWN_LANGUAGE, "language",
-			 "Unsupported language: %.*s. Supported languages: %s",
-			 (int)MIN_OF(language.len, (size_t)100), language.data, list);
+	return err_field(err, ERR_UNKNOWN_LANGUAGE, "language", "Unsupported language: %.*s%s%s",
+			 (int)MIN_OF(language.len, (size_t)100), language.data,
+			 named ? ". Supported languages: " : "", named ? list : "");
 }
 
 /* --- requests --- */
@@ -77,7 +78,7 @@ static int read_language(struct yyjson_val *value, const char *path, void *ctx, 
 
 	data->language = json_text(value);
 	if (!nadoo_runtime(draft->api, data->language))
-		return unsupported_language(draft->api, data->language, err);
+		return unsupported_language(draft->api, data->language, !data->later, err);
 	return draft_set_language(draft, data->language, path, err);
 }
 
@@ -166,6 +167,7 @@ static int nadoo_decode(const struct api_context *api, const struct api_request 
 	if (nadoo_check(request->body, false, NULL))
 		return err_set(err, ERR_INVALID_FIELD, "%s", err_default_text(ERR_INVALID_FIELD));
 	data->timeout_is_error = !as_source;
+	data->later = slice_equal(request->path, SLICE_LITERAL("/api/v1/execute/async"));
 	draft.more = data;
 	int rc = read_request(&draft, request->body, as_source, err);
 	if (rc < 0)

@@ -14,6 +14,7 @@
 struct nadoo_data {
 	struct slice language, session_id; /* session_id.data NULL: none was sent */
 	bool timeout_is_error;		   /* of the server: nadoo_timeouts */
+	bool later;			   /* asked for with async: its refusals are shorter */
 };
 
 /* The runtime that is meant by it; NULL: it is none of theirs, or this server does not have it. */

@@ -74,14 +74,19 @@ void native_put_result(struct json_writer *w, const struct job_spec *spec,
 
 /* --- files that come back --- */
 
-static void put_artifact(struct json_writer *w, const struct collected_file *file)
+void native_put_file(struct json_writer *w, const struct collected_file *file)
 {
-	json_object_open(w, NULL);
 	json_put_bytes(w, "name", file->name);
 	json_put_text(w, "media_type", media_type_of(file->name));
 	json_put_text(w, "encoding", "base64");
 	json_put_u64(w, "size_bytes", file->data.len);
 	json_put_base64(w, "content", file->data);
+}
+
+static void put_artifact(struct json_writer *w, const struct collected_file *file)
+{
+	json_object_open(w, NULL);
+	native_put_file(w, file);
 	json_object_close(w);
 }
 
@@ -129,23 +134,23 @@ static void put_json(struct json_writer *w, const char *key, struct slice text)
 	json_free(doc);
 }
 
-static void put_form(struct json_writer *w, const struct live_part *part)
+static void put_form(struct json_writer *w, const struct resident_part *part)
 {
 	static const struct {
 		const char *key;
 		void (*put)(struct json_writer *w, const char *key, struct slice data);
-	} forms[LIVE_FORMS] = {
-	    [LIVE_FORM_TEXT] = {"text", json_put_bytes},
-	    [LIVE_FORM_HTML] = {"html", json_put_bytes},
-	    [LIVE_FORM_JSON] = {"json", put_json},
-	    [LIVE_FORM_PNG] = {"png", json_put_base64},
+	} forms[RESIDENT_FORMS] = {
+	    [RESIDENT_FORM_TEXT] = {"text", json_put_bytes},
+	    [RESIDENT_FORM_HTML] = {"html", json_put_bytes},
+	    [RESIDENT_FORM_JSON] = {"json", put_json},
+	    [RESIDENT_FORM_PNG] = {"png", json_put_base64},
 	};
 
 	forms[part->form].put(w, forms[part->form].key, part->data);
 }
 
 /* All forms of the value that part i begins; a form that comes twice is put once. Returns where the next begins. */
-static unsigned put_value(struct json_writer *w, const char *key, const struct live_frame *frame, unsigned i)
+static unsigned put_value(struct json_writer *w, const char *key, const struct resident_frame *frame, unsigned i)
 {
 	unsigned value = frame->parts[i].value, seen = 0;
 
@@ -159,7 +164,7 @@ static unsigned put_value(struct json_writer *w, const char *key, const struct l
 	return i;
 }
 
-static void put_values(struct json_writer *w, const struct live_frame *frame)
+static void put_values(struct json_writer *w, const struct resident_frame *frame)
 {
 	unsigned i = 0;
 
@@ -173,16 +178,16 @@ static void put_values(struct json_writer *w, const struct live_frame *frame)
 	json_array_close(w);
 }
 
-void native_put_live(struct json_writer *w, const struct live_result *live)
+void native_put_resident(struct json_writer *w, const struct resident_result *resident)
 {
-	static const struct live_frame none;
+	static const struct resident_frame none;
 
-	if (!live->present)
+	if (!resident->present)
 		return;
-	put_values(w, live->answer ? &live->answer->frame : &none);
-	json_put_text(w, "state", live->kept ? "kept" : "lost");
-	json_put_bool(w, "state_new", live->fresh);
-	json_put_text(w, "state_lost", live->why_lost);
+	put_values(w, resident->answer ? &resident->answer->frame : &none);
+	json_put_text(w, "state", resident->kept ? "kept" : "lost");
+	json_put_bool(w, "state_new", resident->fresh);
+	json_put_text(w, "state_lost", resident->why_lost);
 }
 
 int native_encode_result(struct buf *out, const struct job_spec *spec,
@@ -199,7 +204,7 @@ int native_encode_result(struct buf *out, const struct job_spec *spec,
 		json_object_close(&w);
 	}
 	native_put_artifacts(&w, spec, result);
-	native_put_live(&w, &result->live);
+	native_put_resident(&w, &result->resident);
 	json_object_close(&w);
 	json_writer_finish(&w);
 	return 200;

@@ -13,6 +13,7 @@
 #define FILES_DIR      "req/" /* of PAYLOAD_WORK_DIR, which is /mnt as well */
 #define TIME_DEFAULT_S 30
 #define MEMORY_DEFAULT (128 * MIB)
+#define OUTPUT_BYTES   (20 * MIB)
 
 /* What they had. */
 static const struct riza_language languages[] = {
@@ -49,8 +50,8 @@ static void preset(struct riza_run *riza, enum limit limit, uint64_t wanted, uin
 }
 
 /*
- * Their time; of memory the server's default if that is more than theirs: what ran there runs here,
- * and parked interpreters have that much.
+ * Their time and output (each stream may have what they gave stdout); of memory the server's default
+ * if that is more than theirs: what ran there runs here, and parked interpreters have that much.
  */
 static void preset_limits(struct riza_run *riza)
 {
@@ -60,6 +61,7 @@ static void preset_limits(struct riza_run *riza)
 	preset(riza, LIMIT_cpu_time_ms, TIME_DEFAULT_S * 1000, &limits->cpu_time_ms);
 	preset(riza, LIMIT_memory_bytes, MAX_OF(limits->memory_bytes, MEMORY_DEFAULT),
 	       &limits->memory_bytes);
+	preset(riza, LIMIT_output_bytes, OUTPUT_BYTES, &limits->output_bytes);
 }
 
 /* --- language --- */

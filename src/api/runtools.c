@@ -169,14 +169,36 @@ static int v1_decode(const struct api_context *api, const struct api_request *re
 
 /* --- results --- */
 
-static void put_stage(struct json_writer *w, const char *key, const struct stage_result *stage)
+static int exit_code_of(const struct stage_result *stage)
 {
-	json_object_open(w, key);
-	stage_put_streams(w, stage);
-	stage_put_code(w, stage);
-	stage_put_signal(w, stage);
+	if (stage_timed_out(stage))
+		return EXIT_TIMED_OUT;
+	return stage->has_exit_code ? stage->exit_code : EXIT_SIGNAL_BASE + stage->signal;
+}
+
+static void put_cost(struct json_writer *w, const struct stage_result *stage)
+{
 	json_put_u64(w, "time_ms", stage->wall_ns / NS_PER_MS);
 	json_put_u64(w, "memory_kb", stage->memory_peak_bytes / KIB);
+}
+
+/* Has no signal: its code is always a number. */
+static void put_compile(struct json_writer *w, const struct stage_result *compile)
+{
+	json_object_open(w, "compile");
+	stage_put_streams(w, compile);
+	json_put_i64(w, "code", exit_code_of(compile));
+	put_cost(w, compile);
+	json_object_close(w);
+}
+
+static void put_run(struct json_writer *w, const struct stage_result *run)
+{
+	json_object_open(w, "run");
+	stage_put_streams(w, run);
+	stage_put_code(w, run);
+	stage_put_signal(w, run);
+	put_cost(w, run);
 	json_object_close(w);
 }
 
@@ -191,18 +213,11 @@ static int v2_encode_result(struct buf *out, const struct job_spec *spec,
 	json_put_text(&w, "version", spec->version->version);
 	json_put_null(&w, "session_id");
 	if (result->compile.present)
-		put_stage(&w, "compile", &result->compile);
-	put_stage(&w, "run", stage_last(result));
+		put_compile(&w, &result->compile);
+	put_run(&w, stage_last(result));
 	json_object_close(&w);
 	json_writer_finish(&w);
 	return 200;
-}
-
-static int exit_code_of(const struct stage_result *stage)
-{
-	if (stage_timed_out(stage))
-		return EXIT_TIMED_OUT;
-	return stage->has_exit_code ? stage->exit_code : EXIT_SIGNAL_BASE + stage->signal;
 }
 
 static int v1_encode_result(struct buf *out, const struct job_spec *spec _unused_,

@@ -6,6 +6,7 @@
  */
 #include "api/grpc.h"
 #include "api/native.h"
+#include "api/stage.h"
 
 static void put_code(struct json_writer *w, const struct stage_result *stage)
 {
@@ -38,7 +39,7 @@ int union_encode_result(struct buf *out, const struct job_spec *spec,
 	native_put_result(&w, spec, result);
 	json_put_u64(&w, "duration", result->run.wall_ns / NS_PER_MS);
 	json_put_null(&w, "session_id");
-	put_run(&w, spec, &result->run);
+	put_run(&w, spec, stage_last(result));
 	if (result->compile.present) {
 		json_object_open(&w, "compile");
 		native_put_compile(&w, spec, &result->compile);
@@ -46,7 +47,7 @@ int union_encode_result(struct buf *out, const struct job_spec *spec,
 		json_object_close(&w);
 	}
 	native_put_artifacts(&w, spec, result);
-	native_put_live(&w, &result->live);
+	native_put_resident(&w, &result->resident);
 	json_object_close(&w);
 	json_writer_finish(&w);
 	return 200;

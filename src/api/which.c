@@ -21,16 +21,20 @@ struct rule {
 	const char *header, *begin;    /* HEADER */
 	const char *there, *not_there; /* BODY */
 	const char *name;              /* QUERY */
+	const char *path;              /* PATH */
 	enum dialect_id dialect;
 };
 
 static const struct rule rules[] = {
-#define HEADER(name, begin, dialect)	  {name, begin, NULL, NULL, NULL, DIALECT_##dialect},
-#define BODY(there, not_there, dialect) {NULL, NULL, there, not_there, NULL, DIALECT_##dialect},
-#define QUERY(name, dialect)		  {NULL, NULL, NULL, NULL, name, DIALECT_##dialect},
+#define PATH(begin, whose)	  {.path = (begin), .dialect = DIALECT_##whose},
+#define HEADER(key, value, whose) {.header = (key), .begin = (value), .dialect = DIALECT_##whose},
+#define QUERY(key, whose)	  {.name = (key), .dialect = DIALECT_##whose},
+#define BODY(pointer, absent, whose)                                                               \
+	{.there = (pointer), .not_there = (absent), .dialect = DIALECT_##whose},
 #include "api/which.def"
-#undef QUERY
+#undef PATH
 #undef HEADER
+#undef QUERY
 #undef BODY
 };
 
@@ -77,8 +81,17 @@ static bool query_holds(const struct rule *rule, const struct api_request *reque
 	return api_query_value(request->query, rule->name).data != NULL;
 }
 
+static bool path_holds(const struct rule *rule, const struct api_request *request)
+{
+	size_t len = strlen(rule->path);
+
+	return request->path.len >= len && memcmp(request->path.data, rule->path, len) == 0;
+}
+
 static bool holds(const struct rule *rule, const struct api_request *request)
 {
+	if (rule->path)
+		return path_holds(rule, request);
 	if (rule->header)
 		return header_holds(rule, request);
 	return rule->name ? query_holds(rule, request) : body_holds(rule, request);

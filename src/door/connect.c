@@ -11,7 +11,9 @@
 #include "api/piston.h"
 #include "api/stage.h"
 #include "door/handlers.h"
+#include "door/record.h"
 #include "door/reply.h"
+#include "door/text.h"
 #include "http/websocket.h"
 #include "json/json.h"
 
@@ -41,18 +43,11 @@ static const struct {
 };
 
 #define INIT_MS           1000
-#define DATA_BYTES        (64 * KIB) /* of a program's output in one message */
-#define MESSAGE_BYTES_MAX (6 * (DATA_BYTES + 4) + 4 * KIB)
+#define MESSAGE_BYTES_MAX (6 * (TEXT_PART_BYTES + 4) + 4 * KIB)
 #define ARENA_BYTES       (4 * MIB)
 #define UNFED_BYTES_MAX   (256 * KIB)
 #define SIGNAL_LAST       64
 #define SIGNALS_MAX       100 /* of a session: each is work for the spawner */
-
-/* The bytes of a character that has not come in full. */
-struct tail {
-	char bytes[4];
-	size_t len;
-};
 
 struct session {
 	struct door *door;
@@ -61,7 +56,7 @@ struct session {
 	struct timer timer;    /* until init */
 	struct arena *arena;   /* of the job's spec; NULL before init */
 	struct job *job;       /* NULL before init, and at the end */
-	struct tail tails[2];
+	struct text_tail tails[2];
 	unsigned signals;
 };
 
@@ -142,42 +137,12 @@ static void on_stage(struct job *job)
 	send(session, &w);
 }
 
-/* How many bytes at the end are a character that is cut. */
-static size_t cut_bytes(struct slice text)
-{
-	for (size_t i = 1; i <= MIN_OF(text.len, 3u); i++) {
-		unsigned char c = (unsigned char)text.data[text.len - i];
-		size_t whole = c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : c >= 0xC0 ? 2 : 1;
-		if ((c & 0xC0) != 0x80)
-			return whole > i ? i : 0;
-	}
-	return 0;
-}
-
-/* data is at most DATA_BYTES. */
-static void pass_on(struct session *session, unsigned stream, struct slice data)
-{
-	static char text[sizeof(((struct tail *)0)->bytes) + DATA_BYTES];
-	struct tail *tail = &session->tails[stream];
-	struct slice all = {text, tail->len + data.len};
-
-	memcpy(text, tail->bytes, tail->len);
-	memcpy(text + tail->len, data.data, data.len);
-	tail->len = cut_bytes(all);
-	all.len -= tail->len;
-	memcpy(tail->bytes, text + all.len, tail->len);
-	send_data(session, stream, all);
-}
-
 static void on_data(struct job *job, unsigned stream, struct slice data)
 {
 	struct session *session = job->owner;
 
-	while (data.len) {
-		struct slice part = {data.data, MIN_OF(data.len, DATA_BYTES)};
-		pass_on(session, stream, part);
-		data = (struct slice){data.data + part.len, data.len - part.len};
-	}
+	while (data.len)
+		send_data(session, stream, text_part(&session->tails[stream], &data));
 	if (websocket_is_full(session->socket))
 		engine_pause(job, true);
 }
@@ -195,11 +160,8 @@ static void on_exit_of(struct job *job)
 	struct json_writer w;
 	struct buf out;
 
-	for (unsigned i = 0; i < ARRAY_LEN(session->tails); i++) {
-		struct tail *tail = &session->tails[i];
-		send_data(session, i, (struct slice){tail->bytes, tail->len});
-		tail->len = 0;
-	}
+	for (unsigned i = 0; i < ARRAY_LEN(session->tails); i++)
+		send_data(session, i, text_rest(&session->tails[i]));
 	begin(&w, &out, "exit");
 	json_put_text(&w, "stage", stage_text(job));
 	stage_put_code(&w, stage);
@@ -210,6 +172,7 @@ static void on_exit_of(struct job *job)
 }
 
 static const struct job_stream stream = {
+    .interactive = true,
     .on_stage = on_stage,
     .on_data = on_data,
     .on_fed = on_fed,

@@ -186,9 +186,11 @@ static const struct route *find_route(struct exchange *exchange, unsigned mask, 
 		else
 			add_allowed(exchange, &routes[i]);
 	}
-	if (!found && exchange->allow)
+	if (found)
+		exchange->allow = NULL;
+	else if (exchange->allow)
 		err_set(err, ERR_METHOD_NOT_ALLOWED, "This address takes only %s.", exchange->allow);
-	else if (!found)
+	else
 		err_set(err, ERR_NOT_FOUND, "%s", err_default_text(ERR_NOT_FOUND));
 	return found;
 }
@@ -203,8 +205,11 @@ static struct slice without_last_slash(struct slice path)
 	return path.len > 1 && path.data[path.len - 1] == '/' ? (struct slice){path.data, path.len - 1} : path;
 }
 
-/* The route to call, or NULL with *err; in both cases the dialect is set. */
-static const struct route *look_up(struct exchange *exchange, struct err *err)
+/* Who may have meant an address without a mount that nobody has. */
+#define ELSEWHERE (OF(NATIVE) | OF(PISTON) | OF(NADOO))
+
+/* What was asked, whoever asks: the route, or NULL with *err; in both cases the dialect is set. */
+static const struct route *resolve(struct exchange *exchange, struct err *err)
 {
 	struct slice path = exchange->request->path;
 	unsigned mask = dialects_of_mount(&path);
@@ -217,8 +222,16 @@ static const struct route *look_up(struct exchange *exchange, struct err *err)
 	if (route)
 		exchange->formats = route->formats & mask;
 	else if (!exchange->formats)
-		exchange->formats = mask & DIALECT_UNMOUNTED ? 1u << DIALECT_NATIVE : mask;
+		exchange->formats = mask & DIALECT_UNMOUNTED ? ELSEWHERE : mask;
 	exchange->dialect = dialects[dialect_of_request(&exchange->api, exchange->formats)];
+	return route;
+}
+
+/* The route to call; NULL with *err. */
+static const struct route *look_up(struct exchange *exchange, struct err *err)
+{
+	const struct route *route = resolve(exchange, err);
+
 	return route && admit(exchange, route->who, err) == 0 ? route : NULL;
 }
 
@@ -264,14 +277,18 @@ void door_on_request(struct http_request *request, void *ctx)
 		exchange->handler(exchange);
 }
 
-void door_error_body(struct buf *out, int code, const char *text, void *ctx _unused_)
+void door_error_body(struct buf *out, struct http_request *request, int code, const char *text,
+                     void *ctx _unused_)
 {
+	struct exchange exchange = {.request = request, .dialect = &dialect_native};
 	struct err err;
 	char id[ID_BYTES];
 
+	if (request)
+		resolve(&exchange, &err);
 	id_make(id, "req");
 	err_set(&err, (enum err_code)(code < 0 ? -code : code), "%s", text ? text : err_default_text(code));
-	dialect_native.encode_error(out, &err, id);
+	exchange.dialect->encode_error(out, &err, id);
 }
 
 /* --- may anything run --- */

@@ -22,6 +22,8 @@ struct documents {
 	uint64_t last_number;
 };
 
+struct event_logs;
+
 struct door {
 	const struct config *config;
 	const struct runtime_table *runtimes;
@@ -30,6 +32,7 @@ struct door {
 	struct http_server *http;
 	struct engine *engine;
 	struct keyring *keys;
+	struct event_logs *events;  /* of runs that are followed */
 	struct later *later;        /* runs that nobody waits for */
 	struct once *once;          /* answers to requests with an Idempotency-Key */
 	struct channel *store;      /* NULL while there is none: records are then lost and counted */
@@ -51,7 +54,8 @@ int door_init(struct door *door, const struct config *config, const struct runti
 /* For http_callbacks; ctx is the door. */
 void door_on_head(struct http_request *request, void *ctx);
 void door_on_request(struct http_request *request, void *ctx);
-void door_error_body(struct buf *out, int code, const char *text, void *ctx);
+void door_error_body(struct buf *out, struct http_request *request, int code, const char *text,
+                     void *ctx);
 
 /* What the store says; body as received, fd is taken. */
 void door_documents_answer(struct door *door, const struct msg_documents *msg, int fd);

@@ -2,6 +2,7 @@
 /* GET /metrics in the Prometheus text format 0.0.4. */
 #include "door/handlers.h"
 #include "door/later.h"
+#include "door/events.h"
 #include "door/once.h"
 #include "door/reply.h"
 
@@ -14,6 +15,7 @@ struct metrics_view {
 	const struct cache_counters *cache;
 	const struct msg_gauges *gauges;
 	const struct once_counters *once;
+	const struct event_counters *events;
 	const struct later_counters *later;
 };
 
@@ -51,6 +53,7 @@ void handle_metrics(struct exchange *exchange)
 	    .cache = engine_cache_counters(door->engine),
 	    .gauges = &door->gauges,
 	    .once = once_counters(door->once),
+	    .events = event_counters(door->events),
 	    .later = later_counters(door->later),
 	};
 	struct buf body;

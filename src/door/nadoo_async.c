@@ -3,9 +3,10 @@
 #include "api/nadoo.h"
 #include "door/handlers.h"
 #include "door/later.h"
+#include "door/record.h"
 #include "door/reply.h"
 
-#define RESULT_BYTES_MAX (512 * MIB) /* while it is made; what is kept is bounded by later.h */
+#define ANSWER_BYTES_MAX (512 * MIB) /* while it is made; what is kept is bounded by later.h */
 #define STATUS_BYTES_MAX KIB
 
 /* --- the end of a run --- */
@@ -47,7 +48,7 @@ static void on_finished(struct job *job)
 	run->started_ms = job->started_ns ? now_ms - (now_ns - job->started_ns) / NS_PER_MS : 0;
 	run->completed_ms = now_ms;
 	run->failed = job->error.code || (nadoo_timed_out(&job->result) && data->timeout_is_error);
-	buf_init(&result, RESULT_BYTES_MAX);
+	buf_init(&result, ANSWER_BYTES_MAX);
 	encode(&result, job);
 	if (!job->error.code)
 		record_job(door, job);

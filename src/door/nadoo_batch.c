@@ -5,6 +5,7 @@
 #include <yyjson.h>
 
 #include "door/handlers.h"
+#include "door/record.h"
 #include "door/reply.h"
 
 #define BATCH_BYTES_MAX (512 * MIB)

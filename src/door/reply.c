@@ -174,6 +174,20 @@ void reply_json(struct exchange *exchange, int status, struct buf *body)
 	reply_body(exchange, status, "application/json", body);
 }
 
+int reply_stream(struct exchange *exchange, const char *content_type, const struct header_list *extra)
+{
+	struct header_list list = {.arena = exchange->request->arena};
+	struct http_reply reply = {.status = 200, .content_type = content_type, .headers = list.rows};
+
+	add_headers(&list, exchange, reply.status, 0);
+	header_add(&list, "Cache-Control", "no-store");
+	header_add(&list, "X-Accel-Buffering", "no"); /* nginx holds answers back unless told not to */
+	for (size_t i = 0; extra && i < extra->count; i++)
+		header_add_slice(&list, extra->rows[i].name.data, extra->rows[i].value);
+	reply.header_count = list.count;
+	return http_stream_begin(exchange->request, &reply);
+}
+
 static int encode_error(struct exchange *exchange, const struct err *err, struct buf *body)
 {
 	const struct dialect *dialect = exchange->dialect;

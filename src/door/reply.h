@@ -7,6 +7,7 @@
 #include "door/door.h"
 #include "engine/quota.h"
 
+struct header_list;
 struct yyjson_doc;
 
 /* What is known of a request while it is handled; in the request's arena. */
@@ -31,6 +32,11 @@ struct exchange {
 /* The request is gone afterwards. body's memory is taken over. */
 void reply_body(struct exchange *exchange, int status, const char *content_type, struct buf *body);
 void reply_json(struct exchange *exchange, int status, struct buf *body);
+/*
+ * Begins an answer in pieces (http_stream_write) with status 200 and the headers that every answer has, and extra
+ * if it is not NULL. 0, or a negative code: the request is still to be answered.
+ */
+int reply_stream(struct exchange *exchange, const char *content_type, const struct header_list *extra);
 /* Status and body of err, as the exchange's dialect says it. */
 void reply_error(struct exchange *exchange, const struct err *err);
 
@@ -53,7 +59,5 @@ int exchange_submit(struct exchange *exchange, struct job *job, struct err *err)
 struct api_context exchange_context(const struct exchange *exchange);
 /* What stood for the at-th {} of the route, percent-decoded; empty out of memory. */
 struct slice exchange_param(const struct exchange *exchange, unsigned at);
-/* For the log of finished runs, after the reply: nobody waits for it. */
-void record_job(struct door *door, const struct job *job);
 
 #endif

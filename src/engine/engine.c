@@ -6,7 +6,7 @@
 
 #include "base/fd.h"
 #include "base/log.h"
-#include "engine/live.h"
+#include "engine/resident.h"
 #include "engine/native.h"
 #include "engine/scanned.h"
 
@@ -91,9 +91,9 @@ void job_destroy(struct job *job)
 	buf_finish(&job->result.compile.err);
 	buf_finish(&job->result.run.out);
 	buf_finish(&job->result.run.err);
-	if (job->result.live.answer)
-		buf_finish(&job->result.live.answer->bytes);
-	free(job->result.live.answer);
+	if (job->result.resident.answer)
+		buf_finish(&job->result.resident.answer->bytes);
+	free(job->result.resident.answer);
 	free(job);
 }
 
@@ -105,11 +105,11 @@ static void job_finish(struct job *job)
 	struct engine *engine = job->engine;
 
 	if (list_holds(&job->node)) {
-		list_remove(job->resident ? &engine->resident : &engine->running, &job->node);
-		job->key->running -= !job->resident;
+		list_remove(job->stays ? &engine->resident : &engine->running, &job->node);
+		job->key->running -= !job->stays;
 	}
-	if (job->live)
-		live_forget(job);
+	if (job->resident)
+		resident_forget(job);
 	loop_timer_cancel(engine->loop, &job->closing_timer);
 	stage_io_close(&job->io);
 	job->artefact_fd = fd_close(job->artefact_fd);
@@ -117,17 +117,23 @@ static void job_finish(struct job *job)
 	job->state = JOB_FINISHED;
 	dispatch_soon(engine);
 	if (job->cancelled) {
-		job_destroy(job);
+		if (job->holder)
+			job->holder->on_end(job);
+		else
+			job_destroy(job);
 		return;
 	}
 	if (job->error.code) {
 		engine->counters.failed++;
-	} else if (!job->resident) {
+	} else if (!job->stays) {
 		engine->counters.finished++;
 		engine->counters.by_status[job->result.status]++;
 		engine->counters.wall_ns_sum += job->result.run.wall_ns;
 	}
-	job->on_finished(job);
+	if (job->holder)
+		job->holder->on_end(job);
+	else
+		job->on_finished(job);
 }
 
 static void job_fail(struct job *job, enum err_code code, const char *text)
@@ -150,7 +156,7 @@ static void tell_exit(struct job *job)
 		job->stream->on_exit(job);
 }
 
-int engine_live_data(struct job *job, unsigned stream, struct slice data)
+int engine_resident_data(struct job *job, unsigned stream, struct slice data)
 {
 	struct stage_result *run = &job->result.run;
 	struct buf *into = stream ? &run->err : &run->out;
@@ -164,13 +170,13 @@ int engine_live_data(struct job *job, unsigned stream, struct slice data)
 	return -ERR_TOO_LARGE;
 }
 
-void engine_live_over(struct job *job)
+void engine_resident_over(struct job *job)
 {
 	tell_exit(job);
 	job_finish(job);
 }
 
-void engine_live_failed(struct job *job, const struct err *err)
+void engine_resident_failed(struct job *job, const struct err *err)
 {
 	job_fail(job, err->code, err->text);
 }
@@ -190,7 +196,7 @@ static void on_fed(struct stage_io *io)
 {
 	struct job *job = container_of(io, struct job, io);
 
-	if (job->stream)
+	if (job->stream && job->stream->on_fed)
 		job->stream->on_fed(job);
 }
 
@@ -215,11 +221,12 @@ size_t engine_unfed(const struct job *job)
 	return job->io.input.len;
 }
 
+/* What the pipes still hold of a program that has ended is not much, and waits for nobody. */
 void engine_pause(struct job *job, bool pause)
 {
-	if (job->live)
-		live_pause(job, pause);
-	else
+	if (job->resident)
+		resident_pause(job, pause);
+	else if (job->state != JOB_CLOSING)
 		stage_io_pause(&job->io, pause);
 }
 
@@ -249,22 +256,22 @@ static int prepare_and_start(struct engine *engine, struct job *job)
 	return native_start(job, engine->loop, engine->spawner, engine->config, pool);
 }
 
-static int begin_live(struct job *job)
+static int begin_resident(struct job *job)
 {
 	buf_init(&job->result.run.out, job->spec.limits.output_bytes);
 	buf_init(&job->result.run.err, job->spec.limits.output_bytes);
 	tell_stage(job);
-	return live_begin(job);
+	return resident_begin(job);
 }
 
 int engine_start_resident(struct engine *engine, struct job *job)
 {
 	if (!engine->spawner)
 		return -ERR_UNAVAILABLE;
-	if (engine->resident.len >= engine->config->live_max || job->key->live >= engine->config->live_max_per_key)
+	if (engine->resident.len >= engine->config->interpreters_max || job->key->residents >= engine->config->interpreters_max_per_key)
 		return -ERR_QUEUE_FULL;
 	job->engine = engine;
-	job->resident = true;
+	job->stays = true;
 	job->state = JOB_RUNNING;
 	job->stage = STAGE_RUN;
 	job->number = ++engine->next_number;
@@ -282,7 +289,7 @@ static void start(struct engine *engine, struct job *job)
 	job->state = JOB_RUNNING;
 	job->number = ++engine->next_number;
 	job->killed = false;
-	int rc = job->live ? begin_live(job) : prepare_and_start(engine, job);
+	int rc = job->resident ? begin_resident(job) : prepare_and_start(engine, job);
 	if (rc < 0)
 		job_fail(job, (enum err_code)-rc, err_default_text(rc));
 }
@@ -334,15 +341,19 @@ void engine_cancel(struct job *job)
 {
 	struct engine *engine = job->engine;
 
-	engine->counters.cancelled++;
 	job->cancelled = true;
 	job->stream = NULL;
+	if (job->state == JOB_HELD) {
+		job->holder->on_cancel(job);
+		return;
+	}
+	engine->counters.cancelled++;
 	stage_io_stop_feeding(&job->io);
 	if (job->state == JOB_QUEUED) {
 		queue_remove(&engine->queue, &job->queue);
 		job_finish(job);
-	} else if (job->live) {
-		live_cancel(job);
+	} else if (job->resident) {
+		resident_cancel(job);
 	} else {
 		native_kill(job, engine->spawner, KILL_GONE);
 	}
@@ -450,7 +461,8 @@ void native_set_callbacks(struct stage_io *io)
 	io->on_limit = on_output_limit;
 	io->on_data = job->stream ? on_data : NULL;
 	io->on_fed = on_fed;
-	io->live = job->stream && job->stage == STAGE_RUN; /* a compile's words are kept for the cache */
+	/* a compile's words are kept for the cache */
+	io->live = job->stream && job->stream->interactive && job->stage == STAGE_RUN;
 }
 
 static struct job *find_in(struct list *list, uint64_t number)
@@ -463,7 +475,7 @@ static struct job *find_in(struct list *list, uint64_t number)
 	return NULL;
 }
 
-/* Runs at once are few (runs_max, live_max), so lists are searched. NULL: cancelled and gone, or nonsense. */
+/* Runs at once are few (runs_max, interpreters_max), so lists are searched. NULL: cancelled and gone, or nonsense. */
 static struct job *find(struct engine *engine, uint64_t number)
 {
 	struct job *job = find_in(&engine->running, number);
@@ -485,7 +497,7 @@ void engine_run_done(struct engine *engine, const struct msg_run_done *msg)
 	engine->counters.warm += msg->warm == 1;
 	job->state = JOB_CLOSING;
 	stage_io_stop_feeding(&job->io);
-	stage_io_pause(&job->io, false); /* what the pipes still hold is not much */
+	stage_io_pause(&job->io, false);
 	stage_io_collect(&job->io);
 	if (stage_io_ended(&job->io))
 		stage_over(job);
@@ -520,7 +532,7 @@ void engine_metered(struct engine *engine, const struct msg_metered *msg)
 	struct job *job = find_in(&engine->resident, msg->job);
 
 	if (job && !job->cancelled)
-		live_metered(job->owner, msg);
+		resident_metered(job->owner, msg);
 }
 
 struct loop *engine_loop(const struct engine *engine)

@@ -17,10 +17,11 @@
 struct engine;
 
 struct job;
-struct live;
+struct resident;
 
 enum job_state {
 	JOB_NEW,      /* the caller's */
+	JOB_HELD,     /* its holder's, before the engine has it or after */
 	JOB_QUEUED,   /* on its key's waiting list */
 	JOB_RUNNING,  /* on engine.running: the spawner has it */
 	JOB_CLOSING,  /* on engine.running: the program has ended, its pipes have not */
@@ -29,10 +30,19 @@ enum job_state {
 
 /* For a caller that takes part in a run: all are called until the job is finished or cancelled. */
 struct job_stream {
+	bool interactive;                   /* stdin is fed as it comes, and output is passed on and not kept */
 	void (*on_stage)(struct job *job);  /* job->stage begins */
 	void (*on_data)(struct job *job, unsigned stream, struct slice data); /* 0 stdout, 1 stderr */
 	void (*on_fed)(struct job *job);    /* the program has taken all its input */
 	void (*on_exit)(struct job *job);   /* job->stage is over, and its result stands */
+};
+
+/* Who has a job before the engine does, and when that is done with it: it may have to wait for its session. */
+struct job_holder {
+	/* In JOB_HELD: nobody waits for it any more; it is the holder's to destroy, spec's memory may go. */
+	void (*on_cancel)(struct job *job);
+	/* In place of on_finished, also of one that was cancelled: the holder's to destroy or to pass on. */
+	void (*on_end)(struct job *job);
 };
 
 struct job {
@@ -50,9 +60,10 @@ struct job {
 	uint64_t submitted_ns;
 	uint64_t started_ns;         /* its place was free; 0: not yet */
 	struct stage_io io;
-	struct live *live;           /* it is an execute of this interpreter, which outlives it; NULL: of a slot of its own */
-	bool resident;               /* it stays between executes, on engine.resident: no place of runs_max is taken */
+	struct resident *resident;           /* it is an execute of this interpreter, which outlives it; NULL: of a slot of its own */
+	bool stays;                  /* it stays between executes, on engine.resident: no place of runs_max is taken */
 	const struct job_stream *stream; /* NULL: what it says is only in the result */
+	void *stream_ctx;            /* its owner's */
 	int artefact_fd;
 	int collect_fd;
 	struct buf payload;          /* of the stage that is about to start; then empty */
@@ -61,6 +72,8 @@ struct job {
 	bool cancelled;              /* nobody waits: spec's memory may be gone */
 	struct msg_run_done done;    /* of this stage, in JOB_CLOSING */
 	struct timer closing_timer;
+	const struct job_holder *holder; /* NULL: none */
+	void *held;                  /* the holder's */
 	void (*on_finished)(struct job *job); /* result or error is set; the job is the caller's to destroy */
 	void *owner;
 };
@@ -84,7 +97,7 @@ void engine_attach(struct engine *engine, struct channel *spawner);
 void engine_detach(struct engine *engine);
 
 struct job *job_create(struct key *key, void (*on_finished)(struct job *), void *owner);
-/* Only in JOB_NEW or JOB_FINISHED. */
+/* Only in JOB_NEW, JOB_HELD or JOB_FINISHED. */
 void job_destroy(struct job *job);
 
 /* 0 (on_finished will be called, never from inside), -ERR_QUEUE_FULL, -ERR_DRAINING or -ERR_UNSUPPORTED_ENGINE: still the caller's. */
@@ -113,15 +126,15 @@ void engine_run_failed(struct engine *engine, const struct msg_run_failed *msg);
 void engine_metered(struct engine *engine, const struct msg_metered *msg);
 void engine_pool_way(struct engine *engine, const struct msg_pool_way *msg);
 
-/* --- for live.c --- */
+/* --- for resident.c --- */
 
 /* Starts a run that goes through no queue; on_finished is called at its end. 0, -ERR_QUEUE_FULL (enough of them) or as native_start: still the caller's. */
 int engine_start_resident(struct engine *engine, struct job *job);
 /* What the execute has printed; < 0: it is more than it may. */
-int engine_live_data(struct job *job, unsigned stream, struct slice data);
+int engine_resident_data(struct job *job, unsigned stream, struct slice data);
 /* The execute is over: its result stands, or this is why there is none. */
-void engine_live_over(struct job *job);
-void engine_live_failed(struct job *job, const struct err *err);
+void engine_resident_over(struct job *job);
+void engine_resident_failed(struct job *job, const struct err *err);
 struct loop *engine_loop(const struct engine *engine);
 /* NULL while there is none. */
 struct channel *engine_spawner(const struct engine *engine);

@@ -16,8 +16,9 @@
 #include "base/id.h"
 #include "base/slice.h"
 #include "engine/collected.h"
-#include "engine/live_frame.h"
+#include "engine/resident_frame.h"
 #include "ipc/messages.h"
+#include "ipc/pack.h"
 #include "runtime/runtime.h"
 
 enum run_status {
@@ -53,6 +54,35 @@ struct violations {
 	size_t count;
 };
 
+#define SESSION_ID_BYTES 65 /* of 64 characters, with a NUL */
+
+/*
+ * The session that a run is one of. Every run has a fresh jail; before it the session's files are part of its payload,
+ * after it what it has changed is kept, and only then its answer goes out.
+ */
+struct job_session {
+	struct slice id;             /* as the caller names it; {NULL, 0}: none, unless... */
+	bool fresh;                  /* ...a new one is to be made */
+	bool code_is_file;           /* the program is a file of the session like others; else the run's alone */
+	/* of who has the session (door/sessions.h), before the engine gets the job; all stays until it has ended */
+	bool joined;
+	const struct pack_item *items; /* its files, in the order of pack_compare, without PACK_GONE */
+	size_t item_count;
+	const int *packs;            /* descriptors, as pack_item.pack counts them */
+	unsigned pack_count;
+};
+
+/* What became of the session, for the answer. */
+struct session_outcome {
+	bool present;
+	char id[SESSION_ID_BYTES];   /* as the caller knows it */
+	bool created;                /* by this run */
+	bool kept;                   /* what it left; false: the session is as it was before */
+	const char *why;             /* it is not kept; NULL: it is */
+	uint64_t skipped;            /* things that cannot be kept: sockets, FIFOs, what cannot be read */
+	uint64_t expires_ms;         /* wall clock */
+};
+
 /* All set: dialects begin with the defaults of the configuration. */
 struct job_limits {
 	uint64_t wall_time_ms, cpu_time_ms, compile_time_ms;
@@ -82,7 +112,8 @@ struct job_spec {
 	/* of the compile alone; 0: compile_time_ms for the first, what the program gets for the second */
 	uint64_t compile_cpu_time_ms, compile_memory_bytes;
 	struct job_scan scan;
-	bool control;                /* the program has PAYLOAD_CONTROL_FD, which is engine/live.c's */
+	bool control;                /* the program has PAYLOAD_CONTROL_FD, which is engine/resident.c's */
+	struct job_session session;
 	void *dialect_data;          /* what its dialect needs for the answer */
 };
 
@@ -102,18 +133,18 @@ struct stage_result {
 };
 
 /* The value that an interpreter has told; whatever it wants it to be. */
-struct live_answer {
-	struct live_frame frame;     /* leads into bytes */
+struct resident_answer {
+	struct resident_frame frame;     /* leads into bytes */
 	struct buf bytes;            /* owned */
 };
 
-/* Of an execute in a live interpreter. */
-struct live_result {
+/* Of an execute in a resident interpreter. */
+struct resident_result {
 	bool present;                /* it was one */
 	bool fresh;                  /* the interpreter was started for it */
 	bool kept;                   /* and is there for the next */
 	const char *why_lost;        /* !kept: why; fresh: why the one before is gone; NULL: nothing was lost */
-	struct live_answer *answer;  /* owned; NULL: none came */
+	struct resident_answer *answer;  /* owned; NULL: none came */
 };
 
 struct job_result {
@@ -121,9 +152,10 @@ struct job_result {
 	enum run_status status;      /* of the whole job */
 	struct stage_result compile, run;
 	bool collected;              /* what was asked for was looked for */
-	struct collected artifacts;
+	struct collected artifacts;  /* and what has changed of a session */
+	struct session_outcome session;
 	struct violations violations;
-	struct live_result live;
+	struct resident_result resident;
 };
 
 /* "SIGSEGV" of 11; "SIG<n>" for those without a name. */

@@ -21,7 +21,7 @@ struct key {
 	struct list waiting;      /* of queue_entry.node */
 	struct list_node turn;    /* on fair_queue.turns while waiting is not empty */
 	uint64_t running;
-	uint64_t live;            /* interpreters that stay between executes (live.c) */
+	uint64_t residents;       /* interpreters that stay between executes (resident.c) */
 	/* keyring.c */
 	uint64_t generation;
 	struct key *next_in_bucket;

@@ -121,14 +121,15 @@ static void on_writable(struct watch *watch, uint32_t events _unused_)
 
 static void keep(struct stage_stream *stream, const char *data, size_t len)
 {
-	size_t room = stream->into->ceiling - stream->into->len;
 	struct stage_io *io = stream->io;
+	size_t room = io->live ? len : stream->into->ceiling - stream->into->len;
+	struct slice taken = {data, MIN_OF(len, room)};
 
 	if (io->on_data)
-		io->on_data(io, (unsigned)(stream - io->streams), (struct slice){data, len});
+		io->on_data(io, (unsigned)(stream - io->streams), taken);
 	if (io->live)
 		return;
-	if (buf_append(stream->into, data, MIN_OF(len, room)) < 0 || len > room) {
+	if (buf_append(stream->into, taken.data, taken.len) < 0 || len > room) {
 		*stream->truncated = true;
 		if (!io->limit_told) {
 			io->limit_told = true;
@@ -160,7 +161,8 @@ static void on_readable(struct watch *watch, uint32_t events _unused_)
 	struct stage_stream *stream = container_of(watch, struct stage_stream, watch);
 	struct stage_io *io = stream->io;
 
-	if (!drain_some(stream, io->live ? 1 : READS_PER_EVENT))
+	/* who is told hears of both streams in turn */
+	if (!drain_some(stream, io->on_data ? 1 : READS_PER_EVENT))
 		return;
 	stream_close(stream);
 	if (stage_io_ended(io))

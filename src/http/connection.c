@@ -64,6 +64,8 @@ static void wait_for_events(struct conn *conn)
 
 	if (conn->state == CONN_SOCKET) /* both directions at once */
 		events = conn->transport.want | socket_events(conn);
+	else if (conn->state == CONN_STREAM)
+		events = conn->transport.want | stream_events(conn);
 	loop_modify(conn->server->loop, &conn->watch, events);
 }
 
@@ -96,8 +98,14 @@ static void on_late(struct timer *timer)
 	conn_have_turn(conn);
 }
 
+/* The handler has the request, and is told when its client goes. */
+static bool is_handled(const struct conn *conn)
+{
+	return conn->state == CONN_WAIT || conn->state == CONN_STREAM;
+}
+
 /*
- * In WAIT a half-closed connection counts as gone: no HTTP client of note shuts down its sending
+ * In WAIT and STREAM a half-closed connection counts as gone: no HTTP client of note shuts down its sending
  * side and then waits, and the kernel says nothing else when the client's process has died. What
  * was asked for is not run for nobody. Everywhere else the end of the stream is met by reading.
  */
@@ -107,7 +115,7 @@ static void on_event(struct watch *watch, uint32_t events)
 
 	conn->in_turn = true;
 	conn->readable = true;
-	if (events & (EPOLLERR | EPOLLHUP) || (conn->state == CONN_WAIT && events & EPOLLRDHUP))
+	if (events & (EPOLLERR | EPOLLHUP) || (is_handled(conn) && events & EPOLLRDHUP))
 		conn_close(conn);
 	conn_have_turn(conn);
 }
@@ -203,7 +211,7 @@ static void release_socket(struct conn *conn)
 
 void conn_close(struct conn *conn)
 {
-	bool waiting = conn->state == CONN_WAIT;
+	bool handled = is_handled(conn);
 
 	if (conn->state == CONN_GONE)
 		return;
@@ -211,7 +219,7 @@ void conn_close(struct conn *conn)
 	release_socket(conn);
 	release_window(conn);
 	reply_drop(conn);
-	if (waiting && conn->request->public.on_gone)
+	if (handled && conn->request->public.on_gone)
 		conn->request->public.on_gone(&conn->request->public);
 	request_free(conn);
 	socket_free(conn);

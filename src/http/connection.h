@@ -34,6 +34,11 @@ struct request {
 	struct chunked chunked;
 	struct buf body;
 	uint64_t body_began_ns;
+	struct {
+		struct timer soon; /* a turn that writes what was given */
+		bool was_full;
+		bool failed;       /* out of memory: it is broken off */
+	} stream;
 };
 
 /* Bytes that were read and not yet used; the memory is lent by the server while there are any. */
@@ -58,7 +63,7 @@ struct conn {
 	struct scan scan;           /* of the head in the window */
 	uint64_t head_began_ns;
 	struct request *request;    /* HEAD is done: BODY, CONTINUE and WAIT */
-	struct buf out_head;        /* what the socket has not taken yet: first this, */
+	struct buf out_head;        /* what the socket has not taken yet: first this (or a stream's pieces), */
 	struct buf out_body;        /* then this from out_body_at */
 	size_t out_at, out_body_at;
 	uint64_t lingered_bytes;
@@ -139,6 +144,18 @@ void reply_continue(struct conn *conn);
 void reply_linger(struct conn *conn);
 /* Answers an error of this room and closes. why NULL: the code's own text. */
 void reply_refuse(struct conn *conn, int code, const char *why);
+
+/* Sends the head of an answer in pieces, and sets its state. 0 or a negative code. */
+int reply_pieces(struct conn *conn, const struct http_reply *reply);
+/* In REPLY: all pieces were given, and what is left of them is sent as that of any reply. */
+void reply_rest(struct conn *conn);
+
+/* --- stream.c --- */
+
+bool step_stream(struct conn *conn);
+void late_stream(struct conn *conn);
+/* What epoll is to wait for. */
+uint32_t stream_events(const struct conn *conn);
 
 /* --- websocket.c --- */
 

@@ -45,6 +45,8 @@ struct http_request {
 	 * http_reply must not be called.
 	 */
 	void (*on_gone)(struct http_request *request);
+	/* Of an answer in pieces: it was full and is not any more. May be NULL. */
+	void (*on_drained)(struct http_request *request);
 	/* Last, whether it was answered or has gone: its memory is about to be freed. May be NULL. */
 	void (*on_freed)(void *ctx);
 	void *freed_ctx;
@@ -69,9 +71,11 @@ struct http_callbacks {
 	void (*on_request)(struct http_request *request, void *ctx);
 	/*
 	 * Makes the body of an error the HTTP layer itself answers (400, 408, 413, 431, ...): code is an
-	 * enum err_code, text may be NULL. Writes JSON to out.
+	 * enum err_code, text may be NULL. request: its head; NULL if that could not be read. Writes
+	 * JSON to out.
 	 */
-	void (*error_body)(struct buf *out, int code, const char *text, void *ctx);
+	void (*error_body)(struct buf *out, struct http_request *request, int code, const char *text,
+	                   void *ctx);
 	/* A connection came to be, changed, or is gone: for the lifeboat. place is its index. */
 	void (*on_hold)(unsigned place, int fd, void *ctx);
 	void (*on_release)(unsigned place, void *ctx);
@@ -93,7 +97,7 @@ void http_server_destroy(struct http_server *server);
 int http_server_listen(struct http_server *server, int fd, bool connected, struct ssl_ctx_st *tls);
 /* No new connections or requests: idle ones are closed, replies carry Connection: close. */
 void http_server_drain(struct http_server *server);
-/* Requests that wait for http_reply, replies not yet fully sent, and WebSockets. */
+/* Requests that wait for http_reply, replies not yet fully sent, streams and WebSockets. */
 unsigned http_server_pending(const struct http_server *server);
 const struct http_counters *http_server_counters(const struct http_server *server);
 
@@ -102,6 +106,22 @@ const struct http_counters *http_server_counters(const struct http_server *serve
  * closed. Calls no handler: what the client sent ahead is handled when the loop runs again.
  */
 void http_reply(struct http_request *request, const struct http_reply *reply);
+
+/* --- answers whose length nobody knows yet --- */
+
+/*
+ * Begins one: chunked (RFC 9112, 7.1), or for HTTP/1.0 to the end of the connection; of reply the
+ * status, the type and the headers count. From 0 on the request is the handler's until http_stream_end,
+ * and on_gone says when that must not be called any more. A negative code: nothing was sent, and the
+ * request waits for http_reply.
+ */
+int http_stream_begin(struct http_request *request, const struct http_reply *reply);
+/* One more piece, copied; it leaves when the loop runs again, and calls nothing before. */
+void http_stream_write(struct http_request *request, struct slice piece);
+/* The client is slow: no more until on_drained. */
+bool http_stream_is_full(const struct http_request *request);
+/* That was all. The request is gone afterwards. */
+void http_stream_end(struct http_request *request);
 
 /* The header's value, name in any case; {NULL, 0} if absent. */
 struct slice http_request_header(const struct http_request *request, const char *name);

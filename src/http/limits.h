@@ -39,6 +39,10 @@
 #define HTTP_REPLY_HEAD_BYTES_MAX      (16 * KIB)
 #define HTTP_ERROR_BODY_BYTES_MAX      (4 * KIB)
 
+/* answers in pieces: past the first the client counts as slow; a piece may still pass it */
+#define HTTP_STREAM_FULL_BYTES         (128 * KIB)
+#define HTTP_STREAM_BYTES_MAX          (1 * MIB)
+
 /* TLS: one record */
 #define HTTP_TLS_WRITE_BYTES           (16 * KIB)
 

@@ -22,6 +22,8 @@ const char *http_status_text(int status)
 	return "Unknown";
 }
 
+#define LENGTH_UNKNOWN SIZE_MAX /* of an answer in pieces */
+
 /* --- the head --- */
 
 /* RFC 9110 6.6.1 and 5.6.7; made once a second. */
@@ -80,6 +82,16 @@ static const char *connection_line(const struct conn *conn, bool http_1_0)
 	return http_1_0 ? "Connection: keep-alive\r\n" : "";
 }
 
+/* How the client finds the end (RFC 9112 6.3). HTTP/1.0 knows no chunks: there it is the connection's. */
+static int add_length(struct buf *out, const struct http_reply *reply, size_t body_bytes, bool http_1_0)
+{
+	if (!status_has_body(reply->status) || (body_bytes == LENGTH_UNKNOWN && http_1_0))
+		return 0;
+	if (body_bytes == LENGTH_UNKNOWN)
+		return buf_append_text(out, "Transfer-Encoding: chunked\r\n");
+	return buf_printf(out, "Content-Length: %zu\r\n", body_bytes);
+}
+
 static int make_head(struct conn *conn, const struct http_reply *reply, size_t body_bytes,
 		     bool http_1_0)
 {
@@ -90,8 +102,7 @@ static int make_head(struct conn *conn, const struct http_reply *reply, size_t b
 		       http_status_text(reply->status), date_line(conn->server),
 		       connection_line(conn, http_1_0)) < 0)
 		return -ERR_NO_MEMORY;
-	if (status_has_body(reply->status) &&
-	    buf_printf(out, "Content-Length: %zu\r\n", body_bytes) < 0)
+	if (add_length(out, reply, body_bytes, http_1_0) < 0)
 		return -ERR_NO_MEMORY;
 	if (body_bytes && buf_printf(out, "Content-Type: %s\r\n", reply->content_type) < 0)
 		return -ERR_TOO_LARGE;
@@ -231,12 +242,45 @@ static int reply_send(struct conn *conn, const struct http_reply *reply)
 
 /* --- what the rest of the room and the handlers call --- */
 
+int reply_pieces(struct conn *conn, const struct http_reply *reply)
+{
+	bool http_1_0 = conn->request->head.http_1_0;
+	struct buf *head = &conn->server->head;
+
+	if (!headers_are_valid(reply))
+		return -ERR_INTERNAL;
+	if (http_1_0 || reply->close || conn->server->draining)
+		conn->keep_alive = false;
+	int rc = make_head(conn, reply, LENGTH_UNKNOWN, http_1_0);
+	if (rc < 0)
+		return rc;
+	buf_init(&conn->out_head, HTTP_STREAM_BYTES_MAX);
+	rc = buf_append(&conn->out_head, head->data, head->len);
+	if (rc == 0)
+		conn_set_state(conn, CONN_STREAM);
+	return rc;
+}
+
+void reply_rest(struct conn *conn)
+{
+	conn_set_deadline(conn, clock_now_ns(), conn->server->config.write_time_ms);
+	if (conn->out_at < conn->out_head.len)
+		step_write(conn);
+	else
+		reply_sent(conn);
+}
+
 void reply_continue(struct conn *conn)
 {
 	static const char interim[] = "HTTP/1.1 100 Continue\r\n\r\n";
 
 	conn_set_state(conn, CONN_CONTINUE);
 	send_or_keep(conn, slice_from(interim), (struct slice){0}, NULL);
+}
+
+static struct http_request *readable_request(struct conn *conn)
+{
+	return conn->request && conn->request->public.path.len ? &conn->request->public : NULL;
 }
 
 void reply_refuse(struct conn *conn, int code, const char *why)
@@ -247,7 +291,7 @@ void reply_refuse(struct conn *conn, int code, const char *why)
 
 	buf_init(&body, HTTP_ERROR_BODY_BYTES_MAX);
 	if (server->callbacks.error_body) {
-		server->callbacks.error_body(&body, code, why, server->ctx);
+		server->callbacks.error_body(&body, readable_request(conn), code, why, server->ctx);
 		reply.content_type = "application/json";
 		reply.body_owned = &body;
 	}

@@ -50,6 +50,7 @@ void request_free(struct conn *conn)
 
 	if (!request)
 		return;
+	loop_timer_cancel(conn->server->loop, &request->stream.soon);
 	if (request->public.on_freed)
 		request->public.on_freed(request->public.freed_ctx);
 	conn->server->body_bytes -= request->body.len;

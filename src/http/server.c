@@ -110,7 +110,7 @@ void http_server_drain(struct http_server *server)
 unsigned http_server_pending(const struct http_server *server)
 {
 	return (unsigned)(server->connections[CONN_WAIT].len + server->connections[CONN_REPLY].len +
-			  server->connections[CONN_SOCKET].len);
+			  server->connections[CONN_STREAM].len + server->connections[CONN_SOCKET].len);
 }
 
 const struct http_counters *http_server_counters(const struct http_server *server)

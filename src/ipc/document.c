@@ -26,6 +26,7 @@ int document_write(struct buf *out, const struct document *document)
 	memset(&record, 0, sizeof(record));
 	record.kind = document->kind;
 	record.mark = document->mark;
+	record.expires_ms = document->expires_ms;
 	memcpy(record.id, document->id, sizeof(record.id));
 	memcpy(record.parent, document->parent, sizeof(record.parent));
 	record.head_bytes = document->head.len;
@@ -75,6 +76,7 @@ int document_next(struct slice *bytes, struct document *ret_document)
 	*ret_document = (struct document){
 	    .kind = record.kind,
 	    .mark = record.mark,
+	    .expires_ms = record.expires_ms,
 	    .head = {at, record.head_bytes},
 	    .body = {at + record.head_bytes, record.body_bytes},
 	};

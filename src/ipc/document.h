@@ -31,12 +31,14 @@ struct document {
 	char id[ID_BYTES];
 	char parent[ID_BYTES]; /* "": none */
 	int64_t mark;          /* a number that lists can ask not to be 0 */
+	uint64_t expires_ms;   /* wall clock, from when on the store may drop it; 0: never */
 	struct slice head, body;
 };
 
 struct document_record {
 	uint32_t kind, unused;
 	int64_t mark;
+	uint64_t expires_ms;
 	char id[ID_BYTES], parent[ID_BYTES];
 	uint64_t head_bytes, body_bytes;
 };

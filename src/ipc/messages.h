@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#define MSG_FDS_MAX    6
+#define MSG_FDS_MAX    16
 #define MSG_NAME_BYTES 64
 #define MSG_TEXT_BYTES 160
 
@@ -110,6 +110,7 @@ struct msg_run {
 	uint32_t image;
 	uint32_t pool;  /* 0, or a pool that would do: then without memory and processes below the defaults */
 	uint32_t stage; /* enum stage; COMPILE needs the artefact's descriptor, RUN may have it (read) */
+	uint32_t packs; /* so many descriptors of packs that the payload names (ipc/pack.h) are behind the artefact's */
 	uint32_t collect; /* 1: the last descriptor is for what the run leaves, ipc/collect.h; not with COMPILE */
 	struct run_limits limits;
 };
@@ -122,7 +123,7 @@ struct msg_kill {
 	uint32_t signal; /* with KILL_SIGNAL: to all processes of the program, and the run goes on */
 };
 
-/* A run that is one thing after another: each has limits of its own (engine/live.h). */
+/* A run that is one thing after another: each has limits of its own (engine/resident.h). */
 struct msg_meter {
 	uint64_t job;
 	uint64_t number;          /* comes back */
@@ -223,6 +224,7 @@ struct msg_slot_exited {
 
 struct msg_slot_run {
 	uint32_t stage;
+	uint32_t packs;       /* the last descriptors */
 	uint32_t open_files;  /* RLIMIT_*; 0: left as they are */
 	uint32_t processes;   /* only without root, where it has to stand in for a cgroup */
 	uint64_t file_bytes;
@@ -268,15 +270,26 @@ struct msg_record {
 
 /* --- documents: see ipc/document.h --- */
 
-enum document_op { DOCUMENT_PUT, DOCUMENT_GET, DOCUMENT_LIST, DOCUMENT_DELETE, DOCUMENT_OP_COUNT };
+enum document_op {
+	DOCUMENT_PUT,
+	DOCUMENT_GET,
+	DOCUMENT_LIST,
+	DOCUMENT_DELETE,
+	DOCUMENT_CLAIM,  /* GET, and the mark becomes another one; ERR_CONFLICT if it is neither */
+	DOCUMENT_RECALL, /* heads of every key's with a mark that is not 0, by id; parent is the key's id */
+	DOCUMENT_OP_COUNT
+};
+
+enum document_marks { DOCUMENT_ANY, DOCUMENT_MARKED, DOCUMENT_UNMARKED };
 
 struct msg_document_ask {
 	uint64_t number;           /* comes back in the answer; 0: none is wanted */
 	uint32_t op, kind;         /* enum document_op, enum document_kind */
 	uint32_t most;             /* LIST: so many */
-	uint32_t marked;           /* LIST: 1: only those whose mark is not 0 */
-	char key_id[KEY_ID_BYTES]; /* whose: no other's documents exist for this message */
-	char id[KEY_ID_BYTES];     /* GET, DELETE (with its children); LIST: older ones than this, "": the newest */
+	uint32_t marked;           /* LIST: enum document_marks */
+	uint32_t mark_from, mark_to; /* CLAIM */
+	char key_id[KEY_ID_BYTES]; /* whose: no other's documents exist for this message; none with RECALL */
+	char id[KEY_ID_BYTES];     /* GET, DELETE (with its children); LIST: older ones than this, "": the newest; RECALL: newer ones */
 	char parent[KEY_ID_BYTES]; /* LIST: of this one, "": of none; GET: of this one, "": of any or none */
 };
 
@@ -285,6 +298,26 @@ struct msg_documents {
 	uint32_t code;             /* enum err_code */
 	uint32_t count;            /* of documents behind the descriptor, which is there unless it is 0 */
 	char text[MSG_TEXT_BYTES]; /* what a person reads of an error */
+};
+
+/* --- packs: see ipc/pack.h --- */
+
+/* NEW: a file to write. KEEP: it is complete from now on, under its hash. DROP: it will not be. OPEN: to read. */
+enum pack_op { PACK_NEW, PACK_KEEP, PACK_DROP, PACK_OPEN, PACK_OP_COUNT };
+
+struct msg_pack_ask {
+	uint64_t number;           /* comes back in the answer; 0: none is wanted */
+	uint32_t op;               /* enum pack_op */
+	uint32_t unused;
+	uint64_t file;             /* KEEP, DROP: the number of the NEW that it was asked for by */
+	uint64_t bytes;            /* KEEP, OPEN: its size */
+	uint8_t hash[KEY_HASH_BYTES];
+};
+
+struct msg_pack {
+	uint64_t number;
+	uint32_t code;             /* enum err_code; ERR_NOT_FOUND: there is none of that size */
+	char text[MSG_TEXT_BYTES];
 };
 
 #endif

@@ -91,7 +91,10 @@ struct yyjson_val *json_at(struct yyjson_val *root, const char *pointer)
 
 struct slice json_text(struct yyjson_val *value)
 {
-	return (struct slice){yyjson_get_str(value), yyjson_get_len(value)};
+	const char *text = yyjson_get_str(value);
+
+	/* of an array or an object the length is how many it has */
+	return (struct slice){text, text ? yyjson_get_len(value) : 0};
 }
 
 int json_get_text(struct yyjson_val *value, const char *path, struct slice *ret_text,

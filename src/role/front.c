@@ -22,6 +22,7 @@
 #include "base/log.h"
 #include "confine/confine.h"
 #include "door/door.h"
+#include "door/events.h"
 #include "ipc/channel.h"
 #include "ipc/walls.h"
 #include "role/role.h"
@@ -331,7 +332,8 @@ int main(int argc, char **argv)
 	front.loop = loop_create();
 	front.door.loop = front.loop;
 	front.door.engine = engine_create(front.loop, &front.config, &front.runtimes);
-	if (!front.loop || !front.door.engine)
+	front.door.events = event_logs_create(&front.config, front.loop);
+	if (!front.loop || !front.door.engine || !front.door.events)
 		fatal("no_memory", "what=engine");
 	front.spawner.fd = front.store.fd = -1;
 	role_confine(ROLE_FRONT, &front.config, NULL);

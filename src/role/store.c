@@ -32,6 +32,7 @@
 #include "ipc/channel.h"
 #include "role/role.h"
 #include "role/store_documents.h"
+#include "store/documents.h"
 #include "store/store.h"
 
 #define KEYS_POLL_MS	100
@@ -39,13 +40,16 @@
 #define KEYS_PAUSE_MS	2    /* when the front's channel is half full */
 #define CHANNEL_HALF	512  /* messages waiting in it */
 #define COMMIT_RETRY_MS 1000 /* after a full disk or a locked file */
-#define EXIT_USAGE	64   /* sysexits.h: EX_USAGE */
+#define SWEEP_MS	2000
+#define SWEEP_PAUSE_MS	5   /* when there is more to sweep */
+#define SWEEP_ROWS	200 /* dropped before other work gets its turn */
+#define EXIT_USAGE	64  /* sysexits.h: EX_USAGE */
 
 struct role_store {
 	struct loop *loop;
 	struct store *store;
 	struct channel parent, front;
-	struct timer poll, walk, commit;
+	struct timer poll, walk, commit, sweep;
 	uint64_t sent_change; /* the front has every key up to this change */
 	uint32_t sent_count;
 	bool sent_all; /* and has been told so */
@@ -177,6 +181,18 @@ static void on_documents(struct channel *channel, struct message *message)
 	store_documents_serve(self.store, channel, message);
 }
 
+static void on_sweep_due(struct timer *timer)
+{
+	struct err err = {0};
+	uint32_t count = 0;
+	int rc = store_documents_sweep(self.store, clock_wall_ms(), SWEEP_ROWS, &count, &err);
+
+	if (rc < 0 && rc != -ERR_AGAIN)
+		die("database_failed", &err);
+	uint64_t pause_ms = count == SWEEP_ROWS ? SWEEP_PAUSE_MS : SWEEP_MS;
+	loop_timer_set(self.loop, timer, clock_now_ns() + pause_ms * NS_PER_MS, on_sweep_due);
+}
+
 /* --- peers --- */
 
 static const message_fn front_handlers[MSG_COUNT] = {
@@ -278,6 +294,7 @@ int main(int argc, char **argv)
 		fatal("parent_channel", "errno=%d", errno);
 	report_ready();
 	on_poll_due(&self.poll);
+	on_sweep_due(&self.sweep);
 	loop_run(self.loop);
 	store_close(self.store);
 	return 0;

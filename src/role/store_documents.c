@@ -52,11 +52,25 @@ static int serve_delete(struct store *store, const struct msg_document_ask *ask,
 	return store_document_delete(store, ask, err);
 }
 
+static int serve_claim(struct store *store, const struct msg_document_ask *ask, int fd _unused_,
+		       struct buf *out, uint32_t *ret_count, struct err *err)
+{
+	int rc = store_document_claim(store, ask, out, err);
+
+	*ret_count = rc == 0;
+	return rc;
+}
+
+static int serve_recall(struct store *store, const struct msg_document_ask *ask, int fd _unused_,
+			struct buf *out, uint32_t *ret_count, struct err *err)
+{
+	return store_documents_recall(store, ask, out, ret_count, err);
+}
+
 static serve_fn *const serve[DOCUMENT_OP_COUNT] = {
-    [DOCUMENT_PUT] = serve_put,
-    [DOCUMENT_GET] = serve_get,
-    [DOCUMENT_LIST] = serve_list,
-    [DOCUMENT_DELETE] = serve_delete,
+    [DOCUMENT_PUT] = serve_put,	    [DOCUMENT_GET] = serve_get,
+    [DOCUMENT_LIST] = serve_list,   [DOCUMENT_DELETE] = serve_delete,
+    [DOCUMENT_CLAIM] = serve_claim, [DOCUMENT_RECALL] = serve_recall,
 };
 
 static bool is_text(const char text[static KEY_ID_BYTES])
@@ -67,7 +81,8 @@ static bool is_text(const char text[static KEY_ID_BYTES])
 static bool is_good(const struct msg_document_ask *ask)
 {
 	return ask->op < DOCUMENT_OP_COUNT && ask->kind < DOCUMENT_KIND_COUNT &&
-	       is_text(ask->key_id) && ask->key_id[0] && is_text(ask->id) && is_text(ask->parent);
+	       is_text(ask->key_id) && !ask->key_id[0] == (ask->op == DOCUMENT_RECALL) &&
+	       is_text(ask->id) && is_text(ask->parent);
 }
 
 static int carry_out(struct store *store, const struct msg_document_ask *ask, int fd,

@@ -11,36 +11,44 @@
 #include "store/internal.h"
 
 static const struct document_rule {
-	bool sealed, durable, drop;
+	bool sealed, durable;
+	enum full { REFUSE, DROP, DROP_ENDED } full;
 	uint32_t most;
 } rules[DOCUMENT_KIND_COUNT] = {
-#define REFUSE false
-#define DROP   true
-#define X(name, sealed_, durable_, most_, full)                                                    \
-	[DOCUMENT_##name] = {.sealed = sealed_, .durable = durable_, .drop = full, .most = most_},
+#define X(name, sealed_, durable_, most_, full_)                                                   \
+	[DOCUMENT_##name] = {.sealed = sealed_, .durable = durable_, .full = full_, .most = most_},
 #include "ipc/documents.def"
 #undef X
-#undef REFUSE
-#undef DROP
 };
 
 static const char put_sql[] =
-    "INSERT INTO documents (key_id, kind, id, parent, mark, created_ms, bytes, sealed, head, body)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+    "INSERT INTO documents (key_id, kind, id, parent, mark, created_ms, bytes, sealed, head, body,"
+    " expires_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
     " ON CONFLICT (key_id, kind, id) DO UPDATE SET parent = ?4, mark = ?5, bytes = ?7, sealed = ?8,"
-    " head = ?9, body = ?10";
+    " head = ?9, body = ?10, expires_ms = ?11";
 static const char total_sql[] =
     "SELECT count(*), coalesce(sum(bytes), 0) FROM documents WHERE key_id = ?1 AND kind = ?2";
 static const char drop_sql[] = "DELETE FROM documents WHERE number = (SELECT number FROM documents"
-			       " WHERE key_id = ?1 AND kind = ?2 ORDER BY id LIMIT 1)";
+			       " WHERE key_id = ?1 AND kind = ?2 AND id <> ?3"
+			       " AND (?4 = 0 OR mark = 0) ORDER BY id LIMIT 1)";
 static const char get_sql[] =
     "SELECT id, parent, mark, head, sealed, body FROM documents"
     " WHERE key_id = ?1 AND kind = ?2 AND id = ?3 AND (?4 = '' OR parent = ?4)";
 static const char list_sql[] =
     "SELECT id, parent, mark, head FROM documents WHERE key_id = ?1 AND kind = ?2 AND parent = ?3"
-    " AND (?4 = '' OR id < ?4) AND (?5 = 0 OR mark <> 0) ORDER BY id DESC LIMIT ?6";
+    " AND (?4 = '' OR id < ?4) AND (?5 = 0 OR (?5 = 1) = (mark <> 0)) ORDER BY id DESC LIMIT ?6";
 static const char delete_sql[] =
     "DELETE FROM documents WHERE key_id = ?1 AND ((kind = ?2 AND id = ?3) OR parent = ?3)";
+
+static const char claim_sql[] =
+    "UPDATE documents SET mark = ?5 WHERE key_id = ?1 AND kind = ?2 AND id = ?3"
+    " AND mark IN (?4, ?5)";
+static const char recall_sql[] =
+    "SELECT id, key_id, mark, head FROM documents WHERE kind = ?1 AND mark <> 0 AND id > ?2"
+    " ORDER BY id LIMIT ?3";
+static const char sweep_sql[] =
+    "DELETE FROM documents WHERE number IN"
+    " (SELECT number FROM documents WHERE expires_ms > 0 AND expires_ms <= ?1 LIMIT ?2)";
 
 enum { COLUMN_ID, COLUMN_PARENT, COLUMN_MARK, COLUMN_HEAD, COLUMN_SEALED, COLUMN_BODY };
 
@@ -112,6 +120,7 @@ static int put_row(struct store *store, const char *key_id, const struct documen
 	sqlite3_bind_int(stmt, 8, rules[document->kind].sealed);
 	bind_blob(stmt, 9, document->head);
 	bind_blob(stmt, 10, body);
+	sqlite3_bind_int64(stmt, 11, (sqlite3_int64)document->expires_ms);
 	return step_done(store, stmt, err);
 }
 
@@ -130,32 +139,42 @@ static int read_total(struct store *store, const char *key_id, uint32_t kind, ui
 	return 0;
 }
 
-static int drop_oldest(struct store *store, const char *key_id, uint32_t kind, struct err *err)
+/* But for the one that room is made for. *ret_dropped: there was one to drop. */
+static int drop_oldest(struct store *store, const char *key_id, const struct document *kept,
+		       bool *ret_dropped, struct err *err)
 {
 	_stmt_ sqlite3_stmt *stmt = NULL;
-	int rc = prepare_owned(store, &stmt, drop_sql, key_id, kind, err);
+	int rc = prepare_owned(store, &stmt, drop_sql, key_id, kept->kind, err);
 
-	return rc < 0 ? rc : step_done(store, stmt, err);
+	if (rc < 0)
+		return rc;
+	sqlite3_bind_text(stmt, 3, kept->id, -1, SQLITE_STATIC);
+	sqlite3_bind_int(stmt, 4, rules[kept->kind].full == DROP_ENDED);
+	rc = step_done(store, stmt, err);
+	*ret_dropped = rc == 0 && sqlite3_changes(store->db) > 0;
+	return rc;
 }
 
 /* Within what one key may keep, after it was written and before it is committed. */
-static int keep_within(struct store *store, const char *key_id, uint32_t kind, struct err *err)
+static int keep_within(struct store *store, const char *key_id, const struct document *document,
+		       struct err *err)
 {
-	const struct document_rule *rule = &rules[kind];
+	const struct document_rule *rule = &rules[document->kind];
+	bool dropped = rule->full != REFUSE;
 	uint64_t count = 0, bytes = 0;
 
 	for (;;) {
-		int rc = read_total(store, key_id, kind, &count, &bytes, err);
+		int rc = read_total(store, key_id, document->kind, &count, &bytes, err);
 		if (rc < 0)
 			return rc;
 		if (count <= rule->most && bytes <= DOCUMENTS_BYTES_MAX)
 			return 0;
-		if (!rule->drop)
+		if (!dropped)
 			return err_limit(
 			    err, ERR_LIMIT_EXCEEDED, "", rule->most,
 			    "This key keeps as many of these as it may: %u, of %llu MiB together.",
 			    rule->most, DOCUMENTS_BYTES_MAX / MIB);
-		rc = drop_oldest(store, key_id, kind, err);
+		rc = drop_oldest(store, key_id, document, &dropped, err);
 		if (rc < 0)
 			return rc;
 	}
@@ -176,7 +195,7 @@ static int put_one(struct store *store, const char *key_id, const struct documen
 	}
 	if (rc == 0)
 		rc = put_row(store, key_id, document, body, err);
-	return rc < 0 ? rc : keep_within(store, key_id, document->kind, err);
+	return rc < 0 ? rc : keep_within(store, key_id, document, err);
 }
 
 static int put_all(struct store *store, const char *key_id, struct slice bytes, bool *durable,
@@ -194,13 +213,19 @@ static int put_all(struct store *store, const char *key_id, struct slice bytes, 
 	return rc;
 }
 
+/* Of a durable kind what is committed is on disk; to be called outside of a transaction. */
+static int set_durable(struct store *store, bool durable, struct err *err)
+{
+	return durable ? store_exec(store, "PRAGMA synchronous = FULL", err) : 0;
+}
+
 int store_documents_put(struct store *store, const char *key_id, struct slice bytes,
 			struct err *err)
 {
 	struct slice rest = bytes;
 	struct document first;
 	bool durable = document_next(&rest, &first) > 0 && rules[first.kind].durable;
-	int rc = durable ? store_exec(store, "PRAGMA synchronous = FULL", err) : 0;
+	int rc = set_durable(store, durable, err);
 
 	if (rc == 0)
 		rc = store_exec(store, "BEGIN IMMEDIATE", err);
@@ -315,6 +340,64 @@ int store_documents_list(struct store *store, const struct msg_document_ask *ask
 	sqlite3_bind_int64(stmt, 5, ask->marked);
 	sqlite3_bind_int64(stmt, 6, MIN_OF(ask->most, (uint32_t)DOCUMENTS_PAGE_MAX));
 	return write_page(store, stmt, ask->kind, out, ret_count, err);
+}
+
+static int change_mark(struct store *store, const struct msg_document_ask *ask, struct err *err)
+{
+	_stmt_ sqlite3_stmt *stmt = NULL;
+	int rc = prepare_owned(store, &stmt, claim_sql, ask->key_id, ask->kind, err);
+
+	if (rc < 0)
+		return rc;
+	sqlite3_bind_text(stmt, 3, ask->id, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(stmt, 4, ask->mark_from);
+	sqlite3_bind_int64(stmt, 5, ask->mark_to);
+	return step_done(store, stmt, err);
+}
+
+int store_document_claim(struct store *store, const struct msg_document_ask *ask, struct buf *out,
+			 struct err *err)
+{
+	int rc = set_durable(store, rules[ask->kind].durable, err);
+
+	if (rc == 0)
+		rc = change_mark(store, ask, err);
+	bool changed = rc == 0 && sqlite3_changes(store->db) > 0;
+	store_exec(store, "PRAGMA synchronous = NORMAL", NULL);
+	if (rc == 0)
+		rc = store_document_get(store, ask, out, err);
+	if (rc < 0 || changed)
+		return rc;
+	return err_set(err, ERR_CONFLICT, "This is not as it was.");
+}
+
+int store_documents_recall(struct store *store, const struct msg_document_ask *ask, struct buf *out,
+			   uint32_t *ret_count, struct err *err)
+{
+	_stmt_ sqlite3_stmt *stmt = NULL;
+	int rc = store_prepare(store, &stmt, recall_sql, err);
+
+	if (rc < 0)
+		return rc;
+	sqlite3_bind_int64(stmt, 1, ask->kind);
+	sqlite3_bind_text(stmt, 2, ask->id, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(stmt, 3, MIN_OF(ask->most, (uint32_t)DOCUMENTS_PAGE_MAX));
+	return write_page(store, stmt, ask->kind, out, ret_count, err);
+}
+
+int store_documents_sweep(struct store *store, uint64_t now_ms, uint32_t most, uint32_t *ret_count,
+			  struct err *err)
+{
+	_stmt_ sqlite3_stmt *stmt = NULL;
+	int rc = store_prepare(store, &stmt, sweep_sql, err);
+
+	if (rc < 0)
+		return rc;
+	sqlite3_bind_int64(stmt, 1, (sqlite3_int64)now_ms);
+	sqlite3_bind_int64(stmt, 2, most);
+	rc = step_done(store, stmt, err);
+	*ret_count = rc == 0 ? (uint32_t)sqlite3_changes(store->db) : 0;
+	return rc;
 }
 
 int store_document_delete(struct store *store, const struct msg_document_ask *ask, struct err *err)

@@ -18,6 +18,15 @@ int store_document_get(struct store *store, const struct msg_document_ask *ask, 
 /* Heads, the newest first. 0, also for none. */
 int store_documents_list(struct store *store, const struct msg_document_ask *ask, struct buf *out,
 			 uint32_t *ret_count, struct err *err);
+/* GET and, on disk before it returns, another mark. 0, -ERR_NOT_FOUND or -ERR_CONFLICT. */
+int store_document_claim(struct store *store, const struct msg_document_ask *ask, struct buf *out,
+			 struct err *err);
+/* Heads of all keys' documents that are marked, the oldest first. 0, also for none. */
+int store_documents_recall(struct store *store, const struct msg_document_ask *ask, struct buf *out,
+			   uint32_t *ret_count, struct err *err);
+/* Drops at most `most` that have expired. 0 or -ERR_STORE, -ERR_AGAIN. */
+int store_documents_sweep(struct store *store, uint64_t now_ms, uint32_t most, uint32_t *ret_count,
+			  struct err *err);
 /* With those that have it as parent. 0 or -ERR_NOT_FOUND. */
 int store_document_delete(struct store *store, const struct msg_document_ask *ask, struct err *err);
 

@@ -36,6 +36,11 @@ static const char *const migrations[] = {
     ") STRICT;"
     "CREATE UNIQUE INDEX documents_id ON documents (key_id, kind, id);"
     "CREATE INDEX documents_list ON documents (key_id, kind, parent, id, mark, bytes);",
+    /* 4: what is not for ever, and what is not done with, without a look at the rest */
+    "ALTER TABLE documents ADD COLUMN expires_ms INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX documents_expiry ON documents (expires_ms) WHERE expires_ms > 0;"
+    "CREATE INDEX documents_marked ON documents (kind, id) WHERE mark <> 0;"
+    "CREATE INDEX runs_of_key ON runs (key_id, number);",
 };
 
 static int version_get(struct store *store, int *ret_version, struct err *err)

@@ -71,6 +71,24 @@ def its_texts_of_400(server, body, text):
     assert (reply.status, reply.body) == (400, json.dumps({"message": text}, separators=(",", ":")).encode()), reply
 
 
+WRONG = (["python"], {"a": "*"}, [[]], 5, True)
+
+
+def fields_of_the_wrong_type_are_refused(server):
+    before = server.pid_of("front")
+    for value in WRONG:
+        for field in ("language", "version", "stdin"):
+            reply = server.post(EXECUTE, {**_python(), field: value})
+            assert reply.status == 400 and list(reply.json) == ["message"], (field, value, reply)
+        for method in ("POST", "DELETE"):
+            body = json.dumps({"language": value, "version": value}).encode()
+            assert server.request(method, "/api/v2/packages", body).status == 404, (method, value)
+        # as theirs: a name that is none is not there, an encoding that is none is utf8
+        files = [{"name": value, "content": "print(1)", "encoding": value}]
+        assert _run(server, {**_python(), "files": files})["run"]["stdout"] == "1\n", value
+    assert server.pid_of("front") == before
+
+
 def a_body_that_is_no_json_has_a_stack(server):
     reply = server.post(EXECUTE, b"{")
     assert reply.status == 400 and list(reply.json) == ["stack"], reply

@@ -41,13 +41,18 @@ def each_of_its_eleven_languages_runs_under_its_name(server, language, code):
 def compiled_languages_have_a_compile_field_and_others_none(server):
     assert "compile" not in _v2(server, language="python", code="")
     compiled = _v2(server, language="c", code="int main(void) { return 7; }")
-    assert set(compiled["compile"]) == {"stdout", "stderr", "code", "signal", "time_ms", "memory_kb"}
+    assert set(compiled["compile"]) == {"stdout", "stderr", "code", "time_ms", "memory_kb"}
     assert compiled["compile"]["code"] == 0 and compiled["run"]["code"] == 7
 
 
 def what_did_not_compile_is_told_twice(server):
     result = _v2(server, language="c", code="int main(void) {")
-    assert result["compile"]["code"] == 1 and "error" in result["compile"]["stderr"] and result["run"] == result["compile"], result
+    assert result["compile"]["code"] == 1 and "error" in result["compile"]["stderr"] and result["run"] == {**result["compile"], "signal": None}, result
+
+
+def a_compiler_out_of_time_has_a_number_too(server):
+    result = _v2(server, language="c", code="int main(void) { return 11; }", compile_timeout=1)
+    assert result["compile"]["code"] == 124 and (result["run"]["code"], result["run"]["signal"]) == (None, "SIGKILL"), result
 
 
 def a_program_out_of_time_was_killed(server):

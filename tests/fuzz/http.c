@@ -74,7 +74,8 @@ static void on_request(struct http_request *request, void *ctx _unused_)
 	waiting = request;
 }
 
-static void error_body(struct buf *out, int code, const char *text, void *ctx _unused_)
+static void error_body(struct buf *out, struct http_request *request _unused_, int code,
+		       const char *text, void *ctx _unused_)
 {
 	buf_printf(out, "{\"%s\":\"%s\"}", err_name(code), text ? text : "");
 }

@@ -72,7 +72,8 @@ static void on_request(struct http_request *request, void *ctx _unused_)
 	open_sockets++;
 }
 
-static void error_body(struct buf *out, int code, const char *text _unused_, void *ctx _unused_)
+static void error_body(struct buf *out, struct http_request *request _unused_, int code,
+		       const char *text _unused_, void *ctx _unused_)
 {
 	buf_printf(out, "{\"%s\":0}", err_name(code));
 }

@@ -153,7 +153,8 @@ static void on_request(struct http_request *request, void *ctx)
 	rig->waiting[rig->waiting_count++] = request;
 }
 
-static void error_body(struct buf *out, int code, const char *text, void *ctx _unused_)
+static void error_body(struct buf *out, struct http_request *request _unused_, int code,
+		       const char *text, void *ctx _unused_)
 {
 	buf_printf(out, "{\"error\":\"%s\",\"why\":\"%s\"}", err_name(code),
 		   text ? text : err_default_text(code));

@@ -346,6 +346,23 @@ static void test_base64_ceiling(void **state)
 	arena_destroy(arena);
 }
 
+static void test_text_of_any_value(void **state)
+{
+	static const char *const others[] = {"5", "true", "null", "[]", "[\"python\"]", "{\"a\":1}", "[1,2,3]"};
+	struct yyjson_doc *doc = parse("\"text\"");
+
+	(void)state;
+	assert_true(slice_equal(json_text(json_root(doc)), slice_from("text")));
+	json_free(doc);
+	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+		doc = parse(others[i]);
+		struct slice text = json_text(json_root(doc));
+		if (text.data || text.len)
+			fail_msg("%s has a text of %zu bytes", others[i], text.len);
+		json_free(doc);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -353,7 +370,7 @@ int main(void)
 	    cmocka_unit_test(test_types),	   cmocka_unit_test(test_choice),
 	    cmocka_unit_test(test_objects),	   cmocka_unit_test(test_arrays_and_maps),
 	    cmocka_unit_test(test_paths),	   cmocka_unit_test(test_base64),
-	    cmocka_unit_test(test_base64_ceiling),
+	    cmocka_unit_test(test_base64_ceiling), cmocka_unit_test(test_text_of_any_value),
 	};
 
 	return cmocka_run_group_tests_name("json value", tests, NULL, NULL);

@@ -241,6 +241,86 @@ static void several_are_kept_together_or_not_at_all(void **state _unused_)
 	assert_int_equal(get("k", DOCUMENT_TOOL, "a", text), -ERR_NOT_FOUND);
 }
 
+/* --- jobs: what is not done with --- */
+
+static void one_claims_it_and_another_cannot(void **state _unused_)
+{
+	struct msg_document_ask ask = ask_of("k", DOCUMENT_JOB, "a");
+
+	assert_int_equal(put_marked("k", DOCUMENT_JOB, "a", "", "x", 1), 0);
+	ask.mark_from = 1;
+	ask.mark_to = 2;
+	assert_int_equal(store_document_claim(store, &ask, &out, &err), 0);
+	ask.mark_to = 3;
+	assert_int_equal(store_document_claim(store, &ask, &out, &err), -ERR_CONFLICT);
+	ask = ask_of("other", DOCUMENT_JOB, "a");
+	assert_int_equal(store_document_claim(store, &ask, &out, &err), -ERR_NOT_FOUND);
+}
+
+/* The ids of what is recalled behind that id, and the owners, one behind the other. */
+static void recall(const char *id, char text[static 64])
+{
+	struct msg_document_ask ask = ask_of("", DOCUMENT_JOB, id);
+	struct document document;
+	uint32_t count = 0;
+
+	buf_clear(&out);
+	assert_int_equal(store_documents_recall(store, &ask, &out, &count, &err), 0);
+	text[0] = '\0';
+	for (struct slice rest = buf_slice(&out); document_next(&rest, &document) > 0;)
+		snprintf(text + strlen(text), 64 - strlen(text), "%s%s%d", document.id,
+			 document.parent, (int)document.mark);
+}
+
+static void what_is_marked_is_recalled_of_all_keys_in_order(void **state _unused_)
+{
+	char text[64];
+
+	assert_int_equal(put_marked("l", DOCUMENT_JOB, "2", "", "x", 1), 0);
+	assert_int_equal(put_marked("k", DOCUMENT_JOB, "3", "", "x", 2), 0);
+	assert_int_equal(put_marked("k", DOCUMENT_JOB, "1", "", "x", 1), 0);
+	assert_int_equal(put_marked("k", DOCUMENT_JOB, "4", "", "x", 0), 0);
+	assert_int_equal(put_marked("k", DOCUMENT_TOOL, "5", "", "x", 1), 0);
+	recall("", text);
+	assert_string_equal(text, "1k12l13k2");
+	recall("1", text);
+	assert_string_equal(text, "2l13k2");
+}
+
+static void jobs_that_wait_make_no_room(void **state _unused_)
+{
+	char text[64];
+
+	assert_int_equal(put_marked("k", DOCUMENT_JOB, "000", "", "x", 1), 0);
+	assert_int_equal(put_many("k", DOCUMENT_JOB, 9999), 0);
+	assert_int_equal(put("k", DOCUMENT_JOB, "new", "x"), 0);
+	assert_int_equal(get("k", DOCUMENT_JOB, "000", text), 0);
+	assert_int_equal(get("k", DOCUMENT_JOB, "0000", text), -ERR_NOT_FOUND);
+	assert_int_equal(get("k", DOCUMENT_JOB, "new", text), 0);
+}
+
+static void what_has_expired_is_swept_and_nothing_else(void **state _unused_)
+{
+	static const uint64_t times[] = {0, 100, 101, 99};
+	_buf_finish_ struct buf bytes;
+	uint32_t count = 0;
+	char text[64];
+
+	buf_init(&bytes, MIB);
+	for (unsigned i = 0; i < ARRAY_LEN(times); i++) {
+		struct document document = {.kind = DOCUMENT_JOB, .expires_ms = times[i]};
+		snprintf(document.id, sizeof(document.id), "%u", i);
+		assert_int_equal(document_write(&bytes, &document), 0);
+	}
+	assert_int_equal(store_documents_put(store, "k", buf_slice(&bytes), &err), 0);
+	assert_int_equal(store_documents_sweep(store, 100, 10, &count, &err), 0);
+	assert_int_equal(count, 2);
+	assert_int_equal(get("k", DOCUMENT_JOB, "0", text), 0);
+	assert_int_equal(get("k", DOCUMENT_JOB, "1", text), -ERR_NOT_FOUND);
+	assert_int_equal(get("k", DOCUMENT_JOB, "2", text), 0);
+	assert_int_equal(get("k", DOCUMENT_JOB, "3", text), -ERR_NOT_FOUND);
+}
+
 /* --- sealed --- */
 
 static const char needle[] = "needle in a haystack";
@@ -337,6 +417,10 @@ int main(void)
 	    TEST(deleting_takes_children_along),
 	    TEST(the_oldest_make_room_or_another_is_refused),
 	    TEST(several_are_kept_together_or_not_at_all),
+	    TEST(one_claims_it_and_another_cannot),
+	    TEST(what_is_marked_is_recalled_of_all_keys_in_order),
+	    TEST(jobs_that_wait_make_no_room),
+	    TEST(what_has_expired_is_swept_and_nothing_else),
 	    TEST(the_body_of_a_secret_is_nowhere_on_disk),
 	    TEST(the_key_is_for_its_user_alone),
 	    TEST(what_was_changed_does_not_open),

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "engine/live_frame.h"
+#include "engine/resident_frame.h"
 
 static const struct {
 	const char *bytes;
@@ -45,11 +45,11 @@ static const struct {
 
 static void frames_are_read_or_refused(void **state)
 {
-	struct live_frame frame;
+	struct resident_frame frame;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		int rc = live_frame_parse(slice_from(rows[i].bytes), &frame);
+		int rc = resident_frame_parse(slice_from(rows[i].bytes), &frame);
 		if (rc != rows[i].rc || (rc == 1 && frame.count != rows[i].count))
 			fail_msg("row %zu: %d", i, rc);
 	}
@@ -57,47 +57,47 @@ static void frames_are_read_or_refused(void **state)
 
 static void a_line_without_end_is_refused(void **state)
 {
-	char bytes[LIVE_LINE_BYTES + 1];
-	struct live_frame frame;
+	char bytes[RESIDENT_LINE_BYTES + 1];
+	struct resident_frame frame;
 
 	(void)state;
 	memset(bytes, 'a', sizeof(bytes));
-	assert_int_equal(live_frame_parse((struct slice){bytes, LIVE_LINE_BYTES - 1}, &frame), 0);
-	assert_int_equal(live_frame_parse((struct slice){bytes, LIVE_LINE_BYTES}, &frame), -ERR_PROTOCOL);
+	assert_int_equal(resident_frame_parse((struct slice){bytes, RESIDENT_LINE_BYTES - 1}, &frame), 0);
+	assert_int_equal(resident_frame_parse((struct slice){bytes, RESIDENT_LINE_BYTES}, &frame), -ERR_PROTOCOL);
 }
 
 static void parts_lead_into_the_bytes(void **state)
 {
 	static const char bytes[] = "tok interrupted 130 2\n0 json 4\n{\"a}3 png 3\nxyzmore";
-	struct live_frame frame;
+	struct resident_frame frame;
 
 	(void)state;
-	assert_int_equal(live_frame_parse((struct slice){bytes, sizeof(bytes) - 1}, &frame), 1);
+	assert_int_equal(resident_frame_parse((struct slice){bytes, sizeof(bytes) - 1}, &frame), 1);
 	assert_string_equal(frame.token, "tok");
-	assert_int_equal(frame.outcome, LIVE_OUTCOME_INTERRUPTED);
+	assert_int_equal(frame.outcome, RESIDENT_OUTCOME_INTERRUPTED);
 	assert_int_equal(frame.exit_code, 130);
 	assert_int_equal(frame.bytes, sizeof(bytes) - 1 - strlen("more"));
-	assert_int_equal(frame.parts[0].form, LIVE_FORM_JSON);
+	assert_int_equal(frame.parts[0].form, RESIDENT_FORM_JSON);
 	assert_memory_equal(frame.parts[0].data.data, "{\"a}", 4);
 	assert_int_equal(frame.parts[1].value, 3);
-	assert_int_equal(frame.parts[1].form, LIVE_FORM_PNG);
+	assert_int_equal(frame.parts[1].form, RESIDENT_FORM_PNG);
 	assert_memory_equal(frame.parts[1].data.data, "xyz", 3);
 }
 
 static void requests_have_their_token_at_the_end(void **state)
 {
-	struct live_request request = {.code = SLICE_LITERAL("x = 1\n"), .stdin_data = SLICE_LITERAL("in"),
+	struct resident_request request = {.code = SLICE_LITERAL("x = 1\n"), .stdin_data = SLICE_LITERAL("in"),
 				       .bytes_most = 1000, .number = 7, .token = "ask_0"};
 	_buf_finish_ struct buf out;
-	size_t body = LIVE_HEAD_BYTES + request.code.len + request.stdin_data.len;
+	size_t body = RESIDENT_HEAD_BYTES + request.code.len + request.stdin_data.len;
 
 	(void)state;
 	buf_init(&out, KIB);
-	assert_int_equal(live_request_write(&out, &request), 0);
-	assert_int_equal(out.len, body + LIVE_TOKEN_BYTES);
+	assert_int_equal(resident_request_write(&out, &request), 0);
+	assert_int_equal(out.len, body + RESIDENT_TOKEN_BYTES);
 	assert_memory_equal(out.data, "execute 6 2 1000 7 ", 19);
-	assert_int_equal(out.data[LIVE_HEAD_BYTES - 1], '\n');
-	assert_memory_equal(out.data + LIVE_HEAD_BYTES, "x = 1\nin", 8);
+	assert_int_equal(out.data[RESIDENT_HEAD_BYTES - 1], '\n');
+	assert_memory_equal(out.data + RESIDENT_HEAD_BYTES, "x = 1\nin", 8);
 	assert_memory_equal(out.data + body, "ask_0 ", 6);
 	assert_int_equal(out.data[out.len - 1], '\n');
 }

@@ -1,36 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "engine/live_frame.h"
+#include "engine/resident_frame.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "base/err.h"
 
-static const char *const outcomes[LIVE_OUTCOMES] = {
-#define LIVE_OUTCOME(name, word) [LIVE_OUTCOME_##name] = word,
-#include "engine/live_frame.def"
-#undef LIVE_OUTCOME
+static const char *const outcomes[RESIDENT_OUTCOMES] = {
+#define RESIDENT_OUTCOME(name, word) [RESIDENT_OUTCOME_##name] = word,
+#include "engine/resident_frame.def"
+#undef RESIDENT_OUTCOME
 };
 
-static const char *const forms[LIVE_FORMS] = {
-#define LIVE_FORM(name, word, binary) [LIVE_FORM_##name] = word,
-#include "engine/live_frame.def"
-#undef LIVE_FORM
+static const char *const forms[RESIDENT_FORMS] = {
+#define RESIDENT_FORM(name, word, binary) [RESIDENT_FORM_##name] = word,
+#include "engine/resident_frame.def"
+#undef RESIDENT_FORM
 };
 
-int live_request_write(struct buf *out, const struct live_request *request)
+int resident_request_write(struct buf *out, const struct resident_request *request)
 {
-	char head[LIVE_HEAD_BYTES + 1], token[LIVE_TOKEN_BYTES + 1];
+	char head[RESIDENT_HEAD_BYTES + 1], token[RESIDENT_TOKEN_BYTES + 1];
 
 	snprintf(head, sizeof(head), "execute %zu %zu %llu %llu", request->code.len, request->stdin_data.len,
 		 (unsigned long long)request->bytes_most, (unsigned long long)request->number);
-	int rc = buf_printf(out, "%-*s\n", LIVE_HEAD_BYTES - 1, head);
+	int rc = buf_printf(out, "%-*s\n", RESIDENT_HEAD_BYTES - 1, head);
 	if (rc == 0)
 		rc = buf_append(out, request->code.data, request->code.len);
 	if (rc == 0)
 		rc = buf_append(out, request->stdin_data.data, request->stdin_data.len);
-	snprintf(token, sizeof(token), "%-*s\n", LIVE_TOKEN_BYTES - 1, request->token);
-	return rc < 0 ? rc : buf_append(out, token, LIVE_TOKEN_BYTES);
+	snprintf(token, sizeof(token), "%-*s\n", RESIDENT_TOKEN_BYTES - 1, request->token);
+	return rc < 0 ? rc : buf_append(out, token, RESIDENT_TOKEN_BYTES);
 }
 
 /* --- reading --- */
@@ -38,11 +38,11 @@ int live_request_write(struct buf *out, const struct live_request *request)
 /* 1 and the line without its newline, 0 if it is not there yet, -ERR_PROTOCOL if it is too long. */
 static int take_line(struct slice *bytes, struct slice *ret_line)
 {
-	size_t look = MIN_OF(bytes->len, (size_t)LIVE_LINE_BYTES);
+	size_t look = MIN_OF(bytes->len, (size_t)RESIDENT_LINE_BYTES);
 	const char *end = look ? memchr(bytes->data, '\n', look) : NULL;
 
 	if (!end)
-		return look == LIVE_LINE_BYTES ? -ERR_PROTOCOL : 0;
+		return look == RESIDENT_LINE_BYTES ? -ERR_PROTOCOL : 0;
 	*ret_line = (struct slice){bytes->data, (size_t)(end - bytes->data)};
 	*bytes = (struct slice){end + 1, bytes->len - ret_line->len - 1};
 	return 1;
@@ -86,23 +86,23 @@ static int take_choice(struct slice *line, const char *const *words, unsigned co
 	return -1;
 }
 
-static int read_head(struct slice line, struct live_frame *frame)
+static int read_head(struct slice line, struct resident_frame *frame)
 {
 	struct slice token = take_word(&line);
-	int outcome = take_choice(&line, outcomes, LIVE_OUTCOMES);
+	int outcome = take_choice(&line, outcomes, RESIDENT_OUTCOMES);
 	uint64_t exit_code, count;
 
 	if (token.len == 0 || token.len >= sizeof(frame->token) || outcome < 0 || !take_number(&line, 255, &exit_code) ||
-	    !take_number(&line, LIVE_PARTS_MAX, &count) || line.len)
+	    !take_number(&line, RESIDENT_PARTS_MAX, &count) || line.len)
 		return -ERR_PROTOCOL;
 	memcpy(frame->token, token.data, token.len);
-	frame->outcome = (enum live_outcome)outcome;
+	frame->outcome = (enum resident_outcome)outcome;
 	frame->exit_code = (int)exit_code;
 	frame->count = (unsigned)count;
 	return 1;
 }
 
-static int read_part(struct slice *bytes, struct live_part *part, unsigned value_least)
+static int read_part(struct slice *bytes, struct resident_part *part, unsigned value_least)
 {
 	struct slice line;
 	uint64_t value, len;
@@ -110,21 +110,21 @@ static int read_part(struct slice *bytes, struct live_part *part, unsigned value
 
 	if (rc <= 0)
 		return rc;
-	if (!take_number(&line, LIVE_VALUES_MAX, &value) || value < value_least)
+	if (!take_number(&line, RESIDENT_VALUES_MAX, &value) || value < value_least)
 		return -ERR_PROTOCOL;
-	int form = take_choice(&line, forms, LIVE_FORMS);
-	if (form < 0 || !take_number(&line, LIVE_BYTES_MAX, &len) || line.len)
+	int form = take_choice(&line, forms, RESIDENT_FORMS);
+	if (form < 0 || !take_number(&line, RESIDENT_BYTES_MAX, &len) || line.len)
 		return -ERR_PROTOCOL;
 	if (len > bytes->len)
 		return 0;
-	*part = (struct live_part){(unsigned)value, (enum live_form)form, {bytes->data, len}};
+	*part = (struct resident_part){(unsigned)value, (enum resident_form)form, {bytes->data, len}};
 	*bytes = (struct slice){bytes->data + len, bytes->len - len};
 	return 1;
 }
 
-int live_frame_parse(struct slice bytes, struct live_frame *ret_frame)
+int resident_frame_parse(struct slice bytes, struct resident_frame *ret_frame)
 {
-	struct live_frame frame = {.count = 0};
+	struct resident_frame frame = {.count = 0};
 	struct slice left = bytes, line;
 	int rc = take_line(&left, &line);
 

@@ -5,17 +5,17 @@
 #include <string.h>
 
 #include "base/util.h"
-#include "engine/live_frame.h"
+#include "engine/resident_frame.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	_free_ char *copy = malloc(size + 1); /* not longer than it says */
-	struct live_frame frame;
+	struct resident_frame frame;
 
 	memcpy(copy, data, size);
-	if (live_frame_parse((struct slice){copy, size}, &frame) != 1)
+	if (resident_frame_parse((struct slice){copy, size}, &frame) != 1)
 		return 0;
-	if (frame.bytes > size || frame.count > LIVE_PARTS_MAX || (unsigned)frame.exit_code > 255 ||
+	if (frame.bytes > size || frame.count > RESIDENT_PARTS_MAX || (unsigned)frame.exit_code > 255 ||
 	    !memchr(frame.token, '\0', sizeof(frame.token)))
 		abort();
 	for (unsigned i = 0; i < frame.count; i++) {
