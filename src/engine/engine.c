@@ -178,6 +178,11 @@ int engine_feed(struct job *job, struct slice data)
 	return stage_io_feed(&job->io, data);
 }
 
+void engine_feed_end(struct job *job)
+{
+	stage_io_feed_end(&job->io);
+}
+
 size_t engine_unfed(const struct job *job)
 {
 	return job->io.input.len;
@@ -387,6 +392,7 @@ void native_set_callbacks(struct stage_io *io)
 	io->on_fed = on_fed;
 	/* a compile's words are kept for the cache */
 	io->live = job->stream && job->stream->interactive && job->stage == STAGE_RUN;
+	io->unlimited = io->live && job->stream->unlimited;
 }
 
 /* Runs at once are few (runs_max), so a list is searched. NULL: cancelled and gone, or nonsense. */

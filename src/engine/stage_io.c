@@ -76,7 +76,7 @@ static bool feed_live(struct stage_io *io)
 	struct slice before = buf_slice(&io->input);
 
 	io->stdin_left = before;
-	bool over = feed_some(io) && io->stdin_left.len;
+	bool over = feed_some(io) && (io->stdin_left.len || io->input_ended);
 	buf_consume(&io->input, before.len - io->stdin_left.len);
 	loop_modify(io->loop, &io->stdin_watch, io->input.len ? EPOLLOUT : 0);
 	return over;
@@ -102,11 +102,18 @@ static void on_live_stdin(struct watch *watch, uint32_t events)
 
 int stage_io_feed(struct stage_io *io, struct slice data)
 {
-	int rc = io->deaf ? 0 : buf_append(&io->input, data.data, data.len);
+	int rc = io->deaf || io->input_ended ? 0 : buf_append(&io->input, data.data, data.len);
 
 	if (rc == 0 && io->live && io->stdin_fd >= 0)
 		feed_and_tell(io, false);
 	return rc;
+}
+
+void stage_io_feed_end(struct stage_io *io)
+{
+	io->input_ended = true;
+	if (io->live && io->stdin_fd >= 0)
+		feed_and_tell(io, false);
 }
 
 static void on_writable(struct watch *watch, uint32_t events _unused_)
@@ -119,22 +126,25 @@ static void on_writable(struct watch *watch, uint32_t events _unused_)
 
 /* --- draining --- */
 
+/* What is above the limit is thrown away. */
 static void keep(struct stage_stream *stream, const char *data, size_t len)
 {
 	struct stage_io *io = stream->io;
-	size_t room = io->live ? len : stream->into->ceiling - stream->into->len;
-	struct slice taken = {data, MIN_OF(len, room)};
+	uint64_t room = io->unlimited ? len : stream->bytes_max - *stream->bytes;
+	struct slice taken = {data, (size_t)MIN_OF((uint64_t)len, room)};
+	int rc = 0;
 
+	*stream->bytes += taken.len;
 	if (io->on_data)
 		io->on_data(io, (unsigned)(stream - io->streams), taken);
-	if (io->live)
+	if (!io->live)
+		rc = buf_append(stream->into, taken.data, taken.len);
+	if (rc == 0 && taken.len == len)
 		return;
-	if (buf_append(stream->into, taken.data, taken.len) < 0 || len > room) {
-		*stream->truncated = true;
-		if (!io->limit_told) {
-			io->limit_told = true;
-			io->on_limit(io);
-		}
+	*stream->truncated = true;
+	if (!io->limit_told) {
+		io->limit_told = true;
+		io->on_limit(io);
 	}
 }
 
@@ -213,9 +223,10 @@ static int open_stdin(struct stage_io *io, struct slice data, int *ret_child_fd)
 	if (pipe_for(&io->stdin_fd, ret_child_fd, true) < 0)
 		return -ERR_IO;
 	if (io->live)
-		return loop_add(io->loop, &io->stdin_watch, io->stdin_fd, io->input.len ? EPOLLOUT : 0, on_live_stdin) < 0
-		           ? -ERR_IO
-		           : 0;
+		return loop_add(io->loop, &io->stdin_watch, io->stdin_fd,
+				io->input.len || io->input_ended ? EPOLLOUT : 0, on_live_stdin) < 0
+			   ? -ERR_IO
+			   : 0;
 	io->stdin_left = data;
 	if (feed_some(io)) {
 		io->stdin_fd = fd_close(io->stdin_fd);
@@ -224,12 +235,20 @@ static int open_stdin(struct stage_io *io, struct slice data, int *ret_child_fd)
 	return loop_add(io->loop, &io->stdin_watch, io->stdin_fd, EPOLLOUT, on_writable) < 0 ? -ERR_IO : 0;
 }
 
-static int open_stream(struct stage_io *io, unsigned index, struct buf *into, bool *truncated,
-                       int *ret_child_fd)
+static int open_stream(struct stage_io *io, unsigned index, uint64_t bytes_max,
+		       struct stage_result *result, int *ret_child_fd)
 {
 	struct stage_stream *stream = &io->streams[index];
 
-	*stream = (struct stage_stream){.fd = -1, .into = into, .truncated = truncated, .io = io};
+	*stream = (struct stage_stream){
+	    .fd = -1,
+	    .into = index ? &result->err : &result->out,
+	    .truncated = index ? &result->err_truncated : &result->out_truncated,
+	    .bytes = index ? &result->err_bytes : &result->out_bytes,
+	    .bytes_max = bytes_max,
+	    .io = io,
+	};
+	buf_init(stream->into, bytes_max);
 	if (pipe_for(&stream->fd, ret_child_fd, false) < 0)
 		return -ERR_IO;
 	return loop_add(io->loop, &stream->watch, stream->fd, output_events(stream->io), on_readable) < 0 ? -ERR_IO : 0;
@@ -240,14 +259,12 @@ int stage_io_open(struct stage_io *io, struct loop *loop, struct slice stdin_dat
 {
 	int fds[3] = {-1, -1, -1};
 
-	buf_init(&result->out, output_bytes);
-	buf_init(&result->err, output_bytes);
 	io->loop = loop;
 	io->limit_told = false;
 	io->deaf = false;
 	if (open_stdin(io, stdin_data, &fds[0]) < 0 ||
-	    open_stream(io, 0, &result->out, &result->out_truncated, &fds[1]) < 0 ||
-	    open_stream(io, 1, &result->err, &result->err_truncated, &fds[2]) < 0) {
+	    open_stream(io, 0, output_bytes, result, &fds[1]) < 0 ||
+	    open_stream(io, 1, output_bytes, result, &fds[2]) < 0) {
 		stage_io_close(io);
 		for (int i = 0; i < 3; i++)
 			fd_close(fds[i]);
