@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "api/after.h"
 #include "api/draft.h"
 
 /* --- the whole request --- */
@@ -26,6 +27,9 @@ static const struct json_field request_fields[] = {
     {"output_files", false, draft_read_output_files},
     {"artifacts", false, draft_read_artifacts},
     {"output_encoding", false, draft_read_output_encoding},
+    {"async", false, after_read_async},
+    {"retry", false, after_read_retry},
+    {"webhook", false, after_read_webhook},
 };
 
 /* Names that other services use, and limits that were sent one level too high. */
@@ -78,6 +82,8 @@ static int native_decode(const struct api_context *api, const struct api_request
 		return explain_unknown(err);
 	if (rc == 0)
 		rc = draft_complete(&draft, err);
+	if (rc == 0)
+		rc = after_complete(&draft, request, err);
 	if (rc == 0)
 		*ret_spec = draft.spec;
 	return rc;

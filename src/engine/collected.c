@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/util.h"
@@ -38,7 +39,46 @@ static bool put_names(int fd, const struct slice *names, size_t count, uint64_t 
 	return true;
 }
 
-int collected_ask(const struct slice *names, size_t count, bool directory, const struct collected_limits *limits)
+static int put_known_item(struct buf *out, const struct pack_item *item)
+{
+	static const char zeros[8];
+	struct pack_entry entry = {
+	    .path_bytes = (uint32_t)item->path.len, .target_bytes = (uint32_t)item->target.len, .root = item->root,
+	    .type = item->type, .mode = item->mode, .mtime_ns = item->mtime_ns, .size = item->size, .check = item->check};
+	int rc = buf_append(out, zeros, (8 - out->len % 8) % 8);
+
+	if (rc == 0)
+		rc = buf_append(out, &entry, sizeof(entry));
+	if (rc == 0)
+		rc = buf_append(out, item->path.data, item->path.len);
+	if (rc == 0)
+		rc = buf_append(out, "", 1);
+	if (rc == 0 && item->type == PACK_LINK)
+		rc = buf_append(out, item->target.data, item->target.len);
+	return rc == 0 && item->type == PACK_LINK ? buf_append(out, "", 1) : rc;
+}
+
+/* 8-aligned in the file. */
+static bool put_known(int fd, const struct collected_known *known, struct collect_wanted *wanted)
+{
+	_buf_finish_ struct buf out;
+
+	buf_init(&out, PACK_INDEX_BYTES);
+	for (size_t i = 0; i < known->count; i++)
+		if (put_known_item(&out, &known->items[i]) < 0)
+			return false;
+	wanted->changes = 1;
+	wanted->known_count = (uint32_t)known->count;
+	wanted->known_at = (wanted->known_at + 7) & ~UINT64_C(7);
+	wanted->entries_most = known->entries_most;
+	wanted->session_bytes = known->session_bytes;
+	wanted->total_bytes = wanted->known_at + out.len;
+	return lseek(fd, (off_t)wanted->known_at, SEEK_SET) >= 0 && ftruncate(fd, (off_t)wanted->known_at) == 0 &&
+	       fd_write_all(fd, out.data, out.len) == 0;
+}
+
+int collected_ask(const struct slice *names, size_t count, bool directory, const struct collected_limits *limits,
+		  const struct collected_known *known)
 {
 	struct collect_wanted wanted = {
 	    .magic = COLLECT_MAGIC,
@@ -50,9 +90,10 @@ int collected_ask(const struct slice *names, size_t count, bool directory, const
 	};
 	_close_ int fd = memfd_create("collect", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
-	if (fd < 0 || lseek(fd, sizeof(wanted), SEEK_SET) < 0 ||
-	    !put_names(fd, names, count, &wanted.total_bytes) ||
-	    pwrite(fd, &wanted, sizeof(wanted), 0) != (ssize_t)sizeof(wanted))
+	if (fd < 0 || lseek(fd, sizeof(wanted), SEEK_SET) < 0 || !put_names(fd, names, count, &wanted.total_bytes))
+		return -1;
+	wanted.known_at = wanted.total_bytes;
+	if ((known && !put_known(fd, known, &wanted)) || pwrite(fd, &wanted, sizeof(wanted), 0) != (ssize_t)sizeof(wanted))
 		return -1;
 	return fd_steal(&fd);
 }
@@ -121,7 +162,10 @@ static bool take_file(struct reader *r, struct collected_file *file)
 static bool found_is_good(const struct collect_found *found, size_t len, const struct collected_limits *limits)
 {
 	return found->magic == COLLECT_MAGIC && found->total_bytes == len &&
-	       found->count <= limits->files + COLLECT_SKIPPED_MAX;
+	       found->count <= limits->files + COLLECT_SKIPPED_MAX && found->verdict < COLLECT_SKIPS &&
+	       (found->changes == 1) == (limits->session_bytes != 0) && found->changes <= 1 &&
+	       (found->changes || !found->change_count) &&
+	       found->change_count <= 2 * PACK_ENTRIES_MAX + COLLECT_SKIPPED_MAX;
 }
 
 int collected_parse(struct collected *ret_collected, const void *bytes, size_t len,
@@ -142,16 +186,21 @@ int collected_parse(struct collected *ret_collected, const void *bytes, size_t l
 	for (uint32_t i = 0; i < found.count; i++)
 		if (!take_file(&r, &files[i]))
 			return -ERR_PROTOCOL;
-	if (r.at != r.end || found.skipped < r.skipped)
+	if (found.skipped < r.skipped || (r.at != r.end && !found.changes))
+		return -ERR_PROTOCOL;
+	if (found.change_count && !take(&r, -(uintptr_t)r.at % 8))
 		return -ERR_PROTOCOL;
 	*ret_collected = (struct collected){
-	    .files = steal_pointer(files), .count = found.count, .skipped = found.skipped};
+	    .files = steal_pointer(files), .count = found.count, .skipped = found.skipped, .found = found,
+	    .changes = {r.at, (size_t)(r.end - r.at)}};
 	return 0;
 }
 
 static uint64_t most_bytes(const struct collected_limits *limits)
 {
-	return sizeof(struct collect_found) + limits->bytes +
+	uint64_t session = limits->session_bytes ? limits->session_bytes + 2 * PACK_INDEX_BYTES : 0;
+
+	return sizeof(struct collect_found) + limits->bytes + session +
 	       (limits->files + COLLECT_SKIPPED_MAX) * (uint64_t)RECORD_BYTES_MAX;
 }
 

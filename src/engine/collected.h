@@ -23,6 +23,8 @@ struct collected {
 	struct collected_file *files; /* owned */
 	size_t count;
 	uint64_t skipped;             /* with and without an entry */
+	struct collect_found found;   /* .changes: what has changed of a session was looked for */
+	struct slice changes;         /* change_count records of ipc/collect.h, unchecked; 8-aligned */
 	void *map;                    /* owned: where names and data are; NULL: none */
 	size_t map_bytes;
 };
@@ -30,10 +32,23 @@ struct collected {
 struct collected_limits {
 	uint32_t files;
 	uint64_t bytes;
+	uint64_t session_bytes;       /* of all that has changed; 0: changes were not asked for */
 };
 
-/* A memfd that asks for these names and, if directory, for what is below COLLECT_DIR. -1 with errno. */
-int collected_ask(const struct slice *names, size_t count, bool directory, const struct collected_limits *limits);
+/* What of a session is known, to be told what has changed. */
+struct collected_known {
+	const struct pack_item *items; /* in their order; PACK_GONE: not to be looked at */
+	size_t count;
+	uint32_t entries_most;         /* as struct collect_wanted */
+	uint64_t session_bytes;
+};
+
+/*
+ * A memfd that asks for these names and, if directory, for what is below COLLECT_DIR; and, unless known is NULL, for
+ * what has changed. -1 with errno.
+ */
+int collected_ask(const struct slice *names, size_t count, bool directory, const struct collected_limits *limits,
+		  const struct collected_known *known);
 
 /*
  * Checks bytes (8-aligned), which *ret_collected then leads into. 0, -ERR_PROTOCOL or -ERR_NO_MEMORY; on

@@ -43,7 +43,7 @@ struct engine *engine_create(struct loop *loop, const struct config *config,
 		engine_destroy(engine);
 		return NULL;
 	}
-	queue_init(&engine->queue, config->queue_max, config->queue_max_per_key);
+	queue_init(&engine->queue, KEY_LINE_RUNS, config->queue_max, config->queue_max_per_key);
 	list_init(&engine->running);
 	return engine;
 }
@@ -101,7 +101,7 @@ static void job_finish(struct job *job)
 
 	if (list_holds(&job->node)) {
 		list_remove(&engine->running, &job->node);
-		job->key->running--;
+		job->key->lines[KEY_LINE_RUNS].running--;
 	}
 	loop_timer_cancel(engine->loop, &job->closing_timer);
 	stage_io_close(&job->io);
@@ -110,7 +110,10 @@ static void job_finish(struct job *job)
 	job->state = JOB_FINISHED;
 	dispatch_soon(engine);
 	if (job->cancelled) {
-		job_destroy(job);
+		if (job->holder)
+			job->holder->on_end(job);
+		else
+			job_destroy(job);
 		return;
 	}
 	if (job->error.code) {
@@ -120,7 +123,10 @@ static void job_finish(struct job *job)
 		engine->counters.by_status[job->result.status]++;
 		engine->counters.wall_ns_sum += job->result.run.wall_ns;
 	}
-	job->on_finished(job);
+	if (job->holder)
+		job->holder->on_end(job);
+	else
+		job->on_finished(job);
 }
 
 static void job_fail(struct job *job, enum err_code code, const char *text)
@@ -242,7 +248,7 @@ static void dispatch(struct timer *timer)
 		job->started_ns = clock_now_ns();
 		engine->counters.queue_ns_sum += job->started_ns - job->submitted_ns;
 		list_push_back(&engine->running, &job->node);
-		job->key->running++;
+		job->key->lines[KEY_LINE_RUNS].running++;
 		start(engine, job);
 	}
 }
@@ -278,9 +284,13 @@ void engine_cancel(struct job *job)
 {
 	struct engine *engine = job->engine;
 
-	engine->counters.cancelled++;
 	job->cancelled = true;
 	job->stream = NULL;
+	if (job->state == JOB_HELD) {
+		job->holder->on_cancel(job);
+		return;
+	}
+	engine->counters.cancelled++;
 	stage_io_stop_feeding(&job->io);
 	if (job->state == JOB_QUEUED) {
 		queue_remove(&engine->queue, &job->queue);
@@ -292,11 +302,11 @@ void engine_cancel(struct job *job)
 
 /* --- the spawner comes and goes --- */
 
-static void fail_waiting(struct engine *engine, struct key *key)
+static void fail_waiting(struct engine *engine, struct key_line *line)
 {
 	struct queue_entry *entry;
 
-	list_foreach(&key->waiting, entry, node) {
+	list_foreach(&line->waiting, entry, node) {
 		queue_remove(&engine->queue, entry);
 		job_fail(container_of(entry, struct job, queue), ERR_UNAVAILABLE,
 		         err_default_text(ERR_UNAVAILABLE));
@@ -306,10 +316,10 @@ static void fail_waiting(struct engine *engine, struct key *key)
 static void on_absent(struct timer *timer)
 {
 	struct engine *engine = container_of(timer, struct engine, absent_timer);
-	struct key *key;
+	struct key_line *line;
 
-	list_foreach(&engine->queue.turns, key, turn)
-		fail_waiting(engine, key);
+	list_foreach(&engine->queue.turns, line, turn)
+		fail_waiting(engine, line);
 }
 
 void engine_attach(struct engine *engine, struct channel *spawner)

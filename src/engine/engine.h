@@ -20,6 +20,7 @@ struct job;
 
 enum job_state {
 	JOB_NEW,      /* the caller's */
+	JOB_HELD,     /* its holder's, before the engine has it or after */
 	JOB_QUEUED,   /* on its key's waiting list */
 	JOB_RUNNING,  /* on engine.running: the spawner has it */
 	JOB_CLOSING,  /* on engine.running: the program has ended, its pipes have not */
@@ -34,6 +35,14 @@ struct job_stream {
 	void (*on_data)(struct job *job, unsigned stream, struct slice data); /* 0 stdout, 1 stderr */
 	void (*on_fed)(struct job *job);    /* the program has taken all its input */
 	void (*on_exit)(struct job *job);   /* job->stage is over, and its result stands */
+};
+
+/* Who has a job before the engine does, and when that is done with it: it may have to wait for its session. */
+struct job_holder {
+	/* In JOB_HELD: nobody waits for it any more; it is the holder's to destroy, spec's memory may go. */
+	void (*on_cancel)(struct job *job);
+	/* In place of on_finished, also of one that was cancelled: the holder's to destroy or to pass on. */
+	void (*on_end)(struct job *job);
 };
 
 struct job {
@@ -61,6 +70,8 @@ struct job {
 	bool cancelled;              /* nobody waits: spec's memory may be gone */
 	struct msg_run_done done;    /* of this stage, in JOB_CLOSING */
 	struct timer closing_timer;
+	const struct job_holder *holder; /* NULL: none */
+	void *held;                  /* the holder's */
 	void (*on_finished)(struct job *job); /* result or error is set; the job is the caller's to destroy */
 	void *owner;
 };
@@ -83,7 +94,7 @@ void engine_attach(struct engine *engine, struct channel *spawner);
 void engine_detach(struct engine *engine);
 
 struct job *job_create(struct key *key, void (*on_finished)(struct job *), void *owner);
-/* Only in JOB_NEW or JOB_FINISHED. */
+/* Only in JOB_NEW, JOB_HELD or JOB_FINISHED. */
 void job_destroy(struct job *job);
 
 /* 0 (on_finished will be called, never from inside), -ERR_QUEUE_FULL, -ERR_DRAINING or -ERR_UNSUPPORTED_ENGINE: still the caller's. */

@@ -17,6 +17,7 @@
 #include "base/slice.h"
 #include "engine/collected.h"
 #include "ipc/messages.h"
+#include "ipc/pack.h"
 #include "runtime/runtime.h"
 
 enum run_status {
@@ -52,12 +53,49 @@ struct violations {
 	size_t count;
 };
 
+#define SESSION_ID_BYTES 65 /* of 64 characters, with a NUL */
+
+/*
+ * The session that a run is one of. Every run has a fresh jail; before it the session's files are part of its payload,
+ * after it what it has changed is kept, and only then its answer goes out.
+ */
+struct job_session {
+	struct slice id;             /* as the caller names it; {NULL, 0}: none, unless... */
+	bool fresh;                  /* ...a new one is to be made */
+	bool code_is_file;           /* the program is a file of the session like others; else the run's alone */
+	/* of who has the session (door/sessions.h), before the engine gets the job; all stays until it has ended */
+	bool joined;
+	const struct pack_item *items; /* its files, in the order of pack_compare, without PACK_GONE */
+	size_t item_count;
+	const int *packs;            /* descriptors, as pack_item.pack counts them */
+	unsigned pack_count;
+};
+
+/* What became of the session, for the answer. */
+struct session_outcome {
+	bool present;
+	char id[SESSION_ID_BYTES];   /* as the caller knows it */
+	bool created;                /* by this run */
+	bool kept;                   /* what it left; false: the session is as it was before */
+	const char *why;             /* it is not kept; NULL: it is */
+	uint64_t skipped;            /* things that cannot be kept: sockets, FIFOs, what cannot be read */
+	uint64_t expires_ms;         /* wall clock */
+};
+
 /* All set: dialects begin with the defaults of the configuration. */
 struct job_limits {
 	uint64_t wall_time_ms, cpu_time_ms, compile_time_ms;
 	uint64_t memory_bytes, disk_bytes, output_bytes;
 	uint64_t processes, open_files, cpu_milli;
 	uint64_t artifacts, artifact_bytes; /* files that come back: how many, all of them together */
+};
+
+/* How a run goes that nobody waits for (door/jobs.h), and who is told of its end. */
+struct job_after {
+	bool accept;                 /* the caller has asked for it */
+	uint64_t retry;              /* it may be begun so often again when this server has lost it */
+	struct slice webhook_url, webhook_secret; /* {NULL, 0}: none */
+	unsigned webhook_events;     /* bits 1 << enum execution_state */
 };
 
 struct job_spec {
@@ -81,6 +119,8 @@ struct job_spec {
 	/* of the compile alone; 0: compile_time_ms for the first, what the program gets for the second */
 	uint64_t compile_cpu_time_ms, compile_memory_bytes;
 	struct job_scan scan;
+	struct job_after after;
+	struct job_session session;
 	void *dialect_data;          /* what its dialect needs for the answer */
 };
 
@@ -105,7 +145,8 @@ struct job_result {
 	enum run_status status;      /* of the whole job */
 	struct stage_result compile, run;
 	bool collected;              /* what was asked for was looked for */
-	struct collected artifacts;
+	struct collected artifacts;  /* and what has changed of a session */
+	struct session_outcome session;
 	struct violations violations;
 };
 

@@ -10,6 +10,7 @@
 #include <openssl/evp.h>
 
 #include "base/fd.h"
+#include "engine/kept.h"
 #include "engine/payload.h"
 #include "engine/scanned.h"
 #include "engine/verdict.h"
@@ -87,7 +88,11 @@ static int artefact_for(struct job *job)
 
 static struct collected_limits collect_limits(const struct job *job)
 {
-	return (struct collected_limits){(uint32_t)job->spec.limits.artifacts, job->spec.limits.artifact_bytes};
+	const struct job_spec *spec = &job->spec;
+
+	return (struct collected_limits){.files = (uint32_t)spec->limits.artifacts,
+	                                 .bytes = spec->limits.artifact_bytes,
+	                                 .session_bytes = spec->session.joined ? spec->limits.disk_bytes : 0};
 }
 
 /* For what the program leaves. -1: nothing is wanted, or that could not be said. */
@@ -96,10 +101,23 @@ static int collect_for(struct job *job)
 	const struct job_spec *spec = &job->spec;
 	struct collected_limits limits = collect_limits(job);
 
-	if (job->stage == STAGE_COMPILE || (!spec->artifacts && !spec->output_file_count))
+	if (job->stage == STAGE_COMPILE || (!spec->artifacts && !spec->output_file_count && !spec->session.joined))
 		return -1;
-	job->collect_fd = collected_ask(spec->output_files, spec->output_file_count, spec->artifacts, &limits);
+	if (spec->session.joined)
+		job->collect_fd = kept_ask(spec, &limits);
+	else
+		job->collect_fd = collected_ask(spec->output_files, spec->output_file_count, spec->artifacts, &limits, NULL);
 	return job->collect_fd < 0 ? -1 : dup(job->collect_fd);
+}
+
+/* Copies of the session's packs, which are closed when they are sent. */
+static unsigned add_packs(const struct job_session *session, int *fds)
+{
+	unsigned count = 0;
+
+	while (count < session->pack_count && (fds[count] = dup(session->packs[count])) >= 0)
+		count++;
+	return count;
 }
 
 int native_start(struct job *job, struct loop *loop, struct channel *spawner,
@@ -130,10 +148,17 @@ int native_start(struct job *job, struct loop *loop, struct channel *spawner,
 	}
 	fds[FD_ARTEFACT] = artefact_for(job);
 	unsigned count = fds[FD_ARTEFACT] < 0 ? FD_ARTEFACT : FD_ARTEFACT + 1;
+	msg.packs = add_packs(&job->spec.session, fds + count);
+	count += msg.packs;
 	collect_fd = collect_for(job);
 	msg.collect = collect_fd >= 0;
 	if (msg.collect)
 		fds[count++] = collect_fd;
+	if (msg.packs < job->spec.session.pack_count || (job->spec.session.joined && job->stage == STAGE_RUN && !msg.collect)) {
+		for (unsigned i = 0; i < count; i++)
+			fd_close(fds[i]);
+		return -ERR_IO;
+	}
 	return channel_send(spawner, MSG_SPAWNER_RUN, &msg, fds, count) < 0 ? -ERR_UNAVAILABLE : 0;
 }
 

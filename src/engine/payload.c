@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/kept.h"
 #include "ipc/collect.h"
 #include "ipc/payload.h"
 
@@ -267,16 +268,23 @@ static void put_padding(struct writer *w)
 	put(w, zeros, (8 - w->out->len % 8) % 8);
 }
 
+static void put_head(struct writer *w, struct slice name, const struct payload_file *head)
+{
+	put_padding(w);
+	put(w, head, sizeof(*head));
+	put_string(w, name);
+}
+
 /* A file of two parts. */
 static void put_parts(struct writer *w, struct slice name, struct slice begin, struct slice rest, uint32_t mode)
 {
 	struct payload_file head = {.name_bytes = (uint32_t)name.len,
 	                            .mode = mode,
-	                            .data_bytes = begin.len + rest.len};
+	                            .type = PACK_FILE,
+	                            .data_bytes = begin.len + rest.len,
+	                            .mtime_ns = PAYLOAD_NO_TIME};
 
-	put_padding(w);
-	put(w, &head, sizeof(head));
-	put_string(w, name);
+	put_head(w, name, &head);
 	put(w, begin.data, begin.len);
 	put(w, rest.data, rest.len);
 	w->files++;
@@ -316,10 +324,46 @@ static void put_files(struct writer *w, const struct command *command)
 /* Programs may write there without asking whether it is there; plots do (runtimes/python/plots.py). */
 static void put_artifacts(struct writer *w, enum stage stage)
 {
-	static const struct job_file directory = {.name = SLICE_LITERAL(COLLECT_DIR)};
+	static const struct payload_file directory = {
+	    .name_bytes = sizeof(COLLECT_DIR) - 1, .mode = 0755, .type = PACK_DIRECTORY};
 
-	if (w->spec->artifacts && stage == STAGE_RUN)
-		put_file(w, &directory, PAYLOAD_DIRECTORY);
+	if (!w->spec->artifacts || stage != STAGE_RUN)
+		return;
+	put_head(w, SLICE_LITERAL(COLLECT_DIR), &directory);
+	w->files++;
+}
+
+static void put_item(struct writer *w, const struct pack_item *item)
+{
+	struct payload_file head = {
+	    .name_bytes = (uint32_t)item->path.len,
+	    .mode = item->mode,
+	    .root = item->root,
+	    .type = item->type,
+	    .source = item->type == PACK_FILE && item->size ? item->pack + 1u : 0,
+	    .data_bytes = item->type == PACK_LINK ? item->target.len + 1 : item->size,
+	    .offset = item->type == PACK_FILE && item->size ? item->offset : 0,
+	    .mtime_ns = item->mtime_ns,
+	    .check = item->check,
+	};
+
+	put_head(w, item->path, &head);
+	if (item->type == PACK_LINK)
+		put_string(w, item->target);
+	w->files++;
+}
+
+/* Before the request's own, which are put into its directories. */
+static void put_session(struct writer *w)
+{
+	const struct job_session *session = &w->spec->session;
+	_free_ unsigned char *left_out = session->joined ? kept_left_out(w->spec) : NULL;
+
+	if (session->joined && !left_out)
+		w->rc = -ERR_NO_MEMORY;
+	for (size_t i = 0; w->rc == 0 && i < session->item_count; i++)
+		if (!left_out[i])
+			put_item(w, &session->items[i]);
 }
 
 int payload_write(struct buf *out, const struct job_spec *spec, enum stage stage)
@@ -335,6 +379,7 @@ int payload_write(struct buf *out, const struct job_spec *spec, enum stage stage
 	put_argv(&w, command);
 	put_env(&w, stage);
 	uint64_t strings_bytes = out->len - sizeof(header);
+	put_session(&w);
 	put_files(&w, command); /* in both stages: a compiled program finds its data files beside it */
 	put_artifacts(&w, stage);
 	if (w.rc < 0)
@@ -344,6 +389,7 @@ int payload_write(struct buf *out, const struct job_spec *spec, enum stage stage
 	header.argc = w.argc;
 	header.envc = w.envc;
 	header.file_count = w.files;
+	header.session = spec->session.joined;
 	header.total_bytes = out->len;
 	header.strings_bytes = strings_bytes;
 	if (compiled)

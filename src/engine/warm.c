@@ -151,12 +151,20 @@ static bool fits(const struct warm_pool *pool, const struct job_spec *spec, enum
 	       imports_fit(pool, spec);
 }
 
+static bool has_home(const struct job_session *session)
+{
+	return session->item_count && session->items[session->item_count - 1].root == PACK_HOME;
+}
+
 uint32_t warm_pool_for(const struct warm *warm, const struct job_spec *spec, enum stage stage,
 		       const struct buf *payload)
 {
 	/* what it took to start may already be more than less than the defaults allows; a compile has them at least */
 	if (stage == STAGE_RUN && (spec->limits.memory_bytes < warm->config->memory_bytes_default ||
 	    spec->limits.processes < warm->config->processes_default))
+		return 0;
+	/* what is in a home decides how interpreters start */
+	if (has_home(&spec->session))
 		return 0;
 	for (unsigned i = warm->count; i > 0; i--)
 		if (fits(&warm->pools[i - 1], spec, stage, payload))

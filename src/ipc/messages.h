@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#define MSG_FDS_MAX    6
+#define MSG_FDS_MAX    16
 #define MSG_NAME_BYTES 64
 #define MSG_TEXT_BYTES 160
 
@@ -110,6 +110,7 @@ struct msg_run {
 	uint32_t image;
 	uint32_t pool;  /* 0, or a pool that would do: then without memory and processes below the defaults */
 	uint32_t stage; /* enum stage; COMPILE needs the artefact's descriptor, RUN may have it (read) */
+	uint32_t packs; /* so many descriptors of packs that the payload names (ipc/pack.h) are behind the artefact's */
 	uint32_t collect; /* 1: the last descriptor is for what the run leaves, ipc/collect.h; not with COMPILE */
 	struct run_limits limits;
 };
@@ -211,6 +212,7 @@ struct msg_slot_exited {
 
 struct msg_slot_run {
 	uint32_t stage;
+	uint32_t packs;       /* the last descriptors */
 	uint32_t open_files;  /* RLIMIT_*; 0: left as they are */
 	uint32_t processes;   /* only without root, where it has to stand in for a cgroup */
 	uint64_t file_bytes;
@@ -284,6 +286,26 @@ struct msg_documents {
 	uint32_t code;             /* enum err_code */
 	uint32_t count;            /* of documents behind the descriptor, which is there unless it is 0 */
 	char text[MSG_TEXT_BYTES]; /* what a person reads of an error */
+};
+
+/* --- packs: see ipc/pack.h --- */
+
+/* NEW: a file to write. KEEP: it is complete from now on, under its hash. DROP: it will not be. OPEN: to read. */
+enum pack_op { PACK_NEW, PACK_KEEP, PACK_DROP, PACK_OPEN, PACK_OP_COUNT };
+
+struct msg_pack_ask {
+	uint64_t number;           /* comes back in the answer; 0: none is wanted */
+	uint32_t op;               /* enum pack_op */
+	uint32_t unused;
+	uint64_t file;             /* KEEP, DROP: the number of the NEW that it was asked for by */
+	uint64_t bytes;            /* KEEP, OPEN: its size */
+	uint8_t hash[KEY_HASH_BYTES];
+};
+
+struct msg_pack {
+	uint64_t number;
+	uint32_t code;             /* enum err_code; ERR_NOT_FOUND: there is none of that size */
+	char text[MSG_TEXT_BYTES];
 };
 
 #endif

@@ -9,27 +9,39 @@
  *   file_count times, 8-aligned:           struct payload_file, name (NUL-terminated), data
  *
  * argv[0] is the absolute path of the program to execute, inside the image or below PAYLOAD_WORK_DIR.
- * File names are relative to PAYLOAD_WORK_DIR; directories are made as needed. Names that are absolute,
- * empty, longer than 1024 bytes or have an empty, "." or ".." component are refused by both sides.
+ * File names are relative to PAYLOAD_WORK_DIR or PAYLOAD_HOME_DIR; directories are made as needed. Names that are
+ * absolute, empty, longer than 1024 bytes or have an empty, "." or ".." component are refused by both sides.
+ *
+ * The files of a session are not in the payload: their data is in packs (ipc/pack.h), whose descriptors come with it.
  */
 #ifndef SG_IPC_PAYLOAD_H
 #define SG_IPC_PAYLOAD_H
 
 #include <stdint.h>
 
-#define PAYLOAD_MAGIC      0x31506753u /* "SgP1" */
+#include "ipc/pack.h"
+
+#define PAYLOAD_MAGIC      0x32506753u /* "SgP2" */
 #define PAYLOAD_WORK_DIR   "/work"     /* cwd and HOME's sibling: writable, private to the run */
-#define PAYLOAD_HOME_DIR   "/home"     /* HOME: writable, private, empty at the start */
+#define PAYLOAD_HOME_DIR   "/home"     /* HOME: writable, private, empty at the start but for a session's files */
 #define PAYLOAD_TMP_DIR    "/tmp"
-#define PAYLOAD_NAME_BYTES 1024
-#define PAYLOAD_FILES_MAX  4096
+#define PAYLOAD_NAME_BYTES PACK_PATH_BYTES
+#define PAYLOAD_FILES_MAX  (PACK_ENTRIES_MAX + 4096 + 8)
 #define PAYLOAD_ARGS_MAX   1024
 #define PAYLOAD_ENV_MAX    1024
-#define PAYLOAD_DIRECTORY  0040755
+#define PAYLOAD_NO_TIME    INT64_MIN
+
+/*
+ * A new home has this bit, and the unpacking of a session's files ends with its removal: where it still is, not all
+ * of them were there. For a program of the run's own user it means nothing.
+ */
+#define PAYLOAD_HOME_MODE  01755
 
 struct payload_header {
 	uint32_t magic;
 	uint32_t argc, envc, file_count;
+	uint32_t session;         /* 1: the run is one of a session */
+	uint32_t unused;
 	uint64_t total_bytes;     /* of the whole memfd */
 	uint64_t strings_bytes;   /* argv and environment with their NULs, right after the header */
 	char artefact[256];       /* compile stage: file below PAYLOAD_WORK_DIR to hand back; run stage: name that
@@ -38,8 +50,13 @@ struct payload_header {
 
 struct payload_file {
 	uint32_t name_bytes;      /* without the NUL */
-	uint32_t mode;            /* 0644 or 0755; PAYLOAD_DIRECTORY: no file, and no data */
-	uint64_t data_bytes;
+	uint32_t mode;            /* of PACK_MODE_MASK */
+	uint16_t root, type;      /* enum pack_root, pack_type; no GONE */
+	uint32_t source;          /* FILE: 0: the data is here; else the number of its pack, from 1 */
+	uint64_t data_bytes;      /* FILE: its content, here or in the pack; LINK: its target, here; DIRECTORY: 0 */
+	uint64_t offset;          /* in the pack */
+	int64_t mtime_ns;         /* FILE; PAYLOAD_NO_TIME: now */
+	uint64_t check;           /* of content in a pack, so that the payload says what its files are */
 };
 
 #endif

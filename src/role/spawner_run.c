@@ -130,10 +130,10 @@ static bool is_sane(const struct msg_run *msg, unsigned fd_count)
 {
 	const struct run_limits *asked = &msg->limits;
 	const struct msg_spawner_config *config = &spawner.config;
+	unsigned most = RUN_FDS_LEAST + 1 + msg->packs + msg->collect;
 
 	return msg->image < spawner.world.image_count && msg->stage <= STAGE_RUN &&
-	       fd_count >= RUN_FDS_LEAST + (msg->stage == STAGE_COMPILE || msg->collect) &&
-	       fd_count <= RUN_FDS_LEAST + 1 + (msg->collect == 1) &&
+	       msg->packs <= PACKS_MAX && msg->collect <= 1 && fd_count <= most && fd_count + (msg->stage == STAGE_RUN) >= most &&
 	       (msg->stage == STAGE_RUN || (asked->artefact_bytes && !msg->collect)) &&
 	       asked->wall_ns && asked->wall_ns <= WALL_NS_MAX && asked->cpu_ns &&
 	       asked->memory_bytes && asked->memory_bytes <= config->memory_bytes_max &&
@@ -294,7 +294,7 @@ static void hand_over(struct run *run, struct slot *slot)
 	const struct run_limits *asked = &run->msg.limits;
 	bool rlimits = !(spawner.walls_off & 1ull << WALL_RLIMITS);
 	struct msg_slot_run msg = {
-	    .stage = run->msg.stage, .disk_bytes = asked->disk_bytes, .artefact_bytes = asked->artefact_bytes,
+	    .stage = run->msg.stage, .packs = run->msg.packs, .disk_bytes = asked->disk_bytes, .artefact_bytes = asked->artefact_bytes,
 	    .open_files = rlimits ? asked->open_files : 0, .file_bytes = rlimits ? asked->disk_bytes : 0,
 	    .processes = rlimits && spawner.world.rootless ? pids_of(&run->msg) : 0,
 	};

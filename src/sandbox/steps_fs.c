@@ -21,7 +21,7 @@ static const struct writable {
 	mode_t mode;
 } writables[] = {
     {"work", "/work", 0755},
-    {"home", "/home", 0755},
+    {"home", "/home", PAYLOAD_HOME_MODE},
     {"tmp", "/tmp", 01777},
     {"shm", "/dev/shm", 01777},
 };

@@ -2,13 +2,10 @@
 #define _GNU_SOURCE
 #include "unpack/collect.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/sendfile.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -16,6 +13,8 @@
 #include "base/fd.h"
 #include "base/util.h"
 #include "ipc/collect.h"
+#include "unpack/beneath.h"
+#include "unpack/changes.h"
 
 #define WANTED_BYTES_MAX (sizeof(struct collect_wanted) + COLLECT_NAMES_MAX * (PAYLOAD_NAME_BYTES + 1ul))
 #define SEEN_MAX         4096 /* names that are looked at; a directory with more is not read to its end */
@@ -23,7 +22,7 @@
 #define DEPTH_MAX        16
 #define ENTRIES_BYTES    (32 * KIB)
 
-/* Static: a process collects once, and its memory is to have a bound. */
+/* Mapped when it is needed, and not static: every launcher would have it too. */
 struct collector {
 	int dir_fd, out_fd;
 	bool follow;
@@ -35,50 +34,13 @@ struct collector {
 	unsigned seen_count;
 	size_t names_used;
 	char names[NAMES_BYTES];
+	char wanted_bytes[WANTED_BYTES_MAX];
+	_Alignas(struct kernel_dirent) char entries[ENTRIES_BYTES];
 };
 
-struct kernel_dirent { /* struct linux_dirent64 of getdents64(2) */
-	uint64_t ino;
-	int64_t offset;
-	uint16_t length;
-	uint8_t type;
-	char name[];
-};
-
-/* --- opening --- */
-
-/*
- * Nothing outside of the directory, nothing by a link, no other file system, and no FIFO that somebody would have to
- * write to first. What it opened is only then looked at.
- */
-static int open_beneath(const struct collector *c, const char *name)
+static int open_in_work(const struct collector *c, const char *name)
 {
-	struct open_how how = {
-	    .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
-	};
-
-	if (!c->follow) {
-		how.flags |= O_NOFOLLOW;
-		how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV;
-	}
-	return (int)syscall(SYS_openat2, c->dir_fd, name, &how, sizeof(how));
-}
-
-static enum collect_skip skip_of_errno(int error)
-{
-	switch (error) {
-	case ENOENT:
-	case ENOTDIR:
-		return COLLECT_MISSING;
-	case ELOOP:
-	case EXDEV:
-		return COLLECT_LINK;
-	case ENXIO: /* a socket: open(2) */
-	case ENODEV:
-		return COLLECT_NOT_A_FILE;
-	default:
-		return COLLECT_UNREADABLE;
-	}
+	return beneath_open(c->dir_fd, name, c->follow);
 }
 
 static enum collect_skip skip_of_file(const struct collector *c, const struct stat *st)
@@ -93,15 +55,6 @@ static enum collect_skip skip_of_file(const struct collector *c, const struct st
 }
 
 /* --- writing --- */
-
-/* Records begin 8-aligned; what is skipped over is a hole of zeros. */
-static int begin_record(const struct collector *c, off_t *ret_begin)
-{
-	off_t end = lseek(c->out_fd, 0, SEEK_CUR);
-
-	*ret_begin = lseek(c->out_fd, (end + 7) & ~(off_t)7, SEEK_SET);
-	return end < 0 || *ret_begin < 0 ? -1 : 0;
-}
 
 static int put_head(struct collector *c, const char *name, enum collect_skip skip, uint64_t data_bytes)
 {
@@ -124,21 +77,7 @@ static int put_skipped(struct collector *c, const char *name, enum collect_skip 
 	if (c->records_skipped >= COLLECT_SKIPPED_MAX)
 		return 0;
 	c->records_skipped++;
-	return begin_record(c, &begin) < 0 ? -1 : put_head(c, name, skip, 0);
-}
-
-/* Whether it had exactly so many bytes, no fewer and no more. */
-static bool copy(int out_fd, int in_fd, uint64_t bytes)
-{
-	char more;
-
-	while (bytes) {
-		ssize_t n = sendfile(out_fd, in_fd, NULL, bytes);
-		if (n <= 0)
-			return false;
-		bytes -= (uint64_t)n;
-	}
-	return read(in_fd, &more, 1) == 0;
+	return beneath_begin_record(c->out_fd, &begin) < 0 ? -1 : put_head(c, name, skip, 0);
 }
 
 /* A file that turns out to be another than it said leaves only its name. */
@@ -146,9 +85,9 @@ static int put_file(struct collector *c, const char *name, int fd, uint64_t byte
 {
 	off_t begin;
 
-	if (begin_record(c, &begin) < 0 || put_head(c, name, COLLECT_TAKEN, bytes) < 0)
+	if (beneath_begin_record(c->out_fd, &begin) < 0 || put_head(c, name, COLLECT_TAKEN, bytes) < 0)
 		return -1;
-	if (copy(c->out_fd, fd, bytes)) {
+	if (beneath_copy(c->out_fd, fd, bytes)) {
 		c->files++;
 		c->bytes += bytes;
 		return 0;
@@ -221,21 +160,15 @@ static bool keep_name(struct collector *c, const char *directory, const char *en
 	return true;
 }
 
-static bool is_dots(const char *name)
-{
-	return name[0] == '.' && (!name[1] || (name[1] == '.' && !name[2]));
-}
-
 /* True when all of the directory's entries were kept. */
 static bool list(struct collector *c, const char *directory, int fd)
 {
-	static _Alignas(struct kernel_dirent) char entries[ENTRIES_BYTES];
 	long n;
 
-	while ((n = syscall(SYS_getdents64, fd, entries, sizeof(entries))) > 0) {
+	while ((n = syscall(SYS_getdents64, fd, c->entries, sizeof(c->entries))) > 0) {
 		for (long at = 0; at < n;) {
-			const struct kernel_dirent *entry = (const void *)(entries + at);
-			if (!is_dots(entry->name) && !keep_name(c, directory, entry->name))
+			const struct kernel_dirent *entry = (const void *)(c->entries + at);
+			if (!beneath_is_dots(entry->name) && !keep_name(c, directory, entry->name))
 				return false;
 			at += entry->length;
 		}
@@ -262,7 +195,7 @@ static int open_listed(struct collector *c, const char *name)
 		errno = ENAMETOOLONG;
 		return -1;
 	}
-	return open_beneath(c, name);
+	return open_in_work(c, name);
 }
 
 static int take_listed(struct collector *c, const char *name)
@@ -271,7 +204,7 @@ static int take_listed(struct collector *c, const char *name)
 	struct stat st;
 
 	if (fd < 0)
-		return put_skipped(c, name, errno == ENAMETOOLONG ? COLLECT_NAME : skip_of_errno(errno));
+		return put_skipped(c, name, errno == ENAMETOOLONG ? COLLECT_NAME : beneath_skip(errno));
 	if (fstat(fd, &st) < 0 || !S_ISDIR(st.st_mode))
 		return put_opened(c, name, fd);
 	unsigned first = c->seen_count;
@@ -283,12 +216,12 @@ static int take_listed(struct collector *c, const char *name)
 /* Breadth first, without recursion; COLLECT_DIR need not be there. */
 static int take_directory(struct collector *c)
 {
-	_close_ int fd = open_beneath(c, COLLECT_DIR);
+	_close_ int fd = open_in_work(c, COLLECT_DIR);
 	struct stat st;
 	int rc = 0;
 
 	if (fd < 0)
-		return errno == ENOENT ? 0 : put_skipped(c, COLLECT_DIR, skip_of_errno(errno));
+		return errno == ENOENT ? 0 : put_skipped(c, COLLECT_DIR, beneath_skip(errno));
 	if (fstat(fd, &st) < 0 || !S_ISDIR(st.st_mode))
 		return put_skipped(c, COLLECT_DIR, COLLECT_NOT_A_FILE);
 	if (!list(c, COLLECT_DIR, fd))
@@ -312,8 +245,8 @@ static int take_named(struct collector *c, const char *name)
 {
 	if (c->wanted.directory && is_below_directory(name))
 		return 0; /* comes with the directory */
-	_close_ int fd = open_beneath(c, name);
-	return fd < 0 ? put_skipped(c, name, skip_of_errno(errno)) : put_opened(c, name, fd);
+	_close_ int fd = open_in_work(c, name);
+	return fd < 0 ? put_skipped(c, name, beneath_skip(errno)) : put_opened(c, name, fd);
 }
 
 static int take_names(struct collector *c, const char *at, const char *end)
@@ -336,16 +269,17 @@ static int take_names(struct collector *c, const char *at, const char *end)
 
 static int read_wanted(struct collector *c, char *bytes, ssize_t len)
 {
-	if (len < (ssize_t)sizeof(c->wanted)) {
-		errno = EBADMSG;
-		return -1;
-	}
-	memcpy(&c->wanted, bytes, sizeof(c->wanted));
-	if (c->wanted.magic == COLLECT_MAGIC && c->wanted.total_bytes == (uint64_t)len &&
-	    c->wanted.name_count <= COLLECT_NAMES_MAX && c->wanted.bytes_most <= COLLECT_BYTES_MAX)
-		return 0;
+	struct collect_wanted *wanted = &c->wanted;
+
 	errno = EBADMSG;
-	return -1;
+	if (len < (ssize_t)sizeof(*wanted))
+		return -1;
+	memcpy(wanted, bytes, sizeof(*wanted));
+	if (wanted->magic != COLLECT_MAGIC || wanted->name_count > COLLECT_NAMES_MAX ||
+	    wanted->bytes_most > COLLECT_BYTES_MAX || wanted->known_at < sizeof(*wanted) ||
+	    wanted->known_at > (uint64_t)len || wanted->known_at > wanted->total_bytes)
+		return -1;
+	return wanted->changes ? changes_read_known(c->out_fd, wanted) : 0;
 }
 
 static int put_found(struct collector *c)
@@ -357,21 +291,25 @@ static int put_found(struct collector *c)
 	return end < 0 || pwrite(c->out_fd, &c->found, sizeof(c->found), 0) != (ssize_t)sizeof(c->found) ? -1 : 0;
 }
 
-int collect_run(int dir_fd, int collect_fd, bool follow)
+int collect_run(int root_fd, int collect_fd, bool follow)
 {
-	static struct collector collector;
-	static char wanted[WANTED_BYTES_MAX];
-	struct collector *c = &collector;
-	ssize_t len = pread(collect_fd, wanted, sizeof(wanted), 0);
+	struct collector *c = mmap(NULL, sizeof(*c), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	c->dir_fd = dir_fd;
+	if (c == MAP_FAILED)
+		return -1;
+	char *bytes = c->wanted_bytes;
+	ssize_t len = pread(collect_fd, bytes, sizeof(c->wanted_bytes), 0);
 	c->out_fd = collect_fd;
 	c->follow = follow;
-	if (read_wanted(c, wanted, len) < 0 || ftruncate(collect_fd, 0) < 0 ||
+	_close_ int work_fd = beneath_open(root_fd, "work", false);
+	c->dir_fd = work_fd;
+	if (work_fd < 0 || read_wanted(c, bytes, len) < 0 || ftruncate(collect_fd, 0) < 0 ||
 	    lseek(collect_fd, sizeof(c->found), SEEK_SET) < 0)
 		return -1;
-	if (take_names(c, wanted + sizeof(c->wanted), wanted + len) < 0 ||
+	if (take_names(c, bytes + sizeof(c->wanted), bytes + c->wanted.known_at) < 0 ||
 	    (c->wanted.directory && take_directory(c) < 0))
+		return -1;
+	if (c->wanted.changes && changes_run(root_fd, collect_fd, follow, &c->wanted, &c->found) < 0)
 		return -1;
 	return put_found(c);
 }

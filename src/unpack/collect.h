@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Collecting what a run has left (ipc/collect.h). Behind every wall, as the run's user, in a process of its
- * own whose root is the run's working directory.
+ * own whose root is the tmpfs with the run's directories.
  */
 #ifndef SG_UNPACK_COLLECT_H
 #define SG_UNPACK_COLLECT_H
@@ -9,10 +9,10 @@
 #include <stdbool.h>
 
 /*
- * Reads from collect_fd what is wanted, looks for it beneath dir_fd, and writes what is there into
- * collect_fd. follow: links are followed, out of the directory too; for tests of what that would mean.
+ * Reads from collect_fd what is wanted, looks for it beneath root_fd, the run's tmpfs, and writes what is
+ * there into collect_fd. follow: links are followed, out of the directory too; for tests of what that would mean.
  * 0, or -1 with errno (EBADMSG: not a list of what is wanted).
  */
-int collect_run(int dir_fd, int collect_fd, bool follow);
+int collect_run(int root_fd, int collect_fd, bool follow);
 
 #endif

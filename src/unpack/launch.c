@@ -179,6 +179,23 @@ static pid_t park_compiler(struct launch *launch, int ends[2])
 	return compiler;
 }
 
+/* All but the artefact, which stays here. */
+static void pass_on(const struct launch *launch, int compiler_fd)
+{
+	int fds[MSG_FDS_MAX];
+	unsigned count = 0, behind = TAKE_ARTEFACT + taken.artefacts;
+
+	for (unsigned i = 0; i < behind + taken.run.packs; i++)
+		if (i < TAKE_ARTEFACT || i >= behind) {
+			fds[count++] = taken.fds[i];
+			taken.fds[i] = -1;
+		}
+	if (message_send(compiler_fd, MSG_SLOT_RUN, &taken.run, fds, count) < 0)
+		give_up(launch, STEP_RECEIVE);
+	for (unsigned i = 0; i < count; i++)
+		fd_close(fds[i]);
+}
+
 _noreturn_ static void compile_parked(struct launch *launch)
 {
 	struct msg_slot_ready parked = {0};
@@ -195,10 +212,7 @@ _noreturn_ static void compile_parked(struct launch *launch)
 	/* for the artefact's name; the files are the compiler's to unpack */
 	if (unpack_map(&taken.unpack, taken.fds[TAKE_PAYLOAD]) < 0)
 		give_up(launch, STEP_UNPACK);
-	if (message_send(ends[0], MSG_SLOT_RUN, &taken.run, taken.fds, TAKE_ARTEFACT) < 0)
-		give_up(launch, STEP_RECEIVE);
-	for (unsigned i = 0; i < TAKE_ARTEFACT; i++)
-		taken.fds[i] = fd_close(taken.fds[i]);
+	pass_on(launch, ends[0]);
 	finish_compile(launch, compiler);
 }
 

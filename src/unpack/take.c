@@ -3,8 +3,11 @@
 #include "unpack/take.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -31,6 +34,7 @@ int take_receive(struct take *take, int channel_fd)
 		errno = EPROTO;
 		return -1;
 	}
+	take->artefacts = message.fd_count > TAKE_ARTEFACT + take->run.packs;
 	for (unsigned i = 0; i < MSG_FDS_MAX; i++)
 		take->fds[i] = msg_take_fd(&message, i);
 	return 1;
@@ -55,7 +59,7 @@ static int unpack_artefact(const struct take *take, int work_fd)
 {
 	const char *name = take->unpack.header->artefact;
 
-	if (take->run.stage == STAGE_COMPILE || take->fds[TAKE_ARTEFACT] < 0 || !name[0])
+	if (take->run.stage == STAGE_COMPILE || !take->artefacts || !name[0])
 		return 0;
 	_close_ int fd = unpack_create(work_fd, name, 0555);
 	return fd < 0 ? -1 : take_copy(fd, take->fds[TAKE_ARTEFACT], take->run.disk_bytes);
@@ -80,11 +84,30 @@ static int set_limits(const struct msg_slot_run *run)
 	return 0;
 }
 
+/* In a session: its home's files, and the sign that all of them are there (PAYLOAD_HOME_MODE). */
+static int unpack_session(struct take *take, int work_fd)
+{
+	_close_ int home_fd = (int)syscall(SYS_openat, AT_FDCWD, PAYLOAD_HOME_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const int roots[PACK_ROOTS] = {[PACK_WORK] = work_fd, [PACK_HOME] = home_fd};
+
+	if (home_fd < 0 || unpack_files(&take->unpack, roots, take_packs(take), take->run.packs) < 0)
+		return -1;
+	return fchmod(home_fd, PAYLOAD_HOME_MODE & PACK_MODE_MASK);
+}
+
 int take_unpack(struct take *take, int work_fd)
 {
-	if (unpack_map(&take->unpack, take->fds[TAKE_PAYLOAD]) < 0 ||
-	    unpack_files(&take->unpack, work_fd) < 0 || unpack_artefact(take, work_fd) < 0)
+	const int roots[PACK_ROOTS] = {[PACK_WORK] = work_fd, [PACK_HOME] = -1};
+
+	if (unpack_map(&take->unpack, take->fds[TAKE_PAYLOAD]) < 0)
 		return -1;
+	int rc = take->unpack.header->session ? unpack_session(take, work_fd)
+					      : unpack_files(&take->unpack, roots, NULL, 0);
+	if (rc < 0 || unpack_artefact(take, work_fd) < 0)
+		return -1;
+	/* the program is to have none of them */
+	for (unsigned i = 0; i < take->run.packs; i++)
+		take->fds[TAKE_ARTEFACT + take->artefacts + i] = fd_close(take_packs(take)[i]);
 	return set_limits(&take->run);
 }
 

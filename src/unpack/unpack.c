@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 #include "base/fd.h"
 #include "base/util.h"
 
+#define COPY_CHUNK   (1u << 20)
 #define SEALS_NEEDED (F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW)
 
 static int refuse(void)
@@ -85,6 +87,25 @@ int unpack_begin(struct unpack *unpack, const void *bytes, size_t len)
 	return 0;
 }
 
+static bool record_is_good(const struct payload_file *record, const char *name, size_t left)
+{
+	if (record->name_bytes > PAYLOAD_NAME_BYTES || record->name_bytes >= left ||
+	    strnlen(name, record->name_bytes + 1ul) != record->name_bytes || !name_is_good(name))
+		return false;
+	return record->root < PACK_ROOTS && record->type < PACK_GONE && record->source <= PACKS_MAX &&
+	       (record->mode & ~PACK_MODE_MASK) == 0 &&
+	       (record->type == PACK_FILE || (record->source == 0 && record->offset == 0)) &&
+	       (record->type != PACK_DIRECTORY || record->data_bytes == 0) && record->offset <= INT64_MAX;
+}
+
+/* A link's target is a string of its own: the last of its bytes is its NUL. */
+static bool target_is_good(const struct payload_file *record, const char *data)
+{
+	return record->type != PACK_LINK ||
+	       (record->data_bytes > 1 && record->data_bytes <= PACK_TARGET_BYTES + 1 &&
+		memchr(data, '\0', record->data_bytes) == data + record->data_bytes - 1);
+}
+
 int unpack_next(struct unpack *unpack, struct unpack_file *ret_file)
 {
 	size_t left = (size_t)(unpack->end - unpack->next), skip = -(uintptr_t)unpack->next % 8;
@@ -97,18 +118,18 @@ int unpack_next(struct unpack *unpack, struct unpack_file *ret_file)
 	memcpy(&record, unpack->next + skip, sizeof(record));
 	const char *name = unpack->next + skip + sizeof(record);
 	left -= skip + sizeof(record);
-	if (record.name_bytes > PAYLOAD_NAME_BYTES || record.name_bytes >= left ||
-	    strnlen(name, record.name_bytes + 1ul) != record.name_bytes || !name_is_good(name) ||
-	    (record.mode != 0644 && record.mode != 0755 &&
-	     (record.mode != PAYLOAD_DIRECTORY || record.data_bytes)))
+	if (!record_is_good(&record, name, left))
 		return refuse();
+	const char *data = name + record.name_bytes + 1;
+	uint64_t here = record.source ? 0 : record.data_bytes;
 	left -= record.name_bytes + 1ul;
-	if (record.data_bytes > left)
+	if (here > left || !target_is_good(&record, data))
 		return refuse();
-	*ret_file = (struct unpack_file){.name = name, .mode = record.mode,
-	                                 .data = name + record.name_bytes + 1,
-	                                 .data_bytes = record.data_bytes};
-	unpack->next = name + record.name_bytes + 1 + record.data_bytes;
+	*ret_file = (struct unpack_file){
+	    .name = name, .mode = record.mode, .data = record.source ? NULL : data, .data_bytes = record.data_bytes,
+	    .offset = record.offset, .mtime_ns = record.mtime_ns, .root = (enum pack_root)record.root,
+	    .type = (enum pack_type)record.type, .pack = record.source ? record.source - 1 : 0};
+	unpack->next = data + here;
 	unpack->files_left--;
 	return 1;
 }
@@ -145,7 +166,7 @@ static int make_parents(int dir_fd, const char *name)
 	return 0;
 }
 
-int unpack_create(int dir_fd, const char *name, mode_t mode)
+static int create(int dir_fd, const char *name, mode_t mode)
 {
 	struct open_how how = {
 	    .flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
@@ -153,34 +174,116 @@ int unpack_create(int dir_fd, const char *name, mode_t mode)
 	    .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
 	};
 
-	if (make_parents(dir_fd, name) < 0)
-		return -1;
 	return (int)syscall(SYS_openat2, dir_fd, name, &how, sizeof(how));
 }
 
-/* That a file of the request has made it already does no harm. */
-static int make_directory(int dir_fd, const char *name)
+int unpack_create(int dir_fd, const char *name, mode_t mode)
 {
-	if (make_parents(dir_fd, name) < 0)
+	int fd = create(dir_fd, name, mode);
+
+	if (fd >= 0 || errno != ENOENT || make_parents(dir_fd, name) < 0)
+		return fd;
+	return create(dir_fd, name, mode);
+}
+
+int unpack_copy(int out_fd, int in_fd, uint64_t offset, uint64_t bytes)
+{
+	off_t at = (off_t)offset;
+
+	while (bytes) {
+		ssize_t n = sendfile(out_fd, in_fd, &at, MIN_OF(bytes, (uint64_t)COPY_CHUNK));
+		if (n == 0)
+			errno = EIO;
+		if (n <= 0)
+			return -1;
+		bytes -= (uint64_t)n;
+	}
+	return 0;
+}
+
+/* --- one entry --- */
+
+/* Until all is in it the owner may do everything in it; see end_directory. That it is there does no harm. */
+static int make_directory(int dir_fd, const struct unpack_file *file)
+{
+	int rc = mkdirat(dir_fd, file->name, file->mode | 0700);
+
+	if (rc < 0 && errno == ENOENT && make_parents(dir_fd, file->name) == 0)
+		rc = mkdirat(dir_fd, file->name, file->mode | 0700);
+	return rc < 0 && errno != EEXIST ? -1 : 0;
+}
+
+/* Parents are made without following links either: they are those of the entries before. */
+static int make_link(int dir_fd, const struct unpack_file *file)
+{
+	if (symlinkat(file->data, dir_fd, file->name) == 0)
+		return 0;
+	if (errno != ENOENT || make_parents(dir_fd, file->name) < 0)
 		return -1;
-	return mkdirat(dir_fd, name, 0755) < 0 && errno != EEXIST ? -1 : 0;
+	return symlinkat(file->data, dir_fd, file->name);
 }
 
-static int write_file(int dir_fd, const struct unpack_file *file)
+/* As it was when it was kept: make(1) and Python's caches go by the time. */
+static int restore(int fd, const struct unpack_file *file)
 {
-	if (file->mode == PAYLOAD_DIRECTORY)
-		return make_directory(dir_fd, file->name);
-	_close_ int fd = unpack_create(dir_fd, file->name, file->mode);
-	return fd < 0 ? -1 : fd_write_all(fd, file->data, file->data_bytes);
+	int64_t ns = file->mtime_ns % (int64_t)NS_PER_SEC, s = file->mtime_ns / (int64_t)NS_PER_SEC;
+	struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {ns < 0 ? s - 1 : s, ns < 0 ? ns + (int64_t)NS_PER_SEC : ns}};
+
+	if ((file->mode & 022) && fchmod(fd, file->mode) < 0) /* what the umask took */
+		return -1;
+	return file->mtime_ns == PAYLOAD_NO_TIME ? 0 : futimens(fd, times);
 }
 
-int unpack_files(struct unpack *unpack, int dir_fd)
+static int make_file(int dir_fd, const struct unpack_file *file, const int *packs, unsigned pack_count)
+{
+	_close_ int fd = unpack_create(dir_fd, file->name, file->mode);
+
+	if (fd < 0)
+		return -1;
+	if (!file->data && file->pack >= pack_count)
+		return refuse();
+	int rc = file->data ? fd_write_all(fd, file->data, file->data_bytes)
+			    : unpack_copy(fd, packs[file->pack], file->offset, file->data_bytes);
+	return rc < 0 ? -1 : restore(fd, file);
+}
+
+static int make_entry(int dir_fd, const struct unpack_file *file, const int *packs, unsigned pack_count)
+{
+	if (file->type == PACK_DIRECTORY)
+		return make_directory(dir_fd, file);
+	return file->type == PACK_LINK ? make_link(dir_fd, file) : make_file(dir_fd, file, packs, pack_count);
+}
+
+/* --- all of them --- */
+
+static bool is_plain(const struct unpack_file *file)
+{
+	return file->type != PACK_DIRECTORY || file->mode == 0755;
+}
+
+/* From here on nothing is written into them. One in another that is closed to its owner stays as it was made. */
+static int end_directories(struct unpack again, const int *root_fds)
 {
 	struct unpack_file file;
 	int more;
 
-	while ((more = unpack_next(unpack, &file)) > 0)
-		if (write_file(dir_fd, &file) < 0)
+	while ((more = unpack_next(&again, &file)) > 0)
+		if (!is_plain(&file) && fchmodat(root_fds[file.root], file.name, file.mode, 0) < 0 && errno != EACCES)
 			return -1;
 	return more;
+}
+
+int unpack_files(struct unpack *unpack, const int root_fds[static PACK_ROOTS], const int *packs, unsigned pack_count)
+{
+	struct unpack begin = *unpack;
+	struct unpack_file file;
+	bool plain = true;
+	int more;
+
+	while ((more = unpack_next(unpack, &file)) > 0) {
+		if (make_entry(root_fds[file.root], &file, packs, pack_count) < 0)
+			return -1;
+		plain &= is_plain(&file);
+	}
+	return more < 0 || plain ? more : end_directories(begin, root_fds);
 }

@@ -13,9 +13,13 @@
 
 struct unpack_file {
 	const char *name;
-	const void *data;
-	size_t data_bytes;
+	const void *data;      /* of a link its target, with a NUL behind it; NULL: it is in a pack */
+	uint64_t data_bytes, offset;
+	int64_t mtime_ns;      /* or PAYLOAD_NO_TIME */
 	mode_t mode;
+	enum pack_root root;
+	enum pack_type type;
+	unsigned pack;         /* index of its descriptor */
 };
 
 /* A checked payload. All pointers lead into the bytes it was read from. */
@@ -38,8 +42,13 @@ int unpack_next(struct unpack *unpack, struct unpack_file *ret_file);
  * sealed).
  */
 int unpack_map(struct unpack *unpack, int payload_fd);
-/* Writes all files beneath the directory. 0, or -1 with errno. */
-int unpack_files(struct unpack *unpack, int dir_fd);
+/*
+ * Writes all files beneath the directories, one for each enum pack_root; a root of which the payload has nothing
+ * may be -1. packs: of struct unpack_file. 0, or -1 with errno.
+ */
+int unpack_files(struct unpack *unpack, const int root_fds[static PACK_ROOTS], const int *packs, unsigned pack_count);
+/* Everything, or so much, of file in_fd from an offset on, to the offset of out_fd. 0, or -1 with errno (EIO: it ends before). */
+int unpack_copy(int out_fd, int in_fd, uint64_t offset, uint64_t bytes);
 /*
  * A new file beneath the directory, its parents made as needed. Writable descriptor, or -1 with
  * errno.

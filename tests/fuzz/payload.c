@@ -61,11 +61,13 @@ static void check(struct unpack *unpack, size_t len)
 		check_name(unpack->header->artefact);
 	while (unpack_next(unpack, &file) > 0) {
 		check_name(file.name);
-		insist(file.mode == 0644 || file.mode == 0755 ||
-			   (file.mode == PAYLOAD_DIRECTORY && file.data_bytes == 0),
-		       "two modes, and directories");
-		touch(file.data, file.data_bytes);
-		total += file.data_bytes;
+		insist((file.mode & ~PACK_MODE_MASK) == 0 && file.root < PACK_ROOTS && file.pack < PACKS_MAX, "modes, roots, packs");
+		insist(file.type != PACK_DIRECTORY || file.data_bytes == 0, "directories are empty");
+		insist(file.type != PACK_LINK || strlen(file.data) + 1 == file.data_bytes, "a target is a string");
+		insist(file.type == PACK_FILE || file.data, "only files are in packs");
+		if (file.data)
+			touch(file.data, file.data_bytes);
+		total += file.data ? file.data_bytes : 0;
 		count++;
 	}
 	insist(total < len && count <= PAYLOAD_FILES_MAX, "files do not overlap");

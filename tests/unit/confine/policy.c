@@ -150,7 +150,7 @@ static const struct call calls[] = {
     {"collect", SYS_openat, {BAD}, ENOSYS}, /* only openat2, which can be held to a directory */
     {"collect", SYS_socket, {1, 1}, ENOSYS},
     {"collect", SYS_execve, {0}, ENOSYS},
-    {"collect", SYS_mmap, {0}, ENOSYS},
+    {"collect", SYS_mmap, {0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE}, ENOSYS},
     {"collect", SYS_unlinkat, {BAD}, ENOSYS},
     {"collect", SYS_kill, {0}, ENOSYS},
     {"collect", SYS_getdents64, {BAD}, EBADF},

@@ -51,7 +51,7 @@ static void add(uint32_t skip, const char *name, const char *data)
 
 static void end(uint32_t count, uint64_t skipped)
 {
-	struct collect_found found = {COLLECT_MAGIC, count, skipped, image.len};
+	struct collect_found found = {.magic = COLLECT_MAGIC, .count = count, .skipped = skipped, .total_bytes = image.len};
 
 	memcpy(image.bytes, &found, sizeof(found));
 }
@@ -133,6 +133,9 @@ static void each_number_is_checked(void **state _unused_)
 	    {offsetof(struct collect_found, count), 0},
 	    {offsetof(struct collect_found, count), 2},
 	    {offsetof(struct collect_found, count), UINT32_MAX},
+	    {offsetof(struct collect_found, changes), 1},
+	    {offsetof(struct collect_found, change_count), 1},
+	    {offsetof(struct collect_found, verdict), COLLECT_SKIPS},
 	    {offsetof(struct collect_found, total_bytes), 8},
 	    {offsetof(struct collect_found, total_bytes) + 4, 1},
 	    {sizeof(struct collect_found) + offsetof(struct collect_file, skip), COLLECT_LINK}, /* with data */
@@ -210,7 +213,7 @@ static void run_in(const char *dir, const char *command)
 {
 	char line[4096];
 
-	snprintf(line, sizeof(line), "rm -rf %s && mkdir %s && cd %s && %s", dir, dir, dir, command);
+	snprintf(line, sizeof(line), "rm -rf %s && mkdir -p %s/work %s/home && cd %s/work && %s", dir, dir, dir, dir, command);
 	assert_int_equal(system(line), 0);
 }
 
@@ -252,7 +255,7 @@ static void a_directory_is_collected(void **state _unused_)
 	};
 	struct collected collected;
 	char dir[] = "/tmp/collected-XXXXXX";
-	_close_ int fd = collected_ask(names, ARRAY_LEN(names), true, &limits);
+	_close_ int fd = collected_ask(names, ARRAY_LEN(names), true, &limits, NULL);
 
 	assert_non_null(mkdtemp(dir));
 	run_in(dir, "mkdir -p artifacts/d x && echo y > x/y && echo 1 > artifacts/1 && echo 2 > artifacts/d/2 && "

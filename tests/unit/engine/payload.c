@@ -160,7 +160,7 @@ static void assert_files(const struct buf *payload, const char *const *expected,
 static void a_scanner_stands_in_the_place_of_the_program(void **state _unused_)
 {
 	static const char *const as_text[] = {"-odd.c 644 int main;", "b.h 644 SCAN", ".sandglass-program 644 scan_1 text\nbody",
-	                                      "artifacts 40755 "};
+	                                      "artifacts 755 "};
 	static const char *const as_file[] = {"-odd.c 644 int main;", "b.h 644 SCAN", ".sandglass-program 644 scan_1 file\nbody"};
 	struct job_file two[] = {files[0], {SLICE_LITERAL("b.h"), SLICE_LITERAL("body")}};
 	struct job_spec spec = spec_of(&script);

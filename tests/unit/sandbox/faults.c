@@ -77,7 +77,7 @@ static enum collect_skip collect_link(struct collected *ret_collected)
 	static const char *const argv[] = {"/bin/sh", "-c",
 	                                   "mkdir artifacts; echo secret > secret; ln -s ../secret artifacts/link", NULL};
 	const struct collected_limits limits = {4, MIB};
-	_close_ int fd = collected_ask(NULL, 0, true, &limits);
+	_close_ int fd = collected_ask(NULL, 0, true, &limits, NULL);
 	struct rig_program program = {.argv = argv, .stage = STAGE_RUN, .artefact_fd = -1, .collect_fd = fd};
 
 	rig_run(&rig, &program, &result);

@@ -142,7 +142,7 @@ static void append(struct buf *buf, const void *data, size_t len)
 static void append_file(struct buf *buf, const char *name, const char *text)
 {
 	struct payload_file record = {
-	    .name_bytes = (uint32_t)strlen(name), .mode = 0644, .data_bytes = strlen(text)};
+	    .name_bytes = (uint32_t)strlen(name), .mode = 0644, .data_bytes = strlen(text), .mtime_ns = PAYLOAD_NO_TIME};
 	static const char zeros[8];
 
 	append(buf, zeros, -buf->len % 8);
