@@ -95,12 +95,18 @@ static void on_finished(struct job *job)
 
 /* --- what the client says --- */
 
+/* The headers were those of the handshake; they say nothing of the run. */
+static struct slice no_header(const struct api_request *request _unused_, const char *name _unused_)
+{
+	return (struct slice){0};
+}
+
 /* The job's strings stay in the arena, as those of a request do. */
 static int decode(struct connect *connect, struct slice message, struct job_spec *ret_spec,
 		  struct err *err)
 {
 	const struct api_context api = door_context(connect->door, connect->key);
-	struct api_request request = {.body = NULL};
+	struct api_request request = {.header = no_header};
 	struct yyjson_doc *doc = NULL;
 
 	connect->arena = arena_create(3 * message.len + ARENA_BYTES);
@@ -117,6 +123,8 @@ static int decode(struct connect *connect, struct slice message, struct job_spec
 		    connect->format->dialect->decode(&api, &request, connect->arena, ret_spec, err);
 	}
 	json_free(doc);
+	if (rc == 0 && ret_spec->after.accept)
+		rc = err_field(err, ERR_INVALID_FIELD, "async", "Here somebody waits for the run.");
 	return rc;
 }
 

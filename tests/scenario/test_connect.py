@@ -120,7 +120,8 @@ def files_come_back_in_the_result(server):
 
 
 @cases(({"language": "nothing"}, "unknown_language"), ({"language": "bash"}, "missing_field"),
-       ({"language": "bash", "code": "x", "cod": 1}, "unknown_field"), ([], "invalid_field"))
+       ({"language": "bash", "code": "x", "cod": 1}, "unknown_field"),
+       ({"language": "bash", "code": "x", "async": True}, "invalid_field"), ([], "invalid_field"))
 def a_wrong_request_is_said_and_closes_with_1008(server, request, code):
     with _open(server) as socket:
         socket.send(request)
