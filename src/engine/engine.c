@@ -68,6 +68,7 @@ struct job *job_create(struct key *key, void (*on_finished)(struct job *), void 
 	job->key = key;
 	job->on_finished = on_finished;
 	job->owner = owner;
+	job->keep_bytes = UINT64_MAX;
 	job->artefact_fd = -1;
 	job->collect_fd = -1;
 	stage_io_init(&job->io);
@@ -105,7 +106,8 @@ static void job_finish(struct job *job)
 	}
 	loop_timer_cancel(engine->loop, &job->closing_timer);
 	stage_io_close(&job->io);
-	job->artefact_fd = fd_close(job->artefact_fd);
+	if (!job->compile_only)
+		job->artefact_fd = fd_close(job->artefact_fd);
 	job->collect_fd = fd_close(job->collect_fd);
 	job->state = JOB_FINISHED;
 	dispatch_soon(engine);
@@ -139,13 +141,13 @@ static void job_fail(struct job *job, enum err_code code, const char *text)
 
 static void tell_stage(struct job *job)
 {
-	if (job->stream)
+	if (job->stream && job->stream->on_stage)
 		job->stream->on_stage(job);
 }
 
 static void tell_exit(struct job *job)
 {
-	if (job->stream)
+	if (job->stream && job->stream->on_exit)
 		job->stream->on_exit(job);
 }
 
@@ -209,22 +211,34 @@ void engine_signal(struct job *job, int signal)
 
 /* --- dispatch --- */
 
-static int prepare_and_start(struct engine *engine, struct job *job)
+static int start_stage(struct engine *engine, struct job *job)
 {
-	int rc = native_prepare(job);
-
-	if (rc == 0 && job->stage == STAGE_COMPILE &&
-	    cache_get(engine->cache, job->cache_key, &job->artefact_fd, &job->result.compile)) {
-		job->result.compile.cached = true;
-		tell_cached(job);
-		job->stage = STAGE_RUN;
-		rc = native_prepare(job);
-	}
-	if (rc < 0)
-		return rc;
 	tell_stage(job);
 	uint32_t pool = warm_pool_for(&engine->warm, &job->spec, job->stage, &job->payload);
 	return native_start(job, engine->loop, engine->spawner, engine->config, pool);
+}
+
+/* The compile is spared; the run, if there is to be one, is prepared. */
+static int use_cached(struct job *job)
+{
+	job->result.compile.cached = true;
+	tell_cached(job);
+	job->stage = STAGE_RUN;
+	return job->compile_only ? 0 : native_prepare(job);
+}
+
+/* 1: nothing is left to do. */
+static int prepare_and_start(struct engine *engine, struct job *job)
+{
+	int rc = native_prepare(job);
+	bool cached = rc == 0 && job->stage == STAGE_COMPILE &&
+		      cache_get(engine->cache, job->cache_key, &job->artefact_fd, &job->result.compile);
+
+	if (cached)
+		rc = use_cached(job);
+	if (rc < 0 || (cached && job->compile_only))
+		return rc < 0 ? rc : 1;
+	return start_stage(engine, job);
 }
 
 static void start(struct engine *engine, struct job *job)
@@ -235,6 +249,8 @@ static void start(struct engine *engine, struct job *job)
 	int rc = prepare_and_start(engine, job);
 	if (rc < 0)
 		job_fail(job, (enum err_code)-rc, err_default_text(rc));
+	else if (rc > 0)
+		job_finish(job);
 }
 
 static void dispatch(struct timer *timer)
@@ -274,7 +290,7 @@ int engine_submit(struct engine *engine, struct job *job)
 	}
 	job->state = JOB_QUEUED;
 	job->submitted_ns = clock_now_ns();
-	job->stage = job->spec.version->compile.argc ? STAGE_COMPILE : STAGE_RUN;
+	job->stage = job->spec.version->compile.argc && job->artefact_fd < 0 ? STAGE_COMPILE : STAGE_RUN;
 	engine->counters.submitted++;
 	dispatch_soon(engine);
 	return 0;
@@ -362,7 +378,9 @@ static void stage_over(struct job *job)
 	/* compiled: the program runs next, in a slot of its own */
 	cache_put(engine->cache, job->cache_key, job->artefact_fd, &job->result.compile);
 	job->stage = STAGE_RUN;
-	if (engine->spawner)
+	if (job->compile_only)
+		job_finish(job);
+	else if (engine->spawner)
 		start(engine, job);
 	else
 		job_fail(job, ERR_UNAVAILABLE, err_default_text(ERR_UNAVAILABLE));
@@ -401,6 +419,7 @@ void native_set_callbacks(struct stage_io *io)
 	io->on_data = job->stream ? on_data : NULL;
 	io->on_fed = on_fed;
 	/* a compile's words are kept for the cache */
+	io->keep_bytes = job->stage == STAGE_RUN ? job->keep_bytes : UINT64_MAX;
 	io->live = job->stream && job->stream->interactive && job->stage == STAGE_RUN;
 	io->unlimited = io->live && job->stream->unlimited;
 }

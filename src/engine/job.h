@@ -134,8 +134,8 @@ struct stage_result {
 	int exit_code;
 	int signal;                  /* 0 = none */
 	struct buf out, err;         /* owned: stdout and stderr */
-	uint64_t out_bytes, err_bytes; /* of them, also where they were passed on and are not there */
 	bool out_truncated, err_truncated;
+	uint64_t out_dropped, err_dropped; /* behind what was to be kept of them, within the limit */
 	uint64_t wall_ns, cpu_ns, memory_peak_bytes;
 	char note[MSG_TEXT_BYTES];   /* why it could not be started ("Exec format error"), or "" */
 };

@@ -15,7 +15,7 @@
 
 void stage_io_init(struct stage_io *io)
 {
-	*io = (struct stage_io){.stdin_fd = -1, .streams = {{.fd = -1}, {.fd = -1}}};
+	*io = (struct stage_io){.stdin_fd = -1, .streams = {{.fd = -1}, {.fd = -1}}, .keep_bytes = UINT64_MAX};
 	buf_init(&io->input, INPUT_BYTES_MAX);
 }
 
@@ -126,20 +126,17 @@ static void on_writable(struct watch *watch, uint32_t events _unused_)
 
 /* --- draining --- */
 
-/* What is above the limit is thrown away. */
 static void keep(struct stage_stream *stream, const char *data, size_t len)
 {
 	struct stage_io *io = stream->io;
-	uint64_t room = io->unlimited ? len : stream->bytes_max - *stream->bytes;
-	struct slice taken = {data, (size_t)MIN_OF((uint64_t)len, room)};
-	int rc = 0;
+	struct slice taken = {data, io->unlimited ? len : MIN_OF(len, stream->left)};
+	size_t kept = io->live ? 0 : MIN_OF(taken.len, stream->into->ceiling - stream->into->len);
 
-	*stream->bytes += taken.len;
 	if (io->on_data)
 		io->on_data(io, (unsigned)(stream - io->streams), taken);
-	if (!io->live)
-		rc = buf_append(stream->into, taken.data, taken.len);
-	if (rc == 0 && taken.len == len)
+	stream->left -= MIN_OF(taken.len, stream->left);
+	*stream->dropped += taken.len - kept;
+	if (buf_append(stream->into, taken.data, kept) == 0 && len == taken.len)
 		return;
 	*stream->truncated = true;
 	if (!io->limit_told) {
@@ -235,20 +232,15 @@ static int open_stdin(struct stage_io *io, struct slice data, int *ret_child_fd)
 	return loop_add(io->loop, &io->stdin_watch, io->stdin_fd, EPOLLOUT, on_writable) < 0 ? -ERR_IO : 0;
 }
 
-static int open_stream(struct stage_io *io, unsigned index, uint64_t bytes_max,
-		       struct stage_result *result, int *ret_child_fd)
+/* What is wanted of a stream: all of its set but the descriptor. */
+static int open_stream(struct stage_io *io, unsigned index, struct stage_stream wanted, int *ret_child_fd)
 {
 	struct stage_stream *stream = &io->streams[index];
 
-	*stream = (struct stage_stream){
-	    .fd = -1,
-	    .into = index ? &result->err : &result->out,
-	    .truncated = index ? &result->err_truncated : &result->out_truncated,
-	    .bytes = index ? &result->err_bytes : &result->out_bytes,
-	    .bytes_max = bytes_max,
-	    .io = io,
-	};
-	buf_init(stream->into, bytes_max);
+	*stream = wanted;
+	stream->fd = -1;
+	stream->io = io;
+	buf_init(stream->into, MIN_OF(stream->left, io->keep_bytes));
 	if (pipe_for(&stream->fd, ret_child_fd, false) < 0)
 		return -ERR_IO;
 	return loop_add(io->loop, &stream->watch, stream->fd, output_events(stream->io), on_readable) < 0 ? -ERR_IO : 0;
@@ -257,14 +249,17 @@ static int open_stream(struct stage_io *io, unsigned index, uint64_t bytes_max,
 int stage_io_open(struct stage_io *io, struct loop *loop, struct slice stdin_data,
                   uint64_t output_bytes, struct stage_result *result, int ret_child_fds[static 3])
 {
+	const struct stage_stream out = {.left = output_bytes, .into = &result->out,
+					 .truncated = &result->out_truncated, .dropped = &result->out_dropped};
+	const struct stage_stream err = {.left = output_bytes, .into = &result->err,
+					 .truncated = &result->err_truncated, .dropped = &result->err_dropped};
 	int fds[3] = {-1, -1, -1};
 
 	io->loop = loop;
 	io->limit_told = false;
 	io->deaf = false;
 	if (open_stdin(io, stdin_data, &fds[0]) < 0 ||
-	    open_stream(io, 0, output_bytes, result, &fds[1]) < 0 ||
-	    open_stream(io, 1, output_bytes, result, &fds[2]) < 0) {
+	    open_stream(io, 0, out, &fds[1]) < 0 || open_stream(io, 1, err, &fds[2]) < 0) {
 		stage_io_close(io);
 		for (int i = 0; i < 3; i++)
 			fd_close(fds[i]);

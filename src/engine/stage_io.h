@@ -14,11 +14,11 @@
 
 struct stage_stream {
 	int fd;                   /* -1 once at end of file */
+	uint64_t left;            /* of its limit */
 	struct watch watch;
 	struct buf *into;
 	bool *truncated;
-	uint64_t *bytes;          /* so many were taken... */
-	uint64_t bytes_max;       /* ...of at most so many */
+	uint64_t *dropped;
 	struct stage_io *io;
 };
 
@@ -37,6 +37,7 @@ struct stage_io {
 	bool live;                /* nothing of the output is kept, and stdin stays open */
 	bool unlimited;           /* live: whatever the output's limit is */
 	bool input_ended;         /* live: nothing follows what is in input */
+	uint64_t keep_bytes;      /* of each stream; what is behind is passed on and counted, no more */
 	bool paused;
 	bool deaf;                /* live: nobody reads stdin any more */
 	struct buf input;         /* owned: what stdin has not taken; it may be there before the stage */
