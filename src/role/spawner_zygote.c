@@ -79,10 +79,8 @@ void zygote_gone(struct slot *zygote)
 
 void zygotes_end(struct pool *pool)
 {
-	if (pool->zygote)
-		slot_kill(pool->zygote);
-	if (pool->next_zygote)
-		slot_kill(pool->next_zygote);
+	slot_kill(pool->zygote);
+	slot_kill(pool->next_zygote);
 }
 
 void zygote_give_up(unsigned number, const char *why)
