@@ -215,6 +215,8 @@ int draft_choose_program(struct draft *draft, struct err *err)
 {
 	int rc = 0;
 
+	if (!draft->has_code && draft->set.count == 0 && draft->spec.window.rows)
+		return 0; /* a terminal has somebody who types it: see check_repl */
 	if (!draft->has_code && draft->set.count == 0)
 		return err_field(err, ERR_MISSING_FIELD, "code",
 				 "Send the program as 'code' or as 'files'.");

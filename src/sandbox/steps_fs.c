@@ -84,7 +84,11 @@ int step_dev(struct jail_plan *plan)
 {
 	char target[WORLD_PATH_MAX];
 
-	return bind(WORLD_DEV, in_root(target, plan, "/dev"));
+	if (bind(WORLD_DEV, in_root(target, plan, "/dev")) < 0)
+		return -1;
+	/* terminals of this jail alone; so few that all jails together leave the host's their own (pty(7)) */
+	return mount("devpts", in_root(target, plan, "/dev/pts"), "devpts", MS_NOSUID | MS_NOEXEC,
+		     "newinstance,ptmxmode=0666,mode=0600,max=8");
 }
 
 int step_binds(struct jail_plan *plan)
