@@ -47,7 +47,7 @@ static void on_message(struct websocket *ws, struct slice message, bool text, vo
 	buf_printf(transcript, "%c%zu:", text ? 't' : 'b', message.len);
 	buf_append(transcript, message.data, message.len);
 	if (text)
-		websocket_send(ws, message);
+		websocket_send(ws, message, text);
 	if (message.len && message.data[0] == 'c')
 		websocket_close(ws, 4000, "as asked");
 }
