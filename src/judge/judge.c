@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "judge/judge.h"
 
+#include <signal.h>
 #include <string.h>
 
 #include "judge/token.h"
@@ -39,6 +40,20 @@ enum verdict judge_run(const struct job_result *result, int expected)
 	if (result->status == RUN_STATUS_OK && expected != 0)
 		return VERDICT_WA;
 	return of_status[result->status];
+}
+
+enum verdict judge_pair(enum verdict program, const struct stage_result *run,
+			enum verdict interactor, bool interactor_first)
+{
+	/* no other signal comes from a partner that is gone */
+	bool follows =
+	    interactor_first && (run->status != RUN_STATUS_SIGNAL || run->signal == SIGPIPE);
+
+	if (program == VERDICT_AC || (interactor == VERDICT_WA && follows))
+		return interactor;
+	if (interactor == VERDICT_IE && (follows || run->status == RUN_STATUS_WALL_TIMEOUT))
+		return interactor;
+	return program;
 }
 
 /* --- checkers --- */

@@ -13,6 +13,14 @@ enum verdict {
 };
 const char *verdict_name(enum verdict verdict);
 
+/*
+ * Of a program, whose run ended like this, and the interactor that it talked to. Who ends takes the
+ * other's partner away: what a program does after an interactor has decided, or failed, is not its
+ * fault, and neither is that it waited for one that never said anything.
+ */
+enum verdict judge_pair(enum verdict program, const struct stage_result *run,
+			enum verdict interactor, bool interactor_first);
+
 /* AC: nothing speaks against it but, perhaps, its output. expected: the exit code that it should
  * have. */
 enum verdict judge_run(const struct job_result *result, int expected);

@@ -2,6 +2,8 @@
 /* Verdicts by how a run ended, and what checkers say. */
 #include "tests/unit/unit.h"
 
+#include <signal.h>
+
 #include "judge/judge.h"
 
 static struct job_result ended(enum run_status status, int exit_code)
@@ -44,6 +46,46 @@ static void every_end_has_its_verdict(void **state _unused_)
 		if (strcmp(verdict, rows[i].verdict) != 0)
 			fail_msg("%s %d: %s", run_status_name(rows[i].status), rows[i].exit_code,
 				 verdict);
+	}
+}
+
+static void programs_and_interactors(void **state _unused_)
+{
+	static const struct {
+		enum verdict program;
+		enum run_status status;
+		int signal;
+		enum verdict interactor;
+		bool first;
+		const char *verdict;
+	} rows[] = {
+	    {VERDICT_AC, RUN_STATUS_OK, 0, VERDICT_AC, false, "AC"},
+	    {VERDICT_AC, RUN_STATUS_OK, 0, VERDICT_WA, false, "WA"},
+	    {VERDICT_AC, RUN_STATUS_OK, 0, VERDICT_IE, true, "IE"},
+	    {VERDICT_RTE, RUN_STATUS_SIGNAL, SIGPIPE, VERDICT_WA, true,
+	     "WA"}, /* it wrote to nobody */
+	    {VERDICT_RTE, RUN_STATUS_SIGNAL, SIGSEGV, VERDICT_WA, true, "RTE"},
+	    {VERDICT_RTE, RUN_STATUS_ERROR, 0, VERDICT_WA, true, "WA"},
+	    {VERDICT_RTE, RUN_STATUS_ERROR, 0, VERDICT_WA, false,
+	     "RTE"}, /* it died in the middle */
+	    {VERDICT_RTE, RUN_STATUS_ERROR, 0, VERDICT_AC, true, "RTE"},
+	    {VERDICT_RTE, RUN_STATUS_ERROR, 0, VERDICT_IE, true, "IE"},
+	    {VERDICT_TLE, RUN_STATUS_CPU_TIMEOUT, SIGKILL, VERDICT_WA, false, "TLE"},
+	    {VERDICT_TLE, RUN_STATUS_CPU_TIMEOUT, SIGKILL, VERDICT_WA, true, "WA"}, /* it went on */
+	    {VERDICT_TLE, RUN_STATUS_CPU_TIMEOUT, SIGKILL, VERDICT_IE, false, "TLE"},
+	    {VERDICT_TLE, RUN_STATUS_WALL_TIMEOUT, SIGKILL, VERDICT_WA, false, "TLE"},
+	    {VERDICT_TLE, RUN_STATUS_WALL_TIMEOUT, SIGKILL, VERDICT_IE, false,
+	     "IE"}, /* both waited */
+	    {VERDICT_MLE, RUN_STATUS_MEMORY_LIMIT, SIGKILL, VERDICT_IE, false, "MLE"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct stage_result run = {.status = rows[i].status,
+						 .signal = rows[i].signal};
+		enum verdict verdict =
+		    judge_pair(rows[i].program, &run, rows[i].interactor, rows[i].first);
+		if (strcmp(verdict_name(verdict), rows[i].verdict) != 0)
+			fail_msg("row %zu: %s", i, verdict_name(verdict));
 	}
 }
 
@@ -103,6 +145,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_end_has_its_verdict),
+	    cmocka_unit_test(programs_and_interactors),
 	    cmocka_unit_test(what_was_not_started_is_not_accepted),
 	    cmocka_unit_test(what_checkers_say),
 	};
