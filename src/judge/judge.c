@@ -42,12 +42,24 @@ enum verdict judge_run(const struct job_result *result, int expected)
 	return of_status[result->status];
 }
 
+/* Whether a program may have ended like this because its interactor did. */
+static bool may_follow(const struct stage_result *run, bool interactor_first)
+{
+	switch (run->status) {
+	case RUN_STATUS_OK:
+	case RUN_STATUS_ERROR:
+		return true;
+	case RUN_STATUS_SIGNAL:
+		return run->signal == SIGPIPE;
+	default:
+		return interactor_first;
+	}
+}
+
 enum verdict judge_pair(enum verdict program, const struct stage_result *run,
 			enum verdict interactor, bool interactor_first)
 {
-	/* no other signal comes from a partner that is gone */
-	bool follows =
-	    interactor_first && (run->status != RUN_STATUS_SIGNAL || run->signal == SIGPIPE);
+	bool follows = may_follow(run, interactor_first);
 
 	if (program == VERDICT_AC || (interactor == VERDICT_WA && follows))
 		return interactor;
@@ -58,7 +70,14 @@ enum verdict judge_pair(enum verdict program, const struct stage_result *run,
 
 /* --- checkers --- */
 
-enum { SAYS_YES = 0, SAYS_NO = 1, SAYS_PRESENTATION = 2, SAYS_PART = 7 };
+enum {
+	SAYS_YES = 0,
+	SAYS_NO = 1,
+	SAYS_PRESENTATION = 2,
+	SAYS_TOO_MUCH = 4,
+	SAYS_PART = 7,
+	SAYS_TOO_LITTLE = 8
+};
 
 static struct slice words_of(const struct stage_result *run)
 {
@@ -88,6 +107,8 @@ static enum verdict verdict_of(const struct stage_result *run, uint32_t *ret_sha
 		return VERDICT_AC;
 	case SAYS_NO:
 	case SAYS_PRESENTATION:
+	case SAYS_TOO_MUCH:
+	case SAYS_TOO_LITTLE:
 		return VERDICT_WA;
 	case SAYS_PART:
 		if (!read_share(words_of(run), ret_share))

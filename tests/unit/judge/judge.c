@@ -62,14 +62,15 @@ static void programs_and_interactors(void **state _unused_)
 	    {VERDICT_AC, RUN_STATUS_OK, 0, VERDICT_AC, false, "AC"},
 	    {VERDICT_AC, RUN_STATUS_OK, 0, VERDICT_WA, false, "WA"},
 	    {VERDICT_AC, RUN_STATUS_OK, 0, VERDICT_IE, true, "IE"},
-	    {VERDICT_RTE, RUN_STATUS_SIGNAL, SIGPIPE, VERDICT_WA, true,
+	    {VERDICT_RTE, RUN_STATUS_SIGNAL, SIGPIPE, VERDICT_WA, false,
 	     "WA"}, /* it wrote to nobody */
+	    {VERDICT_RTE, RUN_STATUS_SIGNAL, SIGPIPE, VERDICT_AC, true, "RTE"},
 	    {VERDICT_RTE, RUN_STATUS_SIGNAL, SIGSEGV, VERDICT_WA, true, "RTE"},
+	    {VERDICT_RTE, RUN_STATUS_SIGNAL, SIGSEGV, VERDICT_IE, true, "RTE"},
 	    {VERDICT_RTE, RUN_STATUS_ERROR, 0, VERDICT_WA, true, "WA"},
-	    {VERDICT_RTE, RUN_STATUS_ERROR, 0, VERDICT_WA, false,
-	     "RTE"}, /* it died in the middle */
+	    {VERDICT_RTE, RUN_STATUS_ERROR, 0, VERDICT_WA, false, "WA"},
 	    {VERDICT_RTE, RUN_STATUS_ERROR, 0, VERDICT_AC, true, "RTE"},
-	    {VERDICT_RTE, RUN_STATUS_ERROR, 0, VERDICT_IE, true, "IE"},
+	    {VERDICT_RTE, RUN_STATUS_ERROR, 0, VERDICT_IE, false, "IE"},
 	    {VERDICT_TLE, RUN_STATUS_CPU_TIMEOUT, SIGKILL, VERDICT_WA, false, "TLE"},
 	    {VERDICT_TLE, RUN_STATUS_CPU_TIMEOUT, SIGKILL, VERDICT_WA, true, "WA"}, /* it went on */
 	    {VERDICT_TLE, RUN_STATUS_CPU_TIMEOUT, SIGKILL, VERDICT_IE, false, "TLE"},
@@ -111,6 +112,8 @@ static void what_checkers_say(void **state _unused_)
 	    {RUN_STATUS_OK, 0, "0.5", "", "AC", 1000000, "0.5"},
 	    {RUN_STATUS_ERROR, 1, "differs", "", "WA", 0, "differs"},
 	    {RUN_STATUS_ERROR, 2, "", "presentation", "WA", 0, "presentation"},
+	    {RUN_STATUS_ERROR, 4, "", "dirt", "WA", 0, "dirt"},
+	    {RUN_STATUS_ERROR, 8, "", "eof", "WA", 0, "eof"},
 	    {RUN_STATUS_ERROR, 7, "0.5 half", "", "WA", 500000, "0.5 half"},
 	    {RUN_STATUS_ERROR, 7, "", "points 0.25\n", "WA", 250000, "points 0.25\n"},
 	    {RUN_STATUS_ERROR, 7, "1", "", "AC", 1000000, "1"},
