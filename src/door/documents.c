@@ -19,7 +19,8 @@ static int send_ask(struct door *door, const struct key *key, struct msg_documen
 			       door->embedded
 				   ? "This needs a server with a database; this is an embedded one."
 				   : "The database is being opened; send the request again.");
-	memcpy(ask->key_id, key->facts.id, sizeof(ask->key_id));
+	if (key)
+		memcpy(ask->key_id, key->facts.id, sizeof(ask->key_id));
 	if (put.len) {
 		fd = fd_sealed_copy("documents", put.data, put.len);
 		if (fd < 0)

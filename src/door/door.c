@@ -7,6 +7,7 @@
 #include "api/api.h"
 #include "door/cors.h"
 #include "door/handlers.h"
+#include "door/jobs.h"
 #include "door/later.h"
 #include "door/once.h"
 #include "door/reply.h"
@@ -43,7 +44,8 @@ int door_init(struct door *door, const struct config *config, const struct runti
 	door->keys = keyring_create();
 	door->once = once_create(config);
 	door->later = later_create(config);
-	return door->keys && door->once && door->later ? 0 : -ERR_NO_MEMORY;
+	door->jobs = jobs_create(door);
+	return door->keys && door->once && door->later && door->jobs ? 0 : -ERR_NO_MEMORY;
 }
 
 /* --- who asks --- */

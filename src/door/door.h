@@ -32,6 +32,7 @@ struct door {
 	struct http_server *http;
 	struct engine *engine;
 	struct keyring *keys;
+	struct jobs *jobs;          /* runs that were accepted, jobs.h */
 	struct event_logs *events;  /* of runs that are followed */
 	struct later *later;        /* runs that nobody waits for */
 	struct once *once;          /* answers to requests with an Idempotency-Key */

@@ -5,6 +5,7 @@
 #include "door/documents.h"
 #include "door/follow.h"
 #include "door/handlers.h"
+#include "door/jobs.h"
 #include "door/live.h"
 #include "door/record.h"
 #include "door/reply.h"
@@ -160,6 +161,20 @@ static bool prepare(struct preparation *preparation)
 	return preparation->job;
 }
 
+/* The spec is only checked now; the request goes on without it. */
+static void accept(struct preparation *preparation)
+{
+	struct exchange *exchange = preparation->exchange;
+	struct job *job = preparation->job;
+	struct live *live = preparation->live;
+
+	exchange->memory = exchange->request->arena;
+	exchange->api.body = NULL;
+	jobs_accept(exchange, &job->spec);
+	job_destroy(job);
+	live_drop(live);
+}
+
 void handle_execute(struct exchange *exchange)
 {
 	struct preparation *preparation = arena_new(exchange->request->arena, struct preparation);
@@ -175,6 +190,8 @@ void handle_execute(struct exchange *exchange)
 	}
 	if (exchange_decode(exchange, &preparation->job->spec, &doc, &err) < 0) {
 		refuse(preparation, &err);
+	} else if (preparation->job->spec.after.accept) {
+		accept(preparation);
 	} else {
 		exchange->api.body = NULL;
 		go_on(preparation);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GET /metrics in the Prometheus text format 0.0.4. */
 #include "door/handlers.h"
+#include "door/jobs.h"
 #include "door/later.h"
 #include "door/events.h"
 #include "door/once.h"
@@ -17,6 +18,7 @@ struct metrics_view {
 	const struct once_counters *once;
 	const struct event_counters *events;
 	const struct later_counters *later;
+	const struct jobs_counters *jobs;
 };
 
 
@@ -55,6 +57,7 @@ void handle_metrics(struct exchange *exchange)
 	    .once = once_counters(door->once),
 	    .events = event_counters(door->events),
 	    .later = later_counters(door->later),
+	    .jobs = jobs_counters(door->jobs),
 	};
 	struct buf body;
 

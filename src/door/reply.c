@@ -133,6 +133,8 @@ static void add_headers(struct header_list *list, struct exchange *exchange, int
 	if (retry_after_s)
 		header_add_number(list, "Retry-After", retry_after_s);
 	header_add(list, "Allow", exchange->allow);
+	header_add(list, "Location", exchange->location);
+	header_add(list, "Preference-Applied", exchange->preference);
 	if (status == 426)
 		add_upgrade(list);
 	if (status == 401)

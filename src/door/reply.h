@@ -24,6 +24,8 @@ struct exchange {
 	struct quota_answer quota;  /* limit QUOTA_UNLIMITED: no headers */
 	bool no_retry;              /* the answer is an error of ours that sending again cannot mend */
 	const char *allow;          /* Allow, with a 405; NULL: none */
+	const char *location;       /* Location; NULL: none */
+	const char *preference;     /* Preference-Applied (RFC 7240, 3); NULL: none */
 	struct once_entry *once;    /* its Idempotency-Key's, until it is answered; NULL: none */
 	bool replayed;              /* the answer is an earlier request's */
 	char id[ID_BYTES];          /* X-Request-Id, and request_id in errors */

@@ -22,10 +22,10 @@ static bool hash_parts(uint8_t out[static ONCE_HASH_BYTES], const struct slice *
 }
 
 /* The whole address counts: the same body means something else elsewhere. */
-static bool question_of(const struct exchange *exchange, struct slice name,
-			struct once_question *ret_question)
+bool exchange_question(const struct exchange *exchange, struct once_question *ret_question)
 {
 	const struct http_request *request = exchange->request;
+	struct slice name = http_request_header(request, "Idempotency-Key");
 	const struct slice named[] = {slice_from(exchange->key->facts.id), name};
 	const struct slice asked[] = {request->path, request->query, request->body};
 
@@ -107,7 +107,7 @@ bool exchange_is_first(struct exchange *exchange)
 		return true;
 	if (name.len == 0 || name.len > ONCE_NAME_BYTES_MAX)
 		return refuse(exchange, ERR_BAD_KEY_NAME);
-	if (!question_of(exchange, name, &question))
+	if (!exchange_question(exchange, &question))
 		return refuse(exchange, ERR_NO_MEMORY);
 	return is_first(exchange, &question);
 }

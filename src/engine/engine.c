@@ -43,7 +43,7 @@ struct engine *engine_create(struct loop *loop, const struct config *config,
 		engine_destroy(engine);
 		return NULL;
 	}
-	queue_init(&engine->queue, config->queue_max, config->queue_max_per_key);
+	queue_init(&engine->queue, KEY_LINE_RUNS, config->queue_max, config->queue_max_per_key);
 	list_init(&engine->running);
 	return engine;
 }
@@ -68,6 +68,7 @@ struct job *job_create(struct key *key, void (*on_finished)(struct job *), void 
 	job->key = key;
 	job->on_finished = on_finished;
 	job->owner = owner;
+	job->keep_bytes = UINT64_MAX;
 	job->artefact_fd = -1;
 	job->collect_fd = -1;
 	stage_io_init(&job->io);
@@ -101,11 +102,12 @@ static void job_finish(struct job *job)
 
 	if (list_holds(&job->node)) {
 		list_remove(&engine->running, &job->node);
-		job->key->running--;
+		job->key->lines[KEY_LINE_RUNS].running--;
 	}
 	loop_timer_cancel(engine->loop, &job->closing_timer);
 	stage_io_close(&job->io);
-	job->artefact_fd = fd_close(job->artefact_fd);
+	if (!job->compile_only)
+		job->artefact_fd = fd_close(job->artefact_fd);
 	job->collect_fd = fd_close(job->collect_fd);
 	job->state = JOB_FINISHED;
 	dispatch_soon(engine);
@@ -139,13 +141,13 @@ static void job_fail(struct job *job, enum err_code code, const char *text)
 
 static void tell_stage(struct job *job)
 {
-	if (job->stream)
+	if (job->stream && job->stream->on_stage)
 		job->stream->on_stage(job);
 }
 
 static void tell_exit(struct job *job)
 {
-	if (job->stream)
+	if (job->stream && job->stream->on_exit)
 		job->stream->on_exit(job);
 }
 
@@ -204,22 +206,34 @@ void engine_signal(struct job *job, int signal)
 
 /* --- dispatch --- */
 
-static int prepare_and_start(struct engine *engine, struct job *job)
+static int start_stage(struct engine *engine, struct job *job)
 {
-	int rc = native_prepare(job);
-
-	if (rc == 0 && job->stage == STAGE_COMPILE &&
-	    cache_get(engine->cache, job->cache_key, &job->artefact_fd, &job->result.compile)) {
-		job->result.compile.cached = true;
-		tell_cached(job);
-		job->stage = STAGE_RUN;
-		rc = native_prepare(job);
-	}
-	if (rc < 0)
-		return rc;
 	tell_stage(job);
 	uint32_t pool = warm_pool_for(&engine->warm, &job->spec, job->stage, &job->payload);
 	return native_start(job, engine->loop, engine->spawner, engine->config, pool);
+}
+
+/* The compile is spared; the run, if there is to be one, is prepared. */
+static int use_cached(struct job *job)
+{
+	job->result.compile.cached = true;
+	tell_cached(job);
+	job->stage = STAGE_RUN;
+	return job->compile_only ? 0 : native_prepare(job);
+}
+
+/* 1: nothing is left to do. */
+static int prepare_and_start(struct engine *engine, struct job *job)
+{
+	int rc = native_prepare(job);
+	bool cached = rc == 0 && job->stage == STAGE_COMPILE &&
+		      cache_get(engine->cache, job->cache_key, &job->artefact_fd, &job->result.compile);
+
+	if (cached)
+		rc = use_cached(job);
+	if (rc < 0 || (cached && job->compile_only))
+		return rc < 0 ? rc : 1;
+	return start_stage(engine, job);
 }
 
 static void start(struct engine *engine, struct job *job)
@@ -230,6 +244,8 @@ static void start(struct engine *engine, struct job *job)
 	int rc = prepare_and_start(engine, job);
 	if (rc < 0)
 		job_fail(job, (enum err_code)-rc, err_default_text(rc));
+	else if (rc > 0)
+		job_finish(job);
 }
 
 static void dispatch(struct timer *timer)
@@ -243,7 +259,7 @@ static void dispatch(struct timer *timer)
 		job->started_ns = clock_now_ns();
 		engine->counters.queue_ns_sum += job->started_ns - job->submitted_ns;
 		list_push_back(&engine->running, &job->node);
-		job->key->running++;
+		job->key->lines[KEY_LINE_RUNS].running++;
 		start(engine, job);
 	}
 }
@@ -269,7 +285,7 @@ int engine_submit(struct engine *engine, struct job *job)
 	}
 	job->state = JOB_QUEUED;
 	job->submitted_ns = clock_now_ns();
-	job->stage = job->spec.version->compile.argc ? STAGE_COMPILE : STAGE_RUN;
+	job->stage = job->spec.version->compile.argc && job->artefact_fd < 0 ? STAGE_COMPILE : STAGE_RUN;
 	engine->counters.submitted++;
 	dispatch_soon(engine);
 	return 0;
@@ -297,11 +313,11 @@ void engine_cancel(struct job *job)
 
 /* --- the spawner comes and goes --- */
 
-static void fail_waiting(struct engine *engine, struct key *key)
+static void fail_waiting(struct engine *engine, struct key_line *line)
 {
 	struct queue_entry *entry;
 
-	list_foreach(&key->waiting, entry, node) {
+	list_foreach(&line->waiting, entry, node) {
 		queue_remove(&engine->queue, entry);
 		job_fail(container_of(entry, struct job, queue), ERR_UNAVAILABLE,
 		         err_default_text(ERR_UNAVAILABLE));
@@ -311,10 +327,10 @@ static void fail_waiting(struct engine *engine, struct key *key)
 static void on_absent(struct timer *timer)
 {
 	struct engine *engine = container_of(timer, struct engine, absent_timer);
-	struct key *key;
+	struct key_line *line;
 
-	list_foreach(&engine->queue.turns, key, turn)
-		fail_waiting(engine, key);
+	list_foreach(&engine->queue.turns, line, turn)
+		fail_waiting(engine, line);
 }
 
 void engine_attach(struct engine *engine, struct channel *spawner)
@@ -357,7 +373,9 @@ static void stage_over(struct job *job)
 	/* compiled: the program runs next, in a slot of its own */
 	cache_put(engine->cache, job->cache_key, job->artefact_fd, &job->result.compile);
 	job->stage = STAGE_RUN;
-	if (engine->spawner)
+	if (job->compile_only)
+		job_finish(job);
+	else if (engine->spawner)
 		start(engine, job);
 	else
 		job_fail(job, ERR_UNAVAILABLE, err_default_text(ERR_UNAVAILABLE));
@@ -396,6 +414,7 @@ void native_set_callbacks(struct stage_io *io)
 	io->on_data = job->stream ? on_data : NULL;
 	io->on_fed = on_fed;
 	/* a compile's words are kept for the cache */
+	io->keep_bytes = job->stage == STAGE_RUN ? job->keep_bytes : UINT64_MAX;
 	io->live = job->stream && job->stream->interactive && job->stage == STAGE_RUN;
 }
 

@@ -27,7 +27,7 @@ enum job_state {
 	JOB_FINISHED, /* the caller's again */
 };
 
-/* For a caller that takes part in a run: all are called until the job is finished or cancelled. */
+/* For a caller that takes part in a run: all are called until the job is finished or cancelled. on_stage and on_exit may be NULL. */
 struct job_stream {
 	bool interactive;                   /* stdin is fed as it comes, and output is passed on and not kept */
 	void (*on_stage)(struct job *job);  /* job->stage begins */
@@ -61,7 +61,9 @@ struct job {
 	struct stage_io io;
 	const struct job_stream *stream; /* NULL: what it says is only in the result */
 	void *stream_ctx;            /* its owner's */
-	int artefact_fd;
+	bool compile_only;           /* it is finished when it is compiled; artefact_fd is then the caller's to take */
+	uint64_t keep_bytes;         /* of each output of the program, if not all up to its limit */
+	int artefact_fd;             /* given, sealed, before it is submitted: it is compiled already */
 	int collect_fd;
 	struct buf payload;          /* of the stage that is about to start; then empty */
 	uint8_t cache_key[CACHE_KEY_BYTES];

@@ -90,6 +90,14 @@ struct job_limits {
 	uint64_t artifacts, artifact_bytes; /* files that come back: how many, all of them together */
 };
 
+/* How a run goes that nobody waits for (door/jobs.h), and who is told of its end. */
+struct job_after {
+	bool accept;                 /* the caller has asked for it */
+	uint64_t retry;              /* it may be begun so often again when this server has lost it */
+	struct slice webhook_url, webhook_secret; /* {NULL, 0}: none */
+	unsigned webhook_events;     /* bits 1 << enum execution_state */
+};
+
 struct job_spec {
 	const struct runtime *runtime;
 	const struct runtime_version *version;
@@ -111,6 +119,7 @@ struct job_spec {
 	/* of the compile alone; 0: compile_time_ms for the first, what the program gets for the second */
 	uint64_t compile_cpu_time_ms, compile_memory_bytes;
 	struct job_scan scan;
+	struct job_after after;
 	struct job_session session;
 	void *dialect_data;          /* what its dialect needs for the answer */
 };
@@ -126,6 +135,7 @@ struct stage_result {
 	int signal;                  /* 0 = none */
 	struct buf out, err;         /* owned: stdout and stderr */
 	bool out_truncated, err_truncated;
+	uint64_t out_dropped, err_dropped; /* behind what was to be kept of them, within the limit */
 	uint64_t wall_ns, cpu_ns, memory_peak_bytes;
 	char note[MSG_TEXT_BYTES];   /* why it could not be started ("Exec format error"), or "" */
 };

@@ -12,15 +12,24 @@
 #include "base/list.h"
 #include "ipc/messages.h"
 
+/*
+ * Where jobs of a key wait: runs for a place of the engine's, accepted jobs (door/jobs.h) for being
+ * handed to it. Of each there is one queue.
+ */
+enum key_line_id { KEY_LINE_RUNS, KEY_LINE_JOBS, KEY_LINES };
+
+struct key_line {
+	struct list waiting;      /* of queue_entry.node */
+	struct list_node turn;    /* on fair_queue.turns while waiting is not empty */
+	uint64_t running;         /* taken out and not ended */
+};
+
 struct key {
 	struct msg_key facts;
 	/* rate: requests since the window began (quota.c) */
 	uint64_t window_began_ns;
 	uint64_t window_used;
-	/* fair queue (queue.c) */
-	struct list waiting;      /* of queue_entry.node */
-	struct list_node turn;    /* on fair_queue.turns while waiting is not empty */
-	uint64_t running;
+	struct key_line lines[KEY_LINES]; /* queue.c */
 	/* keyring.c */
 	uint64_t generation;
 	struct key *next_in_bucket;
@@ -33,6 +42,8 @@ void keyring_destroy(struct keyring *ring);
 
 /* The key of this hash, revoked or not; NULL if unknown. */
 struct key *keyring_find(struct keyring *ring, const uint8_t hash[static KEY_HASH_BYTES]);
+/* By its id, for what outlived the process; slower. NULL if unknown. */
+struct key *keyring_find_id(struct keyring *ring, const char *id);
 /* Adds or changes one; 0 or -ERR_NO_MEMORY. */
 int keyring_put(struct keyring *ring, const struct msg_key *facts);
 /*

@@ -53,10 +53,20 @@ struct key *keyring_find(struct keyring *ring, const uint8_t hash[static KEY_HAS
 	return NULL;
 }
 
+struct key *keyring_find_id(struct keyring *ring, const char *id)
+{
+	for (size_t i = 0; i < KEYRING_BUCKETS; i++)
+		for (struct key *key = ring->buckets[i]; key; key = key->next_in_bucket)
+			if (strncmp(key->facts.id, id, KEY_ID_BYTES) == 0)
+				return key;
+	return NULL;
+}
+
 void key_init(struct key *key)
 {
 	memset(key, 0, sizeof(*key));
-	list_init(&key->waiting);
+	for (unsigned i = 0; i < KEY_LINES; i++)
+		list_init(&key->lines[i].waiting);
 }
 
 int keyring_put(struct keyring *ring, const struct msg_key *facts)

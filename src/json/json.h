@@ -105,6 +105,9 @@ int json_get_choice(struct yyjson_val *value, const char *path, const char *cons
  */
 int json_get_u64(struct yyjson_val *value, const char *path, uint64_t least, uint64_t most,
 		 uint64_t *ret_number, struct err *err);
+/* Any number in [least, most]. */
+int json_get_real(struct yyjson_val *value, const char *path, double least, double most,
+		  double *ret_number, struct err *err);
 
 /*
  * Base64 (RFC 4648 section 4: padding required, no line breaks, no stray bits) into the arena.
@@ -138,6 +141,8 @@ void json_put_i64(struct json_writer *w, const char *key, int64_t number);
 void json_put_u64(struct json_writer *w, const char *key, uint64_t number);
 /* A scaled integer with exactly so many digits behind the point: (1234567, 6) is 1.234567. */
 void json_put_decimal(struct json_writer *w, const char *key, uint64_t scaled, unsigned decimals);
+/* Milliseconds since the epoch as RFC 3339 has them, in UTC; 0: null. */
+void json_put_time(struct json_writer *w, const char *key, uint64_t wall_ms);
 void json_put_bool(struct json_writer *w, const char *key, bool flag);
 void json_put_null(struct json_writer *w, const char *key);
 /* A value as it was parsed (NULL: null); numbers may be written otherwise. */

@@ -238,6 +238,22 @@ void json_put_decimal(struct json_writer *w, const char *key, uint64_t scaled, u
 	put(w, at, (size_t)(digits + sizeof(digits) - at));
 }
 
+void json_put_time(struct json_writer *w, const char *key, uint64_t wall_ms)
+{
+	time_t seconds = (time_t)(wall_ms / 1000);
+	char text[40], whole[24];
+	struct tm tm;
+
+	if (wall_ms == 0) {
+		json_put_null(w, key);
+		return;
+	}
+	gmtime_r(&seconds, &tm);
+	strftime(whole, sizeof(whole), "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(text, sizeof(text), "%s.%03uZ", whole, (unsigned)(wall_ms % 1000));
+	json_put_text(w, key, text);
+}
+
 void json_put_bool(struct json_writer *w, const char *key, bool flag)
 {
 	begin(w, key);

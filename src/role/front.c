@@ -22,6 +22,7 @@
 #include "base/log.h"
 #include "confine/confine.h"
 #include "door/door.h"
+#include "door/jobs.h"
 #include "door/events.h"
 #include "ipc/channel.h"
 #include "ipc/walls.h"
@@ -132,7 +133,7 @@ static void on_image(struct channel *channel _unused_, struct message *message)
 static void on_drain_poll(struct timer *timer)
 {
 	bool idle = http_server_pending(front.door.http) == 0 &&
-	            engine_counters(front.door.engine)->running == 0;
+	            engine_counters(front.door.engine)->running == 0 && !jobs_busy(front.door.jobs);
 
 	if (idle || clock_now_ns() >= front.drain_until_ns) {
 		log_at(LOG_INFO, "drained", "idle=%d", idle);
@@ -202,6 +203,7 @@ static void on_keys_done(struct channel *channel _unused_, struct message *messa
 
 	keyring_end(front.door.keys);
 	log_at(LOG_INFO, "keys_loaded", "count=%u", msg->count);
+	jobs_recall(front.door.jobs);
 }
 
 static void on_documents(struct channel *channel _unused_, struct message *message)
@@ -260,6 +262,7 @@ static void connect_spawner(int fd)
 		fatal("connect", "peer=spawner errno=%d", errno);
 	front.door.spawner_attached = true;
 	engine_attach(front.door.engine, &front.spawner);
+	jobs_go_on(front.door.jobs);
 }
 
 static void connect_store(int fd)

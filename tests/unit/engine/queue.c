@@ -25,7 +25,7 @@ static void keys_take_turns_and_keep_their_own_order(void **state _unused_)
 	static const int owner[9] = {0, 0, 0, 0, 0, 0, 0, 1, 2};
 	static const int expected[9] = {0, 7, 8, 1, 2, 3, 4, 5, 6};
 
-	queue_init(&queue, 100, 100);
+	queue_init(&queue, KEY_LINE_RUNS, 100, 100);
 	for (int i = 0; i < 9; i++)
 		assert_int_equal(queue_push(&queue, &entries[i], &keys[owner[i]], 0), 0);
 	for (int i = 0; i < 9; i++)
@@ -39,7 +39,7 @@ static void caps_hold_at_n_and_n_plus_1(void **state _unused_)
 	struct fair_queue queue;
 	struct queue_entry entries[6] = {0};
 
-	queue_init(&queue, 5, 3);
+	queue_init(&queue, KEY_LINE_RUNS, 5, 3);
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(queue_push(&queue, &entries[i], &keys[0], 0), 0);
 	assert_int_equal(queue_push(&queue, &entries[3], &keys[0], 0), -ERR_QUEUE_FULL);
@@ -56,9 +56,9 @@ static void free_places_do_not_count_as_waiting(void **state _unused_)
 	struct fair_queue queue;
 	struct queue_entry entries[4] = {0};
 
-	queue_init(&queue, 1, 1);
+	queue_init(&queue, KEY_LINE_RUNS, 1, 1);
 	keys[0].facts.limits.concurrent_runs = 2;
-	keys[0].running = 1;
+	keys[0].lines[KEY_LINE_RUNS].running = 1;
 	assert_int_equal(queue_push(&queue, &entries[0], &keys[0], 2), 0);
 	assert_int_equal(queue_push(&queue, &entries[1], &keys[0], 2), 0);
 	assert_int_equal(queue_push(&queue, &entries[2], &keys[0], 2), -ERR_QUEUE_FULL);
@@ -71,14 +71,14 @@ static void a_key_at_its_own_limit_is_passed_over(void **state _unused_)
 	struct fair_queue queue;
 	struct queue_entry entries[2] = {0};
 
-	queue_init(&queue, 5, 5);
+	queue_init(&queue, KEY_LINE_RUNS, 5, 5);
 	keys[0].facts.limits.concurrent_runs = 2;
-	keys[0].running = 2;
+	keys[0].lines[KEY_LINE_RUNS].running = 2;
 	queue_push(&queue, &entries[0], &keys[0], 0);
 	queue_push(&queue, &entries[1], &keys[1], 0);
 	assert_ptr_equal(queue_pop(&queue), &entries[1]);
 	assert_null(queue_pop(&queue));
-	keys[0].running = 1;
+	keys[0].lines[KEY_LINE_RUNS].running = 1;
 	assert_ptr_equal(queue_pop(&queue), &entries[0]);
 }
 

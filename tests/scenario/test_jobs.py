@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Jobs: accepted with 202, on disk before that, run at most once, found again after any death."""
+
+import itertools
+import json
+import time
+
+from lib.client import wait_until
+from lib.scenario import cases
+from lib.server import Server
+
+SLEEP = "import time; time.sleep({})"
+_names = (f"job-{number}" for number in itertools.count())
+
+
+def _accept(server, code="print(6 * 7)", headers=(), path="/v1/execute", **fields):
+    body = {"language": "python", "code": code, "async": True, **fields}
+    return server.request("POST", path, json.dumps(body).encode(), headers=server.auth() + tuple(headers))
+
+
+def _accepted(server, code="print(6 * 7)", **more):
+    reply = _accept(server, code, **more)
+    assert reply.status == 202, reply
+    return reply.json["id"]
+
+
+def _look(server, identifier, **more):
+    return server.get(f"/v1/executions/{identifier}", **more)
+
+
+def _state(server, identifier):
+    return _look(server, identifier).json["state"]
+
+
+def _wait_ended(server, identifier, within=30):
+    def ended():
+        """the execution has ended"""
+        return _state(server, identifier) not in ("queued", "running")
+
+    wait_until(ended, within)
+    return _look(server, identifier).json
+
+
+def _wait_running(server, identifier):
+    def running():
+        """the execution runs"""
+        return _state(server, identifier) == "running"
+
+    wait_until(running)
+
+
+# --- one job ---
+
+def it_is_accepted_and_found_again_with_its_result(server):
+    reply = _accept(server)
+    assert reply.status == 202 and reply.json["state"] == "queued", reply
+    assert reply.header("Location") == f"/v1/executions/{reply.json['id']}" and reply.header("Preference-Applied") is None
+    ended = _wait_ended(server, reply.json["id"])
+    assert ended["state"] == "finished" and ended["status"] == "ok" and ended["exit_code"] == 0, ended
+    assert ended["result"]["stdout"] == "42\n" and ended["result"]["id"] == ended["id"] == reply.json["id"], ended
+    assert ended["created_at"] <= ended["started_at"] <= ended["finished_at"] and ended["attempts"] == 1, ended
+
+
+@cases("respond-async", "wait=1, Respond-Async", "return=minimal, respond-async; x=y")
+def a_header_asks_for_it_as_well(server, prefer):
+    reply = _accept(server, headers=[("Prefer", prefer)], **{"async": False})
+    assert reply.status == 202 and reply.header("Preference-Applied") == "respond-async", reply
+    assert _wait_ended(server, reply.json["id"])["result"]["stdout"] == "42\n"
+
+
+@cases("respond-asynchronously", "wait=10")
+def another_preference_does_not(server, prefer):
+    reply = server.request("POST", "/v1/execute", b'{"language": "python", "code": "print(6 * 7)"}',
+                           headers=server.auth() + (("Prefer", prefer),))
+    assert reply.status == 200 and reply.json["stdout"] == "42\n", reply
+
+
+def what_is_wrong_with_it_is_said_at_once(server):
+    assert _accept(server, language="klingon").error["code"] == "unknown_language"
+    for fields in ({"async": 1}, {"retry": 11}, {"retry": -1}):
+        assert _accept(server, **fields).status == 400, fields
+    reply = server.execute("python", "1", retry=1)
+    assert reply.status == 400 and reply.error["field"] == "retry", reply
+
+
+def while_it_runs_its_output_so_far_is_shown(server):
+    identifier = _accepted(server, "print('so far', flush=True); " + SLEEP.format(5))
+
+    def said():
+        """the first line is shown"""
+        return _look(server, identifier).json.get("stdout") == "so far\n"
+
+    wait_until(said)
+    seen = _look(server, identifier).json
+    assert seen["state"] == "running" and seen["finished_at"] is None and seen["started_at"], seen
+    server.request("DELETE", f"/v1/executions/{identifier}")
+
+
+def what_fails_by_itself_has_finished_with_its_status(server):
+    ended = _wait_ended(server, _accepted(server, "exit(3)"))
+    assert ended["state"] == "finished" and ended["status"] == "error" and ended["exit_code"] == 3, ended
+
+
+def there_are_none_of_other_keys_and_none_that_never_were(server):
+    identifier, key = _accepted(server), server.make_key()
+
+    def accepted():
+        """the new key is known"""
+        return server.get("/v1/runtimes", key=key).status == 200
+
+    wait_until(accepted)
+    for path, more in ((identifier, {"key": key}), ("exe_nothing", {}), ("x" * 200, {})):
+        assert _look(server, path, **more).status == 404, path
+        assert server.request("DELETE", f"/v1/executions/{path}", **more).status == 404, path
+    _wait_ended(server, identifier)
+    assert _look(server, identifier, key=key).status == 404
+
+
+def output_that_is_too_large_to_be_kept_is_cut():
+    with Server({"output_bytes_max": 1 << 26}) as server:
+        code = "import sys; sys.stdout.buffer.write(bytes(8 << 20))"
+        ended = _wait_ended(server, _accepted(server, code))
+        assert ended["state"] == "finished" and ended["result"]["stdout_truncated"], ended["result"].keys()
+        assert len(ended["result"]["stdout"]) == 512 << 10
+
+
+# --- waiting, cancelling ---
+
+def those_of_a_key_wait_in_order_and_are_cancelled():
+    with Server({"jobs_running_max": 1}) as server:
+        running, *waiting = [_accepted(server, SLEEP.format(30)) for _ in range(4)]
+        _wait_running(server, running)
+        assert [_look(server, i).json["position"] for i in waiting] == [1, 2, 3]
+        reply = server.request("DELETE", f"/v1/executions/{waiting[1]}")
+        assert reply.status == 200 and reply.json["state"] == "cancelled" and reply.json["attempts"] == 0, reply
+        assert _look(server, waiting[1]).json == reply.json
+        assert _look(server, waiting[2]).json["position"] == 2
+        reply = server.request("DELETE", f"/v1/executions/{running}")
+        assert reply.status == 200 and reply.json["state"] == "cancelled" and reply.json["attempts"] == 1, reply
+        _wait_running(server, waiting[0])
+        assert server.request("DELETE", f"/v1/executions/{running}").status == 409
+        for identifier in (waiting[0], waiting[2]):
+            assert server.request("DELETE", f"/v1/executions/{identifier}").status == 200
+        server.wait_idle()
+        assert server.metrics()["sandglass_executions_active"] == 0
+
+
+def past_the_most_others_are_refused():
+    with Server({"jobs_running_max": 1, "jobs_max": 2}) as server:
+        for _ in range(2):
+            _accepted(server, SLEEP.format(30))
+        reply = _accept(server)
+        assert reply.status == 429 and reply.error["code"] == "queue_full" and reply.error["retryable"], reply
+
+
+# --- lists ---
+
+def lists_have_pages_and_filters():
+    with Server({"jobs_running_max": 1}) as server:
+        ended = [_accepted(server, f"print({i})") for i in range(5)]
+        for identifier in ended:
+            _wait_ended(server, identifier)
+        running, queued = _accepted(server, SLEEP.format(30)), _accepted(server, language="bash", code="true")
+        _wait_running(server, running)
+
+        def ids(query=""):
+            return [row["id"] for row in server.get(f"/v1/executions{query}").json["executions"]]
+
+        everything = sorted([*ended, running, queued], reverse=True)
+        assert ids() == everything
+        found, before = [], ""
+        while before is not None:
+            page = server.get(f"/v1/executions?count=3{before and '&before=' + before}").json
+            found, before = found + [row["id"] for row in page["executions"]], page["next"]
+        assert found == everything
+        assert ids("?state=running") == [running] and ids("?state=queued") == [queued]
+        assert ids("?state=finished") == sorted(ended, reverse=True) and ids("?state=lost") == []
+        assert ids("?language=bash") == [queued]
+        for query in ("?count=0", "?count=101", "?count=x", "?state=well", "?before=" + "x" * 40):
+            assert server.get("/v1/executions" + query).status == 400, query
+
+
+def results_are_kept_for_a_while():
+    with Server({"job_time_ms": 1000}) as server:
+        identifier = _accepted(server)
+        _wait_ended(server, identifier)
+
+        def swept():
+            """the result is gone"""
+            return _look(server, identifier).status == 404
+
+        wait_until(swept, 10)
+
+
+# --- sent again ---
+
+def with_an_idempotency_key_it_is_the_same_job_also_after_a_restart():
+    with Server() as server:
+        header = [("Idempotency-Key", "one")]
+        first = _accept(server, headers=header)
+        assert first.status == 202
+        again = _accept(server, headers=header)
+        assert again.status == 202 and again.body == first.body and again.header("Idempotency-Replayed") == "true", again
+        server.wait_restarted("front", server.kill("front"))
+        again = _accept(server, headers=header)
+        assert again.status == 202 and again.body == first.body and again.header("Idempotency-Replayed") == "true", again
+        assert again.header("Location") == f"/v1/executions/{first.json['id']}"
+        server.wait_restarted("front", server.kill("front"))
+        other = _accept(server, "print(2)", headers=header)
+        assert other.status == 422 and other.error["code"] == "idempotency_key_reused", other
+        assert len(server.get("/v1/executions").json["executions"]) == 1
