@@ -268,7 +268,7 @@ static void open_database(const struct config *config)
 		fatal("state_directory", "errno=%d", errno);
 	role_confine(ROLE_STORE, config, ".");
 	/* "." and not the path: confined, the directory may be the root of all there is. */
-	if (store_open(&self.store, ".", &err) < 0)
+	if (store_open(&self.store, ".", &err) < 0 || store_packs_open(self.store, &err) < 0)
 		die("database_unusable", &err);
 }
 

@@ -35,7 +35,6 @@ struct document;
 
 /* --- packs.c --- */
 
-int packs_open(struct store *store, struct err *err);
 /* Whether documents of that kind have a struct pack_list as body. */
 bool packs_are_of(uint32_t kind);
 /* In the transaction that has put the document: 0, -ERR_NOT_FOUND (a pack is missing), -ERR_LIMIT_EXCEEDED, ... */

@@ -305,7 +305,7 @@ int store_packs_tidy(struct store *store, struct err *err)
 	return 0;
 }
 
-int packs_open(struct store *store, struct err *err)
+int store_packs_open(struct store *store, struct err *err)
 {
 	if (mkdirat(store->seal.dir_fd, STORE_PACKS, 0700) < 0 && errno != EEXIST)
 		return fail(err, "Making the directory of");

@@ -12,6 +12,8 @@
 
 #define STORE_PACKS "packs"
 
+/* Makes the directory if it is missing. Before anything else here; the command line does without. 0 or -ERR_IO. */
+int store_packs_open(struct store *store, struct err *err);
 /*
  * Those that are being written end with the front that writes them, and packs that it has not yet referred to:
  * removes them. Before a front is heard. 0 or -ERR_IO.

@@ -91,8 +91,6 @@ static int open_file(struct store *store, const char *dir, struct err *err)
 	store->seal.dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (store->seal.dir_fd < 0)
 		return err_set(err, ERR_STORE, "Opening %s failed: %s.", dir, strerror(errno));
-	if (packs_open(store, err) < 0)
-		return -err->code;
 	sqlite3_busy_timeout(store->db, BUSY_MS);
 	sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	return set_up(store, err);
