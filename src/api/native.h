@@ -28,6 +28,8 @@ void native_put_result(struct json_writer *w, const struct job_spec *spec,
 void native_put_compile(struct json_writer *w, const struct job_spec *spec,
 			const struct stage_result *compile);
 /* Files that came back; nothing where none were asked for. */
+/* What an execute of a live interpreter has besides, if it was one. */
+void native_put_resident(struct json_writer *w, const struct resident_result *resident);
 void native_put_artifacts(struct json_writer *w, const struct job_spec *spec,
 			  const struct job_result *result);
 /* The fields of one that was taken. */

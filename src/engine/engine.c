@@ -6,6 +6,7 @@
 
 #include "base/fd.h"
 #include "base/log.h"
+#include "engine/resident.h"
 #include "engine/native.h"
 #include "engine/scanned.h"
 
@@ -21,7 +22,7 @@ struct engine {
 	struct fair_queue queue;
 	struct cache *cache;
 	struct warm warm;
-	struct list running;          /* of job.node */
+	struct list running, resident; /* of job.node */
 	struct timer absent_timer;
 	struct timer dispatch_timer;  /* due at once: dispatching from outside any caller's stack */
 	uint64_t next_number;
@@ -45,6 +46,7 @@ struct engine *engine_create(struct loop *loop, const struct config *config,
 	}
 	queue_init(&engine->queue, KEY_LINE_RUNS, config->queue_max, config->queue_max_per_key);
 	list_init(&engine->running);
+	list_init(&engine->resident);
 	return engine;
 }
 
@@ -91,6 +93,9 @@ void job_destroy(struct job *job)
 	buf_finish(&job->result.compile.err);
 	buf_finish(&job->result.run.out);
 	buf_finish(&job->result.run.err);
+	if (job->result.resident.answer)
+		buf_finish(&job->result.resident.answer->bytes);
+	free(job->result.resident.answer);
 	free(job);
 }
 
@@ -102,9 +107,11 @@ static void job_finish(struct job *job)
 	struct engine *engine = job->engine;
 
 	if (list_holds(&job->node)) {
-		list_remove(&engine->running, &job->node);
-		job->key->lines[KEY_LINE_RUNS].running--;
+		list_remove(job->stays ? &engine->resident : &engine->running, &job->node);
+		job->key->lines[KEY_LINE_RUNS].running -= !job->stays;
 	}
+	if (job->resident)
+		resident_forget(job);
 	loop_timer_cancel(engine->loop, &job->closing_timer);
 	stage_io_close(&job->io);
 	if (!job->compile_only)
@@ -121,7 +128,7 @@ static void job_finish(struct job *job)
 	}
 	if (job->error.code) {
 		engine->counters.failed++;
-	} else {
+	} else if (!job->stays) {
 		engine->counters.finished++;
 		engine->counters.by_status[job->result.status]++;
 		engine->counters.wall_ns_sum += job->result.run.wall_ns;
@@ -150,6 +157,31 @@ static void tell_exit(struct job *job)
 {
 	if (job->stream && job->stream->on_exit)
 		job->stream->on_exit(job);
+}
+
+int engine_resident_data(struct job *job, unsigned stream, struct slice data)
+{
+	struct stage_result *run = &job->result.run;
+	struct buf *into = stream ? &run->err : &run->out;
+	size_t taken = MIN_OF(data.len, into->ceiling - into->len);
+
+	if (job->stream && data.len)
+		job->stream->on_data(job, stream, data);
+	if (buf_append(into, data.data, taken) == 0 && taken == data.len)
+		return 0;
+	*(stream ? &run->err_truncated : &run->out_truncated) = true;
+	return -ERR_TOO_LARGE;
+}
+
+void engine_resident_over(struct job *job)
+{
+	tell_exit(job);
+	job_finish(job);
+}
+
+void engine_resident_failed(struct job *job, const struct err *err)
+{
+	job_fail(job, err->code, err->text);
 }
 
 static void tell_data(struct job *job, unsigned stream, struct slice data)
@@ -187,6 +219,11 @@ int engine_feed(struct job *job, struct slice data)
 	return stage_io_feed(&job->io, data);
 }
 
+void engine_feed_end(struct job *job)
+{
+	stage_io_feed_end(&job->io);
+}
+
 size_t engine_unfed(const struct job *job)
 {
 	return job->io.input.len;
@@ -195,7 +232,9 @@ size_t engine_unfed(const struct job *job)
 /* What the pipes still hold of a program that has ended is not much, and waits for nobody. */
 void engine_pause(struct job *job, bool pause)
 {
-	if (job->state != JOB_CLOSING)
+	if (job->resident)
+		resident_pause(job, pause);
+	else if (job->state != JOB_CLOSING)
 		stage_io_pause(&job->io, pause);
 }
 
@@ -237,12 +276,40 @@ static int prepare_and_start(struct engine *engine, struct job *job)
 	return start_stage(engine, job);
 }
 
+static int begin_resident(struct job *job)
+{
+	buf_init(&job->result.run.out, job->spec.limits.output_bytes);
+	buf_init(&job->result.run.err, job->spec.limits.output_bytes);
+	tell_stage(job);
+	return resident_begin(job);
+}
+
+int engine_start_resident(struct engine *engine, struct job *job)
+{
+	if (!engine->spawner)
+		return -ERR_UNAVAILABLE;
+	if (engine->resident.len >= engine->config->interpreters_max || job->key->residents >= engine->config->interpreters_max_per_key)
+		return -ERR_QUEUE_FULL;
+	job->engine = engine;
+	job->stays = true;
+	job->state = JOB_RUNNING;
+	job->stage = STAGE_RUN;
+	job->number = ++engine->next_number;
+	int rc = prepare_and_start(engine, job);
+	if (rc < 0) {
+		job->state = JOB_NEW;
+		return rc;
+	}
+	list_push_back(&engine->resident, &job->node);
+	return 0;
+}
+
 static void start(struct engine *engine, struct job *job)
 {
 	job->state = JOB_RUNNING;
 	job->number = ++engine->next_number;
 	job->killed = false;
-	int rc = prepare_and_start(engine, job);
+	int rc = job->resident ? begin_resident(job) : prepare_and_start(engine, job);
 	if (rc < 0)
 		job_fail(job, (enum err_code)-rc, err_default_text(rc));
 	else if (rc > 0)
@@ -307,6 +374,8 @@ void engine_cancel(struct job *job)
 	if (job->state == JOB_QUEUED) {
 		queue_remove(&engine->queue, &job->queue);
 		job_finish(job);
+	} else if (job->resident) {
+		resident_cancel(job);
 	} else {
 		native_kill(job, engine->spawner, KILL_GONE);
 	}
@@ -348,6 +417,8 @@ void engine_detach(struct engine *engine)
 
 	engine->spawner = NULL;
 	list_foreach(&engine->running, job, node)
+		job_fail(job, ERR_UNAVAILABLE, err_default_text(ERR_UNAVAILABLE));
+	list_foreach(&engine->resident, job, node)
 		job_fail(job, ERR_UNAVAILABLE, err_default_text(ERR_UNAVAILABLE));
 	loop_timer_set(engine->loop, &engine->absent_timer, clock_now_ns() + SPAWNER_ABSENT_NS, on_absent);
 }
@@ -417,17 +488,25 @@ void native_set_callbacks(struct stage_io *io)
 	/* a compile's words are kept for the cache */
 	io->keep_bytes = job->stage == STAGE_RUN ? job->keep_bytes : UINT64_MAX;
 	io->live = job->stream && job->stream->interactive && job->stage == STAGE_RUN;
+	io->unlimited = io->live && job->stream->unlimited;
 }
 
-/* Runs at once are few (runs_max), so a list is searched. NULL: cancelled and gone, or nonsense. */
-static struct job *find(struct engine *engine, uint64_t number)
+static struct job *find_in(struct list *list, uint64_t number)
 {
 	struct job *job;
 
-	list_foreach(&engine->running, job, node)
+	list_foreach(list, job, node)
 		if (job->number == number)
 			return job;
 	return NULL;
+}
+
+/* Runs at once are few (runs_max, interpreters_max), so lists are searched. NULL: cancelled and gone, or nonsense. */
+static struct job *find(struct engine *engine, uint64_t number)
+{
+	struct job *job = find_in(&engine->running, number);
+
+	return job ? job : find_in(&engine->resident, number);
 }
 
 void engine_run_done(struct engine *engine, const struct msg_run_done *msg)
@@ -465,12 +544,31 @@ const struct engine_counters *engine_counters(struct engine *engine)
 {
 	engine->counters.queued = engine->queue.len;
 	engine->counters.running = engine->running.len;
+	engine->counters.resident = engine->resident.len;
 	return &engine->counters;
 }
 
 const struct cache_counters *engine_cache_counters(const struct engine *engine)
 {
 	return cache_counters(engine->cache);
+}
+
+void engine_metered(struct engine *engine, const struct msg_metered *msg)
+{
+	struct job *job = find_in(&engine->resident, msg->job);
+
+	if (job && !job->cancelled)
+		resident_metered(job->owner, msg);
+}
+
+struct loop *engine_loop(const struct engine *engine)
+{
+	return engine->loop;
+}
+
+struct channel *engine_spawner(const struct engine *engine)
+{
+	return engine->spawner;
 }
 
 void engine_pool_way(struct engine *engine, const struct msg_pool_way *msg)
