@@ -87,6 +87,7 @@ void job_destroy(struct job *job)
 	fd_close(job->collect_fd);
 	collected_finish(&job->result.artifacts);
 	scanned_finish(&job->result.violations);
+	free(job->error_text);
 	buf_finish(&job->payload);
 	buf_finish(&job->result.compile.out);
 	buf_finish(&job->result.compile.err);
