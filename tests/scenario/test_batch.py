@@ -71,7 +71,7 @@ esac
 
 def every_verdict_is_given_where_it_belongs(server):
     ways = {"good": "AC", "wrong": "WA", "fail": "RTE", "crash": "RTE", "spin": "TLE", "sleep": "TLE", "memory": "MLE", "flood": "OLE"}
-    tests = [{"name": way, "args": [way], "expected_stdout": "42\n"} for way in ways]
+    tests = [{"name": way, "args": [way], "expected_stdout": "42\n", **({"limits": {"cpu_time_ms": 20000}} if way == "memory" else {})} for way in ways]
     answer = _bash(server, MANY_WAYS, tests, limits={"cpu_time_ms": 300, "memory_bytes": 64 << 20, "output_bytes": 100000})
     assert dict(zip(ways, _verdicts(answer))) == ways, answer
     found = {t["name"]: t for t in answer["tests"]}
@@ -502,6 +502,9 @@ def requests_that_are_wrong_are_refused_with_the_field(server):
         ({"tests": [{}], "interactor": {"language": "bash"}}, "missing_field", "code"),
         ({"tests": [{}], "stop_on": "second"}, "invalid_field", "stop_on"),
         ({"tests": [{}], "artifacts": True}, "invalid_field", "artifacts"),
+        ({"tests": [{}], "session_id": "s"}, "invalid_field", "session_id"),
+        ({"tests": [{}], "async": True}, "invalid_field", "async"),
+        ({"tests": [{}], "interactor": {"language": "bash", "code": "", "output_files": ["x"]}}, "invalid_field", "interactor.output_files"),
         ({}, "missing_field", "tests"),
     ]
     for fields, code, field in cases:
