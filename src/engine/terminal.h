@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The master's end of a run's terminal (unpack/terminal.h). It comes out of a jail: what is no such thing is refused. */
+/* The master's end of a run's terminal (unpack/terminal.h). It comes out of a jail: what is no such
+ * thing is refused. */
 #ifndef SG_ENGINE_TERMINAL_H
 #define SG_ENGINE_TERMINAL_H
 

@@ -7,8 +7,8 @@
 
 /*
  * A new pseudo terminal of that size: what is its slave becomes the calling process's controlling
- * terminal, which must have none and lead its session, and its 0, 1 and 2; the master goes out by the
- * socket. 0, or -1 with errno.
+ * terminal, which must have none and lead its session, and its 0, 1 and 2; the master goes out by
+ * the socket. 0, or -1 with errno.
  */
 int terminal_take(int socket_fd, uint16_t rows, uint16_t columns);
 
