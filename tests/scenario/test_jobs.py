@@ -5,6 +5,7 @@ import ctypes
 import itertools
 import json
 import os
+import re
 import shutil
 import signal
 import struct
@@ -216,6 +217,36 @@ def with_an_idempotency_key_it_is_the_same_job_also_after_a_restart():
         other = _accept(server, "print(2)", headers=header)
         assert other.status == 422 and other.error["code"] == "idempotency_key_reused", other
         assert len(server.get("/v1/executions").json["executions"]) == 1
+
+
+# --- followed ---
+
+def _events(server, identifier, within=30):
+    """(name, data) of each event until the stream ends."""
+    head = f"GET /v1/executions/{identifier}/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {server.key}\r\nConnection: close\r\n\r\n"
+    text = server.raw(head.encode(), within).decode()
+    assert text.startswith("HTTP/1.1 200"), text
+    return [(name, json.loads(data)) for name, data in re.findall(r"event: (\w+)\ndata: (.*)\n", text)]
+
+
+def it_can_be_followed_while_it_waits_and_runs():
+    with Server({"jobs_running_max": 1}) as server:
+        first = _accepted(server, SLEEP.format(1))
+        second = _accepted(server, "print('one', flush=True); import time; time.sleep(1); print('two')")
+        events = _events(server, second)
+        assert [name for name, _ in events] == ["started", "stdout", "stdout", "result"], events
+        assert events[-1][1]["body"]["stdout"] == "one\ntwo\n" and events[-1][1]["body"]["id"] == second
+        assert _events(server, first)[-1][0] == "result"
+
+
+def long_after_its_end_the_last_event_is_left():
+    with Server({"stream_time_ms": 0}) as server:
+        ended, identifier = _wait_ended(server, _accepted(server)), _accepted(server, SLEEP.format(30))
+        assert _events(server, ended["id"]) == [("result", {**_events(server, ended["id"])[0][1], "body": ended["result"]})]
+        server.request("DELETE", f"/v1/executions/{identifier}")
+        (name, data), = _events(server, identifier)
+        assert name == "error" and data["body"]["state"] == "cancelled", data
+        assert server.get("/v1/executions/exe_nothing/events").status == 404
 
 
 # --- killed ---
