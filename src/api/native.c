@@ -71,17 +71,27 @@ static int explain_unknown(struct err *err)
 	return -ERR_UNKNOWN_FIELD;
 }
 
+int native_read_program(struct draft *draft, struct yyjson_val *value, const char *path,
+			const struct json_field *more, size_t more_count, struct err *err)
+{
+	struct json_field fields[JSON_FIELDS_MAX];
+	size_t count = ARRAY_LEN(request_fields);
+
+	memcpy(fields, request_fields, sizeof(request_fields));
+	if (more_count)
+		memcpy(fields + count, more, more_count * sizeof(*more));
+	int rc = json_object_read(value, path, fields, count + more_count, draft, err);
+	if (rc == -ERR_UNKNOWN_FIELD)
+		return explain_unknown(err);
+	return rc < 0 ? rc : draft_complete(draft, err);
+}
+
 static int native_decode(const struct api_context *api, const struct api_request *request,
 			 struct arena *arena, struct job_spec *ret_spec, struct err *err)
 {
 	struct draft draft = {.api = api, .arena = arena};
-	int rc = json_object_read(request->body, "", request_fields, ARRAY_LEN(request_fields),
-				  &draft, err);
+	int rc = native_read_program(&draft, request->body, "", NULL, 0, err);
 
-	if (rc == -ERR_UNKNOWN_FIELD)
-		return explain_unknown(err);
-	if (rc == 0)
-		rc = draft_complete(&draft, err);
 	if (rc == 0)
 		rc = after_complete(&draft, request, err);
 	if (rc == 0)

@@ -11,6 +11,14 @@ int native_encode_result(struct buf *out, const struct job_spec *spec,
 int native_encode_error(struct buf *out, const struct err *err, const char *request_id);
 int native_encode_runtimes(struct buf *out, const struct api_context *api);
 
+struct draft;
+/*
+ * Reads a program as POST /v1/execute takes one, and the fields of more (their ctx is the draft too), into
+ * the draft, which is then complete. path as of json_object_read.
+ */
+int native_read_program(struct draft *draft, struct yyjson_val *value, const char *path,
+			const struct json_field *more, size_t more_count, struct err *err);
+
 /* Output of a program as the request wants it. */
 void native_put_output(struct json_writer *w, const char *key, const struct buf *bytes,
 		       enum output_encoding encoding);
@@ -20,6 +28,8 @@ void native_put_result(struct json_writer *w, const struct job_spec *spec,
 void native_put_compile(struct json_writer *w, const struct job_spec *spec,
 			const struct stage_result *compile);
 /* Files that came back; nothing where none were asked for. */
+/* What an execute of a live interpreter has besides, if it was one. */
+void native_put_resident(struct json_writer *w, const struct resident_result *resident);
 void native_put_artifacts(struct json_writer *w, const struct job_spec *spec,
 			  const struct job_result *result);
 /* The fields of one that was taken. */

@@ -119,6 +119,77 @@ void native_put_artifacts(struct json_writer *w, const struct job_spec *spec,
 	json_put_bool(w, "artifacts_complete", result->collected && collected->skipped == 0);
 }
 
+/* --- values --- */
+
+/* The code's own word for it, which need not be JSON. */
+static void put_json(struct json_writer *w, const char *key, struct slice text)
+{
+	struct yyjson_doc *doc = NULL;
+	struct err err;
+
+	if (json_parse(&doc, text, &err) == 0)
+		json_put_json(w, key, text);
+	else
+		json_put_null(w, key);
+	json_free(doc);
+}
+
+static void put_form(struct json_writer *w, const struct resident_part *part)
+{
+	static const struct {
+		const char *key;
+		void (*put)(struct json_writer *w, const char *key, struct slice data);
+	} forms[RESIDENT_FORMS] = {
+	    [RESIDENT_FORM_TEXT] = {"text", json_put_bytes},
+	    [RESIDENT_FORM_HTML] = {"html", json_put_bytes},
+	    [RESIDENT_FORM_JSON] = {"json", put_json},
+	    [RESIDENT_FORM_PNG] = {"png", json_put_base64},
+	};
+
+	forms[part->form].put(w, forms[part->form].key, part->data);
+}
+
+/* All forms of the value that part i begins; a form that comes twice is put once. Returns where the next begins. */
+static unsigned put_value(struct json_writer *w, const char *key, const struct resident_frame *frame, unsigned i)
+{
+	unsigned value = frame->parts[i].value, seen = 0;
+
+	json_object_open(w, key);
+	for (; i < frame->count && frame->parts[i].value == value; i++) {
+		if (!(seen >> frame->parts[i].form & 1))
+			put_form(w, &frame->parts[i]);
+		seen |= 1u << frame->parts[i].form;
+	}
+	json_object_close(w);
+	return i;
+}
+
+static void put_values(struct json_writer *w, const struct resident_frame *frame)
+{
+	unsigned i = 0;
+
+	if (frame->count && frame->parts[0].value == 0)
+		i = put_value(w, "result", frame, 0);
+	else
+		json_put_null(w, "result");
+	json_array_open(w, "displays");
+	while (i < frame->count)
+		i = put_value(w, NULL, frame, i);
+	json_array_close(w);
+}
+
+void native_put_resident(struct json_writer *w, const struct resident_result *resident)
+{
+	static const struct resident_frame none;
+
+	if (!resident->present)
+		return;
+	put_values(w, resident->answer ? &resident->answer->frame : &none);
+	json_put_text(w, "state", resident->kept ? "kept" : "lost");
+	json_put_bool(w, "state_new", resident->fresh);
+	json_put_text(w, "state_lost", resident->why_lost);
+}
+
 int native_encode_result(struct buf *out, const struct job_spec *spec,
 			 const struct job_result *result)
 {
@@ -133,6 +204,7 @@ int native_encode_result(struct buf *out, const struct job_spec *spec,
 		json_object_close(&w);
 	}
 	native_put_artifacts(&w, spec, result);
+	native_put_resident(&w, &result->resident);
 	json_object_close(&w);
 	json_writer_finish(&w);
 	return 200;

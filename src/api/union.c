@@ -47,6 +47,7 @@ int union_encode_result(struct buf *out, const struct job_spec *spec,
 		json_object_close(&w);
 	}
 	native_put_artifacts(&w, spec, result);
+	native_put_resident(&w, &result->resident);
 	json_object_close(&w);
 	json_writer_finish(&w);
 	return 200;

@@ -57,7 +57,7 @@ static void tell(struct parcel *parcel, enum delivery outcome, long status, cons
 	msg.number = parcel->number;
 	msg.outcome = outcome;
 	msg.status = (uint32_t)status;
-	snprintf(msg.text, sizeof(msg.text), "%s", text);
+	snprintf(msg.text, sizeof(msg.text), "%.*s", MSG_TEXT_BYTES - 1, text);
 	parcel->courier->config->on_delivered(&msg);
 }
 

@@ -30,8 +30,8 @@ void record_job(struct door *door, const struct job *job)
 	msg.wall_ns = run->wall_ns;
 	msg.cpu_ns = run->cpu_ns + job->result.compile.cpu_ns;
 	msg.memory_peak_bytes = run->memory_peak_bytes;
-	msg.stdout_bytes = run->out.len;
-	msg.stderr_bytes = run->err.len;
+	msg.stdout_bytes = run->out.len + run->out_dropped;
+	msg.stderr_bytes = run->err.len + run->err_dropped;
 	if (!door->store || channel_send(door->store, MSG_STORE_RECORD, &msg, NULL, 0) < 0)
 		door->records_lost++;
 }

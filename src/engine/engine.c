@@ -6,6 +6,7 @@
 
 #include "base/fd.h"
 #include "base/log.h"
+#include "engine/resident.h"
 #include "engine/native.h"
 #include "engine/scanned.h"
 
@@ -21,7 +22,7 @@ struct engine {
 	struct fair_queue queue;
 	struct cache *cache;
 	struct warm warm;
-	struct list running;          /* of job.node */
+	struct list running, resident; /* of job.node */
 	struct timer absent_timer;
 	struct timer dispatch_timer;  /* due at once: dispatching from outside any caller's stack */
 	uint64_t next_number;
@@ -45,6 +46,7 @@ struct engine *engine_create(struct loop *loop, const struct config *config,
 	}
 	queue_init(&engine->queue, KEY_LINE_RUNS, config->queue_max, config->queue_max_per_key);
 	list_init(&engine->running);
+	list_init(&engine->resident);
 	return engine;
 }
 
@@ -68,6 +70,7 @@ struct job *job_create(struct key *key, void (*on_finished)(struct job *), void 
 	job->key = key;
 	job->on_finished = on_finished;
 	job->owner = owner;
+	job->keep_bytes = UINT64_MAX;
 	job->artefact_fd = -1;
 	job->collect_fd = -1;
 	stage_io_init(&job->io);
@@ -89,6 +92,9 @@ void job_destroy(struct job *job)
 	buf_finish(&job->result.compile.err);
 	buf_finish(&job->result.run.out);
 	buf_finish(&job->result.run.err);
+	if (job->result.resident.answer)
+		buf_finish(&job->result.resident.answer->bytes);
+	free(job->result.resident.answer);
 	free(job);
 }
 
@@ -100,12 +106,15 @@ static void job_finish(struct job *job)
 	struct engine *engine = job->engine;
 
 	if (list_holds(&job->node)) {
-		list_remove(&engine->running, &job->node);
-		job->key->lines[KEY_LINE_RUNS].running--;
+		list_remove(job->stays ? &engine->resident : &engine->running, &job->node);
+		job->key->lines[KEY_LINE_RUNS].running -= !job->stays;
 	}
+	if (job->resident)
+		resident_forget(job);
 	loop_timer_cancel(engine->loop, &job->closing_timer);
 	stage_io_close(&job->io);
-	job->artefact_fd = fd_close(job->artefact_fd);
+	if (!job->compile_only)
+		job->artefact_fd = fd_close(job->artefact_fd);
 	job->collect_fd = fd_close(job->collect_fd);
 	job->state = JOB_FINISHED;
 	dispatch_soon(engine);
@@ -118,7 +127,7 @@ static void job_finish(struct job *job)
 	}
 	if (job->error.code) {
 		engine->counters.failed++;
-	} else {
+	} else if (!job->stays) {
 		engine->counters.finished++;
 		engine->counters.by_status[job->result.status]++;
 		engine->counters.wall_ns_sum += job->result.run.wall_ns;
@@ -139,14 +148,39 @@ static void job_fail(struct job *job, enum err_code code, const char *text)
 
 static void tell_stage(struct job *job)
 {
-	if (job->stream)
+	if (job->stream && job->stream->on_stage)
 		job->stream->on_stage(job);
 }
 
 static void tell_exit(struct job *job)
 {
-	if (job->stream)
+	if (job->stream && job->stream->on_exit)
 		job->stream->on_exit(job);
+}
+
+int engine_resident_data(struct job *job, unsigned stream, struct slice data)
+{
+	struct stage_result *run = &job->result.run;
+	struct buf *into = stream ? &run->err : &run->out;
+	size_t taken = MIN_OF(data.len, into->ceiling - into->len);
+
+	if (job->stream && data.len)
+		job->stream->on_data(job, stream, data);
+	if (buf_append(into, data.data, taken) == 0 && taken == data.len)
+		return 0;
+	*(stream ? &run->err_truncated : &run->out_truncated) = true;
+	return -ERR_TOO_LARGE;
+}
+
+void engine_resident_over(struct job *job)
+{
+	tell_exit(job);
+	job_finish(job);
+}
+
+void engine_resident_failed(struct job *job, const struct err *err)
+{
+	job_fail(job, err->code, err->text);
 }
 
 static void tell_data(struct job *job, unsigned stream, struct slice data)
@@ -192,7 +226,9 @@ size_t engine_unfed(const struct job *job)
 /* What the pipes still hold of a program that has ended is not much, and waits for nobody. */
 void engine_pause(struct job *job, bool pause)
 {
-	if (job->state != JOB_CLOSING)
+	if (job->resident)
+		resident_pause(job, pause);
+	else if (job->state != JOB_CLOSING)
 		stage_io_pause(&job->io, pause);
 }
 
@@ -204,22 +240,62 @@ void engine_signal(struct job *job, int signal)
 
 /* --- dispatch --- */
 
-static int prepare_and_start(struct engine *engine, struct job *job)
+static int start_stage(struct engine *engine, struct job *job)
 {
-	int rc = native_prepare(job);
-
-	if (rc == 0 && job->stage == STAGE_COMPILE &&
-	    cache_get(engine->cache, job->cache_key, &job->artefact_fd, &job->result.compile)) {
-		job->result.compile.cached = true;
-		tell_cached(job);
-		job->stage = STAGE_RUN;
-		rc = native_prepare(job);
-	}
-	if (rc < 0)
-		return rc;
 	tell_stage(job);
 	uint32_t pool = warm_pool_for(&engine->warm, &job->spec, job->stage, &job->payload);
 	return native_start(job, engine->loop, engine->spawner, engine->config, pool);
+}
+
+/* The compile is spared; the run, if there is to be one, is prepared. */
+static int use_cached(struct job *job)
+{
+	job->result.compile.cached = true;
+	tell_cached(job);
+	job->stage = STAGE_RUN;
+	return job->compile_only ? 0 : native_prepare(job);
+}
+
+/* 1: nothing is left to do. */
+static int prepare_and_start(struct engine *engine, struct job *job)
+{
+	int rc = native_prepare(job);
+	bool cached = rc == 0 && job->stage == STAGE_COMPILE &&
+		      cache_get(engine->cache, job->cache_key, &job->artefact_fd, &job->result.compile);
+
+	if (cached)
+		rc = use_cached(job);
+	if (rc < 0 || (cached && job->compile_only))
+		return rc < 0 ? rc : 1;
+	return start_stage(engine, job);
+}
+
+static int begin_resident(struct job *job)
+{
+	buf_init(&job->result.run.out, job->spec.limits.output_bytes);
+	buf_init(&job->result.run.err, job->spec.limits.output_bytes);
+	tell_stage(job);
+	return resident_begin(job);
+}
+
+int engine_start_resident(struct engine *engine, struct job *job)
+{
+	if (!engine->spawner)
+		return -ERR_UNAVAILABLE;
+	if (engine->resident.len >= engine->config->interpreters_max || job->key->residents >= engine->config->interpreters_max_per_key)
+		return -ERR_QUEUE_FULL;
+	job->engine = engine;
+	job->stays = true;
+	job->state = JOB_RUNNING;
+	job->stage = STAGE_RUN;
+	job->number = ++engine->next_number;
+	int rc = prepare_and_start(engine, job);
+	if (rc < 0) {
+		job->state = JOB_NEW;
+		return rc;
+	}
+	list_push_back(&engine->resident, &job->node);
+	return 0;
 }
 
 static void start(struct engine *engine, struct job *job)
@@ -227,9 +303,11 @@ static void start(struct engine *engine, struct job *job)
 	job->state = JOB_RUNNING;
 	job->number = ++engine->next_number;
 	job->killed = false;
-	int rc = prepare_and_start(engine, job);
+	int rc = job->resident ? begin_resident(job) : prepare_and_start(engine, job);
 	if (rc < 0)
 		job_fail(job, (enum err_code)-rc, err_default_text(rc));
+	else if (rc > 0)
+		job_finish(job);
 }
 
 static void dispatch(struct timer *timer)
@@ -269,7 +347,7 @@ int engine_submit(struct engine *engine, struct job *job)
 	}
 	job->state = JOB_QUEUED;
 	job->submitted_ns = clock_now_ns();
-	job->stage = job->spec.version->compile.argc ? STAGE_COMPILE : STAGE_RUN;
+	job->stage = job->spec.version->compile.argc && job->artefact_fd < 0 ? STAGE_COMPILE : STAGE_RUN;
 	engine->counters.submitted++;
 	dispatch_soon(engine);
 	return 0;
@@ -290,6 +368,8 @@ void engine_cancel(struct job *job)
 	if (job->state == JOB_QUEUED) {
 		queue_remove(&engine->queue, &job->queue);
 		job_finish(job);
+	} else if (job->resident) {
+		resident_cancel(job);
 	} else {
 		native_kill(job, engine->spawner, KILL_GONE);
 	}
@@ -332,6 +412,8 @@ void engine_detach(struct engine *engine)
 	engine->spawner = NULL;
 	list_foreach(&engine->running, job, node)
 		job_fail(job, ERR_UNAVAILABLE, err_default_text(ERR_UNAVAILABLE));
+	list_foreach(&engine->resident, job, node)
+		job_fail(job, ERR_UNAVAILABLE, err_default_text(ERR_UNAVAILABLE));
 	loop_timer_set(engine->loop, &engine->absent_timer, clock_now_ns() + SPAWNER_ABSENT_NS, on_absent);
 }
 
@@ -357,7 +439,9 @@ static void stage_over(struct job *job)
 	/* compiled: the program runs next, in a slot of its own */
 	cache_put(engine->cache, job->cache_key, job->artefact_fd, &job->result.compile);
 	job->stage = STAGE_RUN;
-	if (engine->spawner)
+	if (job->compile_only)
+		job_finish(job);
+	else if (engine->spawner)
 		start(engine, job);
 	else
 		job_fail(job, ERR_UNAVAILABLE, err_default_text(ERR_UNAVAILABLE));
@@ -396,18 +480,26 @@ void native_set_callbacks(struct stage_io *io)
 	io->on_data = job->stream ? on_data : NULL;
 	io->on_fed = on_fed;
 	/* a compile's words are kept for the cache */
+	io->keep_bytes = job->stage == STAGE_RUN ? job->keep_bytes : UINT64_MAX;
 	io->live = job->stream && job->stream->interactive && job->stage == STAGE_RUN;
 }
 
-/* Runs at once are few (runs_max), so a list is searched. NULL: cancelled and gone, or nonsense. */
-static struct job *find(struct engine *engine, uint64_t number)
+static struct job *find_in(struct list *list, uint64_t number)
 {
 	struct job *job;
 
-	list_foreach(&engine->running, job, node)
+	list_foreach(list, job, node)
 		if (job->number == number)
 			return job;
 	return NULL;
+}
+
+/* Runs at once are few (runs_max, interpreters_max), so lists are searched. NULL: cancelled and gone, or nonsense. */
+static struct job *find(struct engine *engine, uint64_t number)
+{
+	struct job *job = find_in(&engine->running, number);
+
+	return job ? job : find_in(&engine->resident, number);
 }
 
 void engine_run_done(struct engine *engine, const struct msg_run_done *msg)
@@ -445,12 +537,31 @@ const struct engine_counters *engine_counters(struct engine *engine)
 {
 	engine->counters.queued = engine->queue.len;
 	engine->counters.running = engine->running.len;
+	engine->counters.resident = engine->resident.len;
 	return &engine->counters;
 }
 
 const struct cache_counters *engine_cache_counters(const struct engine *engine)
 {
 	return cache_counters(engine->cache);
+}
+
+void engine_metered(struct engine *engine, const struct msg_metered *msg)
+{
+	struct job *job = find_in(&engine->resident, msg->job);
+
+	if (job && !job->cancelled)
+		resident_metered(job->owner, msg);
+}
+
+struct loop *engine_loop(const struct engine *engine)
+{
+	return engine->loop;
+}
+
+struct channel *engine_spawner(const struct engine *engine)
+{
+	return engine->spawner;
 }
 
 void engine_pool_way(struct engine *engine, const struct msg_pool_way *msg)

@@ -17,6 +17,7 @@
 struct engine;
 
 struct job;
+struct resident;
 
 enum job_state {
 	JOB_NEW,      /* the caller's */
@@ -27,7 +28,7 @@ enum job_state {
 	JOB_FINISHED, /* the caller's again */
 };
 
-/* For a caller that takes part in a run: all are called until the job is finished or cancelled. */
+/* For a caller that takes part in a run: all are called until the job is finished or cancelled. on_stage and on_exit may be NULL. */
 struct job_stream {
 	bool interactive;                   /* stdin is fed as it comes, and output is passed on and not kept */
 	void (*on_stage)(struct job *job);  /* job->stage begins */
@@ -47,7 +48,7 @@ struct job_holder {
 struct job {
 	enum job_state state;
 	struct queue_entry queue;
-	struct list_node node;       /* on engine.running */
+	struct list_node node;       /* on engine.running or engine.resident */
 	struct engine *engine;
 	struct key *key;
 	uint64_t number;             /* of the stage, in messages */
@@ -59,9 +60,13 @@ struct job {
 	uint64_t submitted_ns;
 	uint64_t started_ns;         /* its place was free; 0: not yet */
 	struct stage_io io;
+	struct resident *resident;           /* it is an execute of this interpreter, which outlives it; NULL: of a slot of its own */
+	bool stays;                  /* it stays between executes, on engine.resident: no place of runs_max is taken */
 	const struct job_stream *stream; /* NULL: what it says is only in the result */
 	void *stream_ctx;            /* its owner's */
-	int artefact_fd;
+	bool compile_only;           /* it is finished when it is compiled; artefact_fd is then the caller's to take */
+	uint64_t keep_bytes;         /* of each output of the program, if not all up to its limit */
+	int artefact_fd;             /* given, sealed, before it is submitted: it is compiled already */
 	int collect_fd;
 	struct buf payload;          /* of the stage that is about to start; then empty */
 	uint8_t cache_key[CACHE_KEY_BYTES];
@@ -81,6 +86,7 @@ struct engine_counters {
 	uint64_t queued, running;    /* now */
 	uint64_t wall_ns_sum, queue_ns_sum;
 	uint64_t warm;               /* runs in parked interpreters */
+	uint64_t resident;           /* interpreters between executes or at one, now */
 };
 
 struct engine *engine_create(struct loop *loop, const struct config *config,
@@ -119,6 +125,20 @@ const struct warm *engine_warm(const struct engine *engine);
 /* What the spawner says; bodies as received. */
 void engine_run_done(struct engine *engine, const struct msg_run_done *msg);
 void engine_run_failed(struct engine *engine, const struct msg_run_failed *msg);
+void engine_metered(struct engine *engine, const struct msg_metered *msg);
 void engine_pool_way(struct engine *engine, const struct msg_pool_way *msg);
+
+/* --- for resident.c --- */
+
+/* Starts a run that goes through no queue; on_finished is called at its end. 0, -ERR_QUEUE_FULL (enough of them) or as native_start: still the caller's. */
+int engine_start_resident(struct engine *engine, struct job *job);
+/* What the execute has printed; < 0: it is more than it may. */
+int engine_resident_data(struct job *job, unsigned stream, struct slice data);
+/* The execute is over: its result stands, or this is why there is none. */
+void engine_resident_over(struct job *job);
+void engine_resident_failed(struct job *job, const struct err *err);
+struct loop *engine_loop(const struct engine *engine);
+/* NULL while there is none. */
+struct channel *engine_spawner(const struct engine *engine);
 
 #endif

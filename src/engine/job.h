@@ -16,6 +16,7 @@
 #include "base/id.h"
 #include "base/slice.h"
 #include "engine/collected.h"
+#include "engine/resident_frame.h"
 #include "ipc/messages.h"
 #include "ipc/pack.h"
 #include "runtime/runtime.h"
@@ -119,6 +120,7 @@ struct job_spec {
 	/* of the compile alone; 0: compile_time_ms for the first, what the program gets for the second */
 	uint64_t compile_cpu_time_ms, compile_memory_bytes;
 	struct job_scan scan;
+	bool control;                /* the program has PAYLOAD_CONTROL_FD, which is engine/resident.c's */
 	struct job_after after;
 	struct job_session session;
 	void *dialect_data;          /* what its dialect needs for the answer */
@@ -135,8 +137,24 @@ struct stage_result {
 	int signal;                  /* 0 = none */
 	struct buf out, err;         /* owned: stdout and stderr */
 	bool out_truncated, err_truncated;
+	uint64_t out_dropped, err_dropped; /* behind what was to be kept of them, within the limit */
 	uint64_t wall_ns, cpu_ns, memory_peak_bytes;
 	char note[MSG_TEXT_BYTES];   /* why it could not be started ("Exec format error"), or "" */
+};
+
+/* The value that an interpreter has told; whatever it wants it to be. */
+struct resident_answer {
+	struct resident_frame frame;     /* leads into bytes */
+	struct buf bytes;            /* owned */
+};
+
+/* Of an execute in a resident interpreter. */
+struct resident_result {
+	bool present;                /* it was one */
+	bool fresh;                  /* the interpreter was started for it */
+	bool kept;                   /* and is there for the next */
+	const char *why_lost;        /* !kept: why; fresh: why the one before is gone; NULL: nothing was lost */
+	struct resident_answer *answer;  /* owned; NULL: none came */
 };
 
 struct job_result {
@@ -147,6 +165,7 @@ struct job_result {
 	struct collected artifacts;  /* and what has changed of a session */
 	struct session_outcome session;
 	struct violations violations;
+	struct resident_result resident;
 };
 
 /* "SIGSEGV" of 11; "SIG<n>" for those without a name. */

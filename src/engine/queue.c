@@ -33,8 +33,9 @@ int queue_push(struct fair_queue *queue, struct queue_entry *entry, struct key *
 {
 	struct key_line *line = line_of(queue, key);
 
-	if (queue->len >= queue->len_max + places ||
-	    line->waiting.len >= queue->len_max_per_key + places_of(key, line, places))
+	if (!entry->admitted &&
+	    (queue->len >= queue->len_max + places ||
+	     line->waiting.len >= queue->len_max_per_key + places_of(key, line, places)))
 		return -ERR_QUEUE_FULL;
 	if (line->waiting.len == 0)
 		list_push_back(&queue->turns, &line->turn);

@@ -20,6 +20,7 @@ struct fair_queue {
 /* Part of a job; owned by it. */
 struct queue_entry {
 	struct list_node node; /* on its line while queued */
+	bool admitted;         /* part of something that was taken on: a full queue has room for it */
 	struct key *key;
 };
 

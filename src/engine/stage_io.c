@@ -15,7 +15,7 @@
 
 void stage_io_init(struct stage_io *io)
 {
-	*io = (struct stage_io){.stdin_fd = -1, .streams = {{.fd = -1}, {.fd = -1}}};
+	*io = (struct stage_io){.stdin_fd = -1, .streams = {{.fd = -1}, {.fd = -1}}, .keep_bytes = UINT64_MAX};
 	buf_init(&io->input, INPUT_BYTES_MAX);
 }
 
@@ -122,14 +122,16 @@ static void on_writable(struct watch *watch, uint32_t events _unused_)
 static void keep(struct stage_stream *stream, const char *data, size_t len)
 {
 	struct stage_io *io = stream->io;
-	size_t room = io->live ? len : stream->into->ceiling - stream->into->len;
-	struct slice taken = {data, MIN_OF(len, room)};
+	struct slice taken = {data, io->live ? len : MIN_OF(len, stream->left)};
 
 	if (io->on_data)
 		io->on_data(io, (unsigned)(stream - io->streams), taken);
 	if (io->live)
 		return;
-	if (buf_append(stream->into, taken.data, taken.len) < 0 || len > room) {
+	size_t kept = MIN_OF(taken.len, stream->into->ceiling - stream->into->len);
+	stream->left -= taken.len;
+	*stream->dropped += taken.len - kept;
+	if (buf_append(stream->into, taken.data, kept) < 0 || len > taken.len) {
 		*stream->truncated = true;
 		if (!io->limit_told) {
 			io->limit_told = true;
@@ -224,12 +226,15 @@ static int open_stdin(struct stage_io *io, struct slice data, int *ret_child_fd)
 	return loop_add(io->loop, &io->stdin_watch, io->stdin_fd, EPOLLOUT, on_writable) < 0 ? -ERR_IO : 0;
 }
 
-static int open_stream(struct stage_io *io, unsigned index, struct buf *into, bool *truncated,
-                       int *ret_child_fd)
+/* What is wanted of a stream: all of its set but the descriptor. */
+static int open_stream(struct stage_io *io, unsigned index, struct stage_stream wanted, int *ret_child_fd)
 {
 	struct stage_stream *stream = &io->streams[index];
 
-	*stream = (struct stage_stream){.fd = -1, .into = into, .truncated = truncated, .io = io};
+	*stream = wanted;
+	stream->fd = -1;
+	stream->io = io;
+	buf_init(stream->into, MIN_OF(stream->left, io->keep_bytes));
 	if (pipe_for(&stream->fd, ret_child_fd, false) < 0)
 		return -ERR_IO;
 	return loop_add(io->loop, &stream->watch, stream->fd, output_events(stream->io), on_readable) < 0 ? -ERR_IO : 0;
@@ -238,16 +243,17 @@ static int open_stream(struct stage_io *io, unsigned index, struct buf *into, bo
 int stage_io_open(struct stage_io *io, struct loop *loop, struct slice stdin_data,
                   uint64_t output_bytes, struct stage_result *result, int ret_child_fds[static 3])
 {
+	const struct stage_stream out = {.left = output_bytes, .into = &result->out,
+					 .truncated = &result->out_truncated, .dropped = &result->out_dropped};
+	const struct stage_stream err = {.left = output_bytes, .into = &result->err,
+					 .truncated = &result->err_truncated, .dropped = &result->err_dropped};
 	int fds[3] = {-1, -1, -1};
 
-	buf_init(&result->out, output_bytes);
-	buf_init(&result->err, output_bytes);
 	io->loop = loop;
 	io->limit_told = false;
 	io->deaf = false;
 	if (open_stdin(io, stdin_data, &fds[0]) < 0 ||
-	    open_stream(io, 0, &result->out, &result->out_truncated, &fds[1]) < 0 ||
-	    open_stream(io, 1, &result->err, &result->err_truncated, &fds[2]) < 0) {
+	    open_stream(io, 0, out, &fds[1]) < 0 || open_stream(io, 1, err, &fds[2]) < 0) {
 		stage_io_close(io);
 		for (int i = 0; i < 3; i++)
 			fd_close(fds[i]);

@@ -14,9 +14,11 @@
 
 struct stage_stream {
 	int fd;                   /* -1 once at end of file */
+	uint64_t left;            /* of its limit */
 	struct watch watch;
 	struct buf *into;
 	bool *truncated;
+	uint64_t *dropped;
 	struct stage_io *io;
 };
 
@@ -33,6 +35,7 @@ struct stage_io {
 	void (*on_data)(struct stage_io *io, unsigned stream, struct slice data);
 	void (*on_fed)(struct stage_io *io);   /* live: nothing of the input is left */
 	bool live;                /* nothing of the output is kept, and stdin stays open */
+	uint64_t keep_bytes;      /* of each stream; what is behind is passed on and counted, no more */
 	bool paused;
 	bool deaf;                /* live: nobody reads stdin any more */
 	struct buf input;         /* owned: what stdin has not taken; it may be there before the stage */

@@ -123,6 +123,18 @@ struct msg_kill {
 	uint32_t signal; /* with KILL_SIGNAL: to all processes of the program, and the run goes on */
 };
 
+/* A run that is one thing after another: each has limits of its own (engine/resident.h). */
+struct msg_meter {
+	uint64_t job;
+	uint64_t number;          /* comes back */
+	uint64_t wall_ns, cpu_ns; /* so much more it may use, from now on */
+};
+
+struct msg_metered {
+	uint64_t job, number;
+	uint64_t cpu_ns, memory_peak_bytes; /* since its beginning */
+};
+
 /* Why a run ended, seen by the spawner; the engine makes the public status of it (engine/result.h). */
 enum run_end { RUN_EXITED, RUN_SIGNALED, RUN_WALL_LIMIT, RUN_CPU_LIMIT, RUN_MEMORY_LIMIT, RUN_KILLED };
 

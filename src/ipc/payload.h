@@ -29,6 +29,7 @@
 #define PAYLOAD_FILES_MAX  (PACK_ENTRIES_MAX + 4096 + 8)
 #define PAYLOAD_ARGS_MAX   1024
 #define PAYLOAD_ENV_MAX    1024
+#define PAYLOAD_CONTROL_FD 99         /* out of the way of what interpreters open */
 #define PAYLOAD_NO_TIME    INT64_MIN
 
 /*
@@ -41,7 +42,7 @@ struct payload_header {
 	uint32_t magic;
 	uint32_t argc, envc, file_count;
 	uint32_t session;         /* 1: the run is one of a session */
-	uint32_t unused;
+	uint32_t control;         /* 1: the artefact descriptor is none; the program has it as PAYLOAD_CONTROL_FD */
 	uint64_t total_bytes;     /* of the whole memfd */
 	uint64_t strings_bytes;   /* argv and environment with their NULs, right after the header */
 	char artefact[256];       /* compile stage: file below PAYLOAD_WORK_DIR to hand back; run stage: name that

@@ -105,6 +105,9 @@ int json_get_choice(struct yyjson_val *value, const char *path, const char *cons
  */
 int json_get_u64(struct yyjson_val *value, const char *path, uint64_t least, uint64_t most,
 		 uint64_t *ret_number, struct err *err);
+/* Any number in [least, most]. */
+int json_get_real(struct yyjson_val *value, const char *path, double least, double most,
+		  double *ret_number, struct err *err);
 
 /*
  * Base64 (RFC 4648 section 4: padding required, no line breaks, no stray bits) into the arena.

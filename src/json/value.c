@@ -193,3 +193,17 @@ int json_get_u64(struct yyjson_val *value, const char *path, uint64_t least, uin
 			 path, least, most,
 			 yyjson_is_real(value) ? "a fraction" : type_name(value));
 }
+
+int json_get_real(struct yyjson_val *value, const char *path, double least, double most,
+		  double *ret_number, struct err *err)
+{
+	double number = yyjson_get_num(value);
+
+	if (!yyjson_is_num(value))
+		return json_wrong_type(value, path, "a number", err);
+	if (!(number >= least && number <= most))
+		return err_field(err, ERR_INVALID_FIELD, path, "'%s' must be from %g to %g.", path,
+				 least, most);
+	*ret_number = number;
+	return 0;
+}

@@ -82,7 +82,7 @@ static void fail(uint64_t number, const char *text)
 {
 	struct msg_delivered msg = {.number = number, .outcome = DELIVERY_FAILED};
 
-	snprintf(msg.text, sizeof(msg.text), "%s", text);
+	snprintf(msg.text, sizeof(msg.text), "%.*s", MSG_TEXT_BYTES - 1, text);
 	on_delivered(&msg);
 }
 

@@ -184,6 +184,11 @@ static void on_run_failed(struct channel *channel _unused_, struct message *mess
 	engine_run_failed(front.door.engine, msg);
 }
 
+static void on_metered(struct channel *channel _unused_, struct message *message)
+{
+	engine_metered(front.door.engine, message->body);
+}
+
 static void on_pool_way(struct channel *channel _unused_, struct message *message)
 {
 	engine_pool_way(front.door.engine, message->body);
@@ -227,6 +232,7 @@ static const message_fn handlers[MSG_COUNT] = {
     [MSG_FRONT_RUN_DONE] = on_run_done,
     [MSG_FRONT_RUN_FAILED] = on_run_failed,
     [MSG_FRONT_POOL_WAY] = on_pool_way,
+    [MSG_FRONT_METERED] = on_metered,
     [MSG_FRONT_KEY] = on_key,
     [MSG_FRONT_KEYS_DONE] = on_keys_done,
     [MSG_FRONT_DOCUMENTS] = on_documents,

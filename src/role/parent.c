@@ -108,7 +108,7 @@ static void send_spawner_config(struct child *spawner)
 	walls_parse(c->allow_missing_walls, &waived, NULL);
 	msg.uid_base = (uint32_t)c->uid_base;
 	msg.slots_ready = (uint32_t)(parent.embedded ? 1 : c->slots_ready);
-	msg.slots_max = (uint32_t)(c->runs_max + c->slots_ready + c->warm_slots_max);
+	msg.slots_max = (uint32_t)(c->runs_max + c->slots_ready + c->warm_slots_max + c->interpreters_max);
 	msg.slots_parked = (uint32_t)c->warm_slots_max;
 	msg.zygote_children_max = (uint32_t)c->zygote_children_max;
 	msg.zygote_time_max_ms = (uint32_t)c->zygote_time_max_ms;

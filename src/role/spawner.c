@@ -112,17 +112,16 @@ void maybe_exit(void)
 		loop_stop(spawner.loop);
 }
 
-static void on_parent_closed(struct channel *channel _unused_)
-{
-	runs_abandon();
-	spawner.draining = true;
-	maybe_exit();
-}
-
 static void on_drain(struct channel *channel _unused_, struct message *message _unused_)
 {
 	spawner.draining = true;
 	maybe_exit();
+}
+
+static void on_parent_closed(struct channel *channel)
+{
+	runs_abandon();
+	on_drain(channel, NULL);
 }
 
 /* --- walls --- */
@@ -297,6 +296,7 @@ static void serve(void)
 static const message_fn front_handlers[MSG_COUNT] = {
     [MSG_SPAWNER_RUN] = on_run,
     [MSG_SPAWNER_KILL] = on_kill,
+    [MSG_SPAWNER_METER] = on_meter,
     [MSG_SPAWNER_POOL] = on_pool,
 };
 

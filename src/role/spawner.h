@@ -30,7 +30,7 @@ struct run {
 	struct msg_run_done done;   /* as far as it is known */
 	bool ended;                 /* done.end stands: by a limit, by KILL, or by its own exit */
 	bool measured;              /* done has what it used */
-	uint64_t started_ns, wall_due_ns;
+	uint64_t started_ns;
 	struct timer timer;         /* the wall deadline, or the next look at the CPU time */
 };
 
@@ -58,7 +58,7 @@ struct slot {
 struct pool {
 	unsigned image;
 	struct list ready;
-	unsigned making;
+	unsigned making, awaited;   /* slots; by so many runs, when it was looked last */
 	bool broken;
 	uint64_t retry_ns;          /* after a failure none is made ahead before this */
 	unsigned failures;          /* in a row */
@@ -112,9 +112,11 @@ static inline void start_timer(struct timer *timer, uint64_t delay_ns, void (*fn
  * goes where failed jails go.
  */
 bool slot_make(unsigned pool, bool zygote);
+/* Whether one may be made: ahead of need, or else in the place of a ready one of another pool, which is killed. */
+bool slot_has_room(const struct pool *pool, bool ahead);
 /* A ready one, now RUNNING and off its list, or NULL. */
 struct slot *slot_take(unsigned pool);
-/* SIGKILL to everything in it; it becomes DYING. */
+/* SIGKILL to everything in it; it becomes DYING. Harmless with NULL. */
 void slot_kill(struct slot *slot);
 /* It is dead: its run's collector is started in it. False if that is not possible. */
 bool slot_collect(struct slot *slot);
@@ -150,10 +152,8 @@ void on_zygote_unfit(struct channel *channel, struct message *message);
 void on_pool(struct channel *channel, struct message *message);
 /* The front is gone: its pools are emptied, the next one brings its own. */
 void pools_forget(void);
-/* The slot for a run: of the pool that it names, else of its image. NULL: none is ready. */
+/* The slot for a run: of the pool that it names, else of its image. NULL: none is ready, or a better one soon. */
 struct slot *pool_take(const struct msg_run *msg);
-/* How many of its slots should stand ready. */
-unsigned pool_wanted(const struct pool *pool);
 /* No interpreter can be parked there any more, it seems. */
 void pool_failed(unsigned pool, const char *why);
 /* Tells the front how it is filled. */
@@ -163,6 +163,7 @@ void pool_tell_way(unsigned pool, enum pool_way way, const char *why);
 
 void on_run(struct channel *channel, struct message *message);
 void on_kill(struct channel *channel, struct message *message);
+void on_meter(struct channel *channel, struct message *message);
 /* Why a run is not started. */
 struct msg_run_failed run_failure(enum err_code code, const char *fmt, ...) _printf_(2, 3);
 struct msg_run_failed run_failure_of_step(unsigned step, unsigned saved_errno);
@@ -175,7 +176,8 @@ void runs_refuse(unsigned image, const struct msg_run_failed *why);
 /* What the slot of a run says, and its end. */
 void run_step_failed(struct slot *slot, const struct msg_slot_failed *failed);
 void run_exited(struct slot *slot, const struct msg_slot_exited *exited);
-void run_memory_ran_out(struct slot *slot);
+/* Its slot is killed, and it is answered when nothing of it lives any more; unless it has ended already. */
+void run_end(struct run *run, enum run_end end);
 /* True: it is not answered before run_collected() */
 bool run_slot_died(struct slot *slot);
 void run_collected(struct slot *slot, bool collected);

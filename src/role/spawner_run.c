@@ -88,17 +88,24 @@ static void set_end(struct run *run, enum run_end end)
 	run->done.end = end;
 }
 
+/* What the slot has used since it became the run's. */
+static uint64_t run_cpu_ns(const struct run *run)
+{
+	uint64_t cpu_ns = cgroup_read(&run->slot->cgroup, CGROUP_CPU);
+
+	return MAX_OF(cpu_ns, run->slot->cpu_base_ns) - run->slot->cpu_base_ns;
+}
+
 /* Reads what the slot has used, while its processes may still be dying. */
 static void run_measure(struct run *run, uint64_t ended_ns)
 {
 	const struct slot *slot = run->slot;
-	uint64_t cpu_ns = cgroup_read(&slot->cgroup, CGROUP_CPU);
 
 	if (run->measured)
 		return;
 	run->measured = true;
 	run->done.wall_ns = MAX_OF(ended_ns, run->started_ns) - run->started_ns;
-	run->done.cpu_ns = MAX_OF(cpu_ns, slot->cpu_base_ns) - slot->cpu_base_ns;
+	run->done.cpu_ns = run_cpu_ns(run);
 	run->done.memory_peak_bytes = cgroup_read(&slot->cgroup, CGROUP_PEAK);
 	run->done.processes_hit = (uint32_t)cgroup_read(&slot->cgroup, CGROUP_REFUSED);
 	run->done.disk_full = tmpfs_is_full(slot->tmpfs_fd);
@@ -135,7 +142,7 @@ static bool is_sane(const struct msg_run *msg, unsigned fd_count)
 	return msg->image < spawner.world.image_count && msg->stage <= STAGE_RUN &&
 	       msg->packs <= PACKS_MAX && msg->collect <= 1 && fd_count <= most && fd_count + (msg->stage == STAGE_RUN) >= most &&
 	       (msg->stage == STAGE_RUN || (asked->artefact_bytes && !msg->collect)) &&
-	       asked->wall_ns && asked->wall_ns <= WALL_NS_MAX && asked->cpu_ns &&
+	       asked->wall_ns && asked->wall_ns <= WALL_NS_MAX && asked->cpu_ns && asked->cpu_ns <= WALL_NS_MAX &&
 	       asked->memory_bytes && asked->memory_bytes <= config->memory_bytes_max &&
 	       asked->disk_bytes && asked->disk_bytes <= config->disk_bytes_max &&
 	       asked->processes && asked->processes <= config->processes_max && asked->open_files &&
@@ -189,8 +196,7 @@ void on_run(struct channel *channel _unused_, struct message *message)
 	runs_dispatch();
 }
 
-/* One that is in a slot is answered when nothing of it lives any more. */
-static void run_end(struct run *run, enum run_end end)
+void run_end(struct run *run, enum run_end end)
 {
 	if (run->ended)
 		return;
@@ -246,28 +252,45 @@ void runs_refuse(unsigned image, const struct msg_run_failed *why)
 static void run_arm(struct run *run, uint64_t now_ns, uint64_t used_ns)
 {
 	uint64_t left_ns = run->msg.limits.cpu_ns - used_ns;
-	uint64_t look_ns = MAX_OF(left_ns / spawner.processors, CPU_LOOK_LEAST_NS);
-	uint64_t due_ns = look_ns < WALL_NS_MAX ? now_ns + look_ns : UINT64_MAX;
+	uint64_t due_ns = now_ns + MAX_OF(left_ns / spawner.processors, CPU_LOOK_LEAST_NS);
 
-	loop_timer_set(spawner.loop, &run->timer, MIN_OF(due_ns, run->wall_due_ns), on_run_due);
+	loop_timer_set(spawner.loop, &run->timer, MIN_OF(due_ns, run->started_ns + run->msg.limits.wall_ns), on_run_due);
 }
 
 static void on_run_due(struct timer *timer)
 {
 	struct run *run = container_of(timer, struct run, timer);
-	const struct slot *slot = run->slot;
 	uint64_t now_ns = clock_now_ns();
 
-	if (now_ns >= run->wall_due_ns) {
+	if (now_ns >= run->started_ns + run->msg.limits.wall_ns) {
 		run_end(run, RUN_WALL_LIMIT);
 		return;
 	}
-	uint64_t used_ns = cgroup_read(&slot->cgroup, CGROUP_CPU);
-	used_ns -= MIN_OF(used_ns, slot->cpu_base_ns);
+	uint64_t used_ns = run_cpu_ns(run);
 	if (used_ns >= run->msg.limits.cpu_ns)
 		run_end(run, RUN_CPU_LIMIT);
 	else
 		run_arm(run, now_ns, used_ns);
+}
+
+/*
+ * What it has used so far; from now on it may use so much more. One that waits for a slot has used nothing,
+ * and one that has ended is answered by RUN_DONE.
+ */
+void on_meter(struct channel *channel _unused_, struct message *message)
+{
+	const struct msg_meter *msg = message->body;
+	struct run *run = run_find(msg->job);
+	uint64_t now_ns = clock_now_ns();
+
+	if (!run || !run->slot || run->ended || msg->wall_ns > WALL_NS_MAX || msg->cpu_ns > WALL_NS_MAX)
+		return;
+	struct msg_metered metered = {.job = msg->job, .number = msg->number, .cpu_ns = run_cpu_ns(run),
+				      .memory_peak_bytes = cgroup_read(&run->slot->cgroup, CGROUP_PEAK)};
+	run->msg.limits.wall_ns = now_ns - run->started_ns + msg->wall_ns;
+	run->msg.limits.cpu_ns = metered.cpu_ns + msg->cpu_ns;
+	run_arm(run, now_ns, metered.cpu_ns);
+	tell_front(MSG_FRONT_METERED, &metered);
 }
 
 /* Beside the program there are pid 1 and, when compiling, the launcher. */
@@ -304,7 +327,6 @@ static void hand_over(struct run *run, struct slot *slot)
 	run->slot = slot;
 	slot->run = run;
 	run->started_ns = clock_now_ns();
-	run->wall_due_ns = run->started_ns + run->msg.limits.wall_ns;
 	int rc = set_limits(run, slot);
 	if (rc == 0) {
 		run->fd_count = 0; /* sending closes them in any case */
@@ -316,8 +338,7 @@ static void hand_over(struct run *run, struct slot *slot)
 		run_arm(run, run->started_ns, 0);
 		return;
 	}
-	struct msg_run_failed why = run_failure(ERR_JAIL_FAILED, "The jail did not take the run.");
-	why.saved_errno = (uint32_t)errno;
+	struct msg_run_failed why = run_failure_of_step(STEP_RECEIVE, (unsigned)errno);
 	run_refuse(run, &why);
 	slot_kill(slot);
 }
@@ -327,6 +348,8 @@ void runs_dispatch(void)
 	struct run *run;
 	struct slot *slot;
 
+	for (unsigned i = 0; i < spawner.pool_count; i++)
+		spawner.pools[i].awaited = 0;
 	list_foreach(&spawner.runs, run, node)
 		if (!run->slot && (slot = pool_take(&run->msg)))
 			hand_over(run, slot);
@@ -367,11 +390,6 @@ void run_exited(struct slot *slot, const struct msg_slot_exited *exited)
 		run_answer(run);
 	slot_kill(slot);
 	slots_refill_now();
-}
-
-void run_memory_ran_out(struct slot *slot)
-{
-	run_end(slot->run, RUN_MEMORY_LIMIT);
 }
 
 bool run_slot_died(struct slot *slot)

@@ -59,6 +59,8 @@ static void slot_free(struct slot *slot)
 /* Nothing lives in it any more; its number is free once the kernel lets go of the cgroup. */
 static void slot_clear(struct slot *slot)
 {
+	slot->tmpfs_fd = fd_close(slot->tmpfs_fd);
+	slot->fork_fd = fd_close(slot->fork_fd);
 	if (cgroup_remove(&slot->cgroup) == 0) {
 		spawner.taken[slot->number] = false;
 	} else if (errno == EBUSY && ++slot->remove_tries < REMOVE_TRIES) {
@@ -73,7 +75,7 @@ static void slot_clear(struct slot *slot)
 
 void slot_kill(struct slot *slot)
 {
-	if (slot->state == SLOT_DYING)
+	if (!slot || slot->state == SLOT_DYING)
 		return;
 	slot_set_state(slot, SLOT_DYING);
 	if (slot->zygote)
@@ -106,6 +108,16 @@ static void make_failed(unsigned pool, unsigned step, unsigned saved_errno)
 		runs_refuse(slots->image, &why);
 }
 
+/* It is of no use; was it being made, that has failed. */
+static void slot_failed(struct slot *slot, unsigned step, unsigned saved_errno)
+{
+	bool making = slot->state == SLOT_MAKING;
+
+	slot_kill(slot);
+	if (making)
+		make_failed(slot->pool, step, saved_errno);
+}
+
 /*
  * Something hangs in the kernel, for instance on a dead disk below the image: nobody shall wait for
  * that.
@@ -115,14 +127,14 @@ static void on_slot_due(struct timer *timer)
 	struct slot *slot = container_of(timer, struct slot, timer);
 
 	if (slot->state == SLOT_MAKING) {
-		make_failed(slot->pool, STEP_NONE, ETIMEDOUT);
-		slot_kill(slot);
+		slot_failed(slot, STEP_NONE, ETIMEDOUT);
 	} else if (slot->state == SLOT_SERVING) {
 		zygote_replace(slot);
 	} else if (slot->pidfd < 0) {
 		slot_clear(slot);
 	} else {
 		log_at(LOG_ERROR, "slot_stuck", "slot=%u pid=%d", slot->number, (int)slot->pid);
+		syscall(SYS_pidfd_send_signal, slot->pidfd, SIGKILL, NULL, 0); /* its collector takes too long */
 		if (slot->run)
 			run_slot_died(slot);
 	}
@@ -155,8 +167,6 @@ static void on_died(struct watch *watch, uint32_t events _unused_)
 	loop_remove(spawner.loop, &slot->oom_watch);
 	if (slot->run && run_slot_died(slot))
 		return; /* there is a process in it again */
-	slot->tmpfs_fd = fd_close(slot->tmpfs_fd);
-	slot->fork_fd = fd_close(slot->fork_fd);
 	slot_clear(slot);
 }
 
@@ -169,15 +179,7 @@ static void on_collected(struct watch *watch, uint32_t events _unused_)
 		log_at(LOG_WARN, "collect_failed", "slot=%u", slot->number);
 	if (slot->run)
 		run_collected(slot, collected);
-	slot->tmpfs_fd = fd_close(slot->tmpfs_fd);
 	slot_clear(slot);
-}
-
-static void on_collect_due(struct timer *timer)
-{
-	const struct slot *slot = container_of(timer, struct slot, timer);
-
-	syscall(SYS_pidfd_send_signal, slot->pidfd, SIGKILL, NULL, 0);
 }
 
 /* --- making --- */
@@ -226,8 +228,8 @@ struct jail_plan slot_plan(const struct slot *slot, int channel_fd)
 	return plan;
 }
 
-/* The child goes on in jail_main. */
-static int clone_slot(struct slot *slot, int cgroup_fd, int channel_fd)
+/* The child goes on in jail_main; ended is called when it has died. */
+static int clone_slot(struct slot *slot, int cgroup_fd, int channel_fd, void (*ended)(struct watch *, uint32_t))
 {
 	struct clone_args args = {.flags = CLONE_PIDFD, .pidfd = (uintptr_t)&slot->pidfd, .exit_signal = SIGCHLD};
 	struct jail_plan plan = slot_plan(slot, channel_fd);
@@ -246,6 +248,8 @@ static int clone_slot(struct slot *slot, int cgroup_fd, int channel_fd)
 	if (pid == 0)
 		(slot->run ? collector_main : jail_main)(&plan);
 	slot->pid = (pid_t)pid;
+	if (pid > 0 && loop_add(spawner.loop, &slot->pid_watch, slot->pidfd, EPOLLIN, ended) < 0)
+		fatal("epoll", "errno=%d", errno);
 	return pid < 0 ? -1 : 0;
 }
 
@@ -254,11 +258,9 @@ bool slot_collect(struct slot *slot)
 	if (slot->pidfd >= 0)
 		return false; /* it cannot be killed */
 	cgroup_kill(&slot->cgroup, SIGKILL, 0); /* without a pid namespace: what pid 1 left */
-	if (clone_slot(slot, -1, -1) < 0)
+	if (clone_slot(slot, -1, -1, on_collected) < 0)
 		return false;
-	if (loop_add(spawner.loop, &slot->pid_watch, slot->pidfd, EPOLLIN, on_collected) < 0)
-		fatal("epoll", "errno=%d", errno);
-	start_timer(&slot->timer, COLLECT_MOST_NS, on_collect_due);
+	start_timer(&slot->timer, COLLECT_MOST_NS, on_slot_due);
 	return true;
 }
 
@@ -283,12 +285,10 @@ static int start(struct slot *slot)
 	slot->channel.refused_limit = 1;
 	if (world_add_user(&spawner.world, slot->number, slot_plan(slot, -1).uid) < 0 ||
 	    cgroup_create(&slot->cgroup, &cgroup_fd) < 0 ||
-	    clone_slot(slot, cgroup_fd, theirs) < 0)
+	    clone_slot(slot, cgroup_fd, theirs, on_died) < 0)
 		return -1;
 	if (slot->forked)
 		slot->fork_fd = fd_steal(&theirs);
-	if (loop_add(spawner.loop, &slot->pid_watch, slot->pidfd, EPOLLIN, on_died) < 0)
-		fatal("epoll", "errno=%d", errno);
 	start_timer(&slot->timer, MAKE_MOST_NS, on_slot_due);
 	return 0;
 }
@@ -351,16 +351,6 @@ struct slot *slot_take(unsigned pool)
 	return slot;
 }
 
-static unsigned waiting_for(const struct pool *pool)
-{
-	struct run *run;
-	unsigned count = 0;
-
-	list_foreach(&spawner.runs, run, node)
-		count += !run->slot && run->msg.image == pool->image;
-	return count;
-}
-
 /* Those that are made or ready, in the pools from this one on. */
 static size_t slots_idle(unsigned from)
 {
@@ -371,8 +361,7 @@ static size_t slots_idle(unsigned from)
 	return idle;
 }
 
-/* Where all places are taken, a jail that stands ready for nobody gives way to a run that waits. */
-static bool has_room(const struct pool *pool, bool ahead)
+bool slot_has_room(const struct pool *pool, bool ahead)
 {
 	if (pool->program_fd >= 0 && slots_idle(spawner.world.image_count) >= spawner.config.slots_parked)
 		return false;
@@ -393,18 +382,18 @@ static void on_refill_due(struct timer *timer);
 static void refill_pool(unsigned number, bool ahead)
 {
 	struct pool *pool = &spawner.pools[number];
-	size_t wanted = pool->program_fd < 0 ? waiting_for(pool) : 0;
+	size_t wanted = pool->awaited;
 	uint64_t now_ns = clock_now_ns();
 
 	if (ahead && !spawner.draining && !pool->broken && now_ns < pool->retry_ns)
 		start_timer(&spawner.refill_timer, pool->retry_ns - now_ns, on_refill_due);
 	else if (ahead && !spawner.draining)
-		wanted += pool_wanted(pool);
+		wanted += pool->program_fd < 0 ? spawner.config.slots_ready : pool->wanted;
 	if (pool->broken || pool->ready.len + pool->making >= wanted || !zygote_may_fill(number))
 		return;
 	/* dying ones are bounded as well: making must not run away from clearing up */
 	while (!pool->broken && pool->ready.len + pool->making < wanted &&
-	       spawner.dying.len < spawner.config.slots_max && has_room(pool, ahead))
+	       spawner.dying.len < spawner.config.slots_max && slot_has_room(pool, ahead))
 		if (!slot_make(number, false))
 			return;
 }
@@ -413,6 +402,8 @@ static void on_refill_due(struct timer *timer _unused_)
 {
 	for (unsigned i = 0; i < spawner.pool_count; i++)
 		refill_pool(i, true);
+	if (spawner.waiting) /* perhaps for one that came to nothing */
+		runs_dispatch();
 }
 
 void slots_refill_now(void)
@@ -425,7 +416,7 @@ void slots_refill(void)
 {
 	if (!spawner.probed || spawner.refusal.code || spawner.stopping)
 		return;
-	for (unsigned i = 0; i < spawner.world.image_count; i++)
+	for (unsigned i = 0; i < spawner.pool_count; i++)
 		refill_pool(i, false);
 	if (!spawner.refill_timer.place ||
 	    spawner.refill_timer.due_ns > clock_now_ns() + REFILL_DELAY_NS) /* it waits for a retry */
@@ -445,7 +436,7 @@ static void on_memory_ran_out(struct watch *watch, uint32_t events _unused_)
 
 	loop_remove(spawner.loop, watch);
 	if (slot->run)
-		run_memory_ran_out(slot);
+		run_end(slot->run, RUN_MEMORY_LIMIT);
 	else
 		slot_kill(slot);
 }
@@ -480,8 +471,7 @@ static void on_slot_ready(struct channel *channel, struct message *message)
 	    (slot->cgroup.oom_fd >= 0 &&
 	     loop_add(spawner.loop, &slot->oom_watch, slot->cgroup.oom_fd, EPOLLIN,
 		      on_memory_ran_out) < 0)) {
-		make_failed(slot->pool, STEP_CGROUP, (unsigned)errno);
-		slot_kill(slot);
+		slot_failed(slot, STEP_CGROUP, (unsigned)errno);
 		return;
 	}
 	if (slot->forked)
@@ -507,27 +497,20 @@ static void on_slot_failed(struct channel *channel, struct message *message)
 	struct slot *slot = slot_of(channel);
 	const struct msg_slot_failed *failed = message->body;
 
-	if (slot->run) {
+	if (slot->run)
 		run_step_failed(slot, failed);
-	} else if (slot->state == SLOT_MAKING) {
-		slot_kill(slot);
-		make_failed(slot->pool, failed->step, failed->saved_errno);
-	}
+	else
+		slot_failed(slot, failed->step, failed->saved_errno);
 }
 
 static void on_slot_exited(struct channel *channel, struct message *message)
 {
 	struct slot *slot = slot_of(channel);
 
-	bool making = slot->state == SLOT_MAKING;
-
-	if (slot->run) {
+	if (slot->run)
 		run_exited(slot, message->body);
-		return;
-	}
-	slot_kill(slot);
-	if (making) /* the interpreter that was to be parked has ended */
-		make_failed(slot->pool, STEP_EXEC, ECANCELED);
+	else /* the interpreter that was to be parked has ended */
+		slot_failed(slot, STEP_EXEC, ECANCELED);
 }
 
 const message_fn slot_handlers[MSG_COUNT] = {

@@ -117,6 +117,7 @@ static const cyaml_schema_field_t manifest_fields[] = {
     VARIANT_FIELDS(struct manifest, common.),
     LIST_OPTIONAL("versions", struct manifest, versions, &variant_entry, 16),
     SCHEMA_TEXT_OPTIONAL("artefact", struct manifest, artefact, 1, 64),
+    SCHEMA_TEXT_OPTIONAL("session", struct manifest, session, 1, 64),
     CYAML_FIELD_MAPPING("hello", CYAML_FLAG_DEFAULT, struct manifest, hello, hello_fields),
     CYAML_FIELD_MAPPING("least", CYAML_FLAG_DEFAULT, struct manifest, least, least_fields),
     CYAML_FIELD_FLAGS("engines", CYAML_FLAG_STRICT, struct manifest, engines, engine_names,

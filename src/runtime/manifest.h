@@ -99,6 +99,7 @@ struct manifest {
 	struct manifest_variant *versions; /* none: common is the only one */
 	unsigned versions_count;
 	char *artefact;
+	char *session; /* a file of the folder: the program that keeps an interpreter alive; NULL: none */
 	struct manifest_hello hello;
 	struct manifest_least least;
 	unsigned engines; /* set of enum runtime_engine */

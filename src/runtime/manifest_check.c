@@ -73,6 +73,8 @@ static int check_files(const struct checker *c)
 
 	if (!is_file_name(m->file_name))
 		return bad(c, "file_name", "'%s' is not a plain file name.", m->file_name);
+	if (m->session && !is_file_name(m->session))
+		return bad(c, "session", "'%s' is not a plain file name.", m->session);
 	if (m->artefact && !is_file_name(m->artefact))
 		return bad(c, "artefact", "'%s' is not a plain file name.", m->artefact);
 	if (m->artefact && strcmp(m->artefact, m->file_name) == 0)

@@ -69,6 +69,7 @@ struct runtime {
 	char **source_suffixes; /* for {sources}: ".c" */
 	unsigned source_suffix_count;
 	char *artefact;	  /* name of the compiled program, NULL if not compiled */
+	char *session;		/* program text of ours that keeps an interpreter alive, engine/resident_frame.h; NULL: none */
 	char *hello_code; /* a program that prints hello_output */
 	char *hello_output;
 	uint64_t processes_least; /* a run needs at least so many processes and threads, or its

@@ -102,6 +102,19 @@ static int append_file(struct loader *l, struct buf *text, const char *id, const
 	return 0;
 }
 
+static int read_session(struct loader *l, struct runtime *runtime, const struct manifest *m)
+{
+	_buf_finish_ struct buf text;
+
+	if (!m->session)
+		return 0;
+	buf_init(&text, 2 * PREPARE_BYTES_MAX);
+	int rc = append_file(l, &text, m->id, m->session);
+	if (rc == 0 && !(runtime->session = arena_copy(l->table.arena, text.data, text.len)))
+		rc = no_memory(l);
+	return rc;
+}
+
 static int read_prepare(struct loader *l, char **ret_text, const char *id, const struct manifest_warm *warm)
 {
 	_buf_finish_ struct buf text;
@@ -143,7 +156,7 @@ static int fill_profiles(struct loader *l, unsigned index)
 
 	for (unsigned i = 0; rc == 0 && i < m->warm_count; i++)
 		rc = profile_fill(l, &runtime->profiles[runtime->profile_count++], m->id, &m->warm[i]);
-	return rc;
+	return rc < 0 ? rc : read_session(l, runtime, m);
 }
 
 static int fill_runtimes(struct loader *l, unsigned images_most)

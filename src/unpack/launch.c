@@ -62,7 +62,8 @@ _noreturn_ static void execute(const struct launch *launch)
 	 * The program has 0, 1 and 2. The channel closes at execve by itself, so that a failure can
 	 * be told.
 	 */
-	if (close_range((unsigned)launch->channel_fd + 1, ~0u, 0) == 0)
+	unsigned first = (unsigned)launch->channel_fd + 1, kept = taken.unpack.header->control ? PAYLOAD_CONTROL_FD : first - 1;
+	if ((kept < first || close_range(first, kept - 1, 0) == 0) && close_range(kept + 1, ~0u, 0) == 0)
 		execve(path, taken.unpack.argv, taken.unpack.envp);
 	int saved = errno;
 	take_failed(launch->channel_fd, STEP_EXEC, saved);

@@ -105,6 +105,8 @@ int take_unpack(struct take *take, int work_fd)
 					      : unpack_files(&take->unpack, roots, NULL, 0);
 	if (rc < 0 || unpack_artefact(take, work_fd) < 0)
 		return -1;
+	if (take->unpack.header->control && dup2(take->fds[TAKE_ARTEFACT], PAYLOAD_CONTROL_FD) < 0)
+		return -1;
 	/* the program is to have none of them */
 	for (unsigned i = 0; i < take->run.packs; i++)
 		take->fds[TAKE_ARTEFACT + take->artefacts + i] = fd_close(take_packs(take)[i]);

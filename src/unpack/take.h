@@ -29,7 +29,8 @@ static inline const int *take_packs(const struct take *take)
 {
 	return take->fds + TAKE_ARTEFACT + take->artefacts;
 }
-/* Writes its files below work_fd and the home, the compiled program among them, and lowers the limits. 0, or -1 with errno. */
+/* Writes its files below work_fd and the home, the compiled program among them, places its control
+ * descriptor, and lowers the limits. 0, or -1 with errno. */
 int take_unpack(struct take *take, int work_fd);
 /* Its streams become 0, 1 and 2. 0, or -1 with errno. */
 int take_stdio(const struct take *take);

@@ -21,14 +21,15 @@ ALLOWED = {
     "park": "base ipc unpack zfork sandbox confine",
     "sandbox": "base ipc confine unpack",
     "engine": "base event ipc runtime config",
-    "api": "base json runtime config scan engine/job.h engine/collected.h ipc/messages.h ipc/payload.h ipc/collect.h ipc/document.h",
+    "judge": "base engine/job.h",
+    "api": "base json runtime config scan judge engine/job.h engine/collected.h ipc/messages.h ipc/payload.h ipc/collect.h ipc/document.h",
     "store": "base ipc/messages.h ipc/document.h ipc/documents.def",
     "image": "base runtime config schema",
-    "door": "base event ipc json http api engine runtime scan config store/key_text.h",
+    "door": "base event ipc json http api engine judge runtime scan config store/key_text.h",
     "courier": "base event ipc",
     "supervise": "base event ipc config role/role.h",
     "cli": "base json config runtime image store ipc http confine",
-    "role": "base event ipc json http api engine runtime scan config schema store courier door supervise sandbox confine",
+    "role": "base event ipc json http api engine judge runtime scan config schema store courier door supervise sandbox confine",
 }
 
 
