@@ -12,7 +12,7 @@ size_t webhook_key(unsigned char out[static WEBHOOK_KEY_BYTES_MAX], struct slice
 	struct slice key = secret;
 	struct arena *arena = NULL;
 
-	if (secret.len > prefix && memcmp(secret.data, WEBHOOK_SECRET_PREFIX, prefix) == 0) {
+	if (secret.len >= prefix && memcmp(secret.data, WEBHOOK_SECRET_PREFIX, prefix) == 0) {
 		arena = arena_create(4 * KIB);
 		key = (struct slice){0};
 		json_base64_decode(arena, (struct slice){secret.data + prefix, secret.len - prefix},
