@@ -115,14 +115,15 @@ static void reply_accepted(struct exchange *exchange, const struct accepted *acc
 static void reply_ended(struct looking *looking, const struct document *job,
 			const struct document *delivery)
 {
-	struct slice result = job->mark
-				  ? (struct slice){0}
-				  : job->body; /* of one that has not ended it is the request */
+	struct slice result = {0}, told = {0};
 	struct buf body;
 
+	if (!job->mark)
+		result = job->body; /* else it is the request */
+	if (delivery)
+		told = delivery->head;
 	buf_init(&body, ANSWER_BYTES_MAX);
-	execution_encode(&body, job->head, NULL, NULL, OUTPUT_TEXT, result,
-			 delivery ? delivery->head : (struct slice){0});
+	execution_encode(&body, job->head, NULL, NULL, OUTPUT_TEXT, result, told);
 	buf_finish(&looking->job);
 	documents_end(&looking->wait);
 	reply(looking->exchange, &body);

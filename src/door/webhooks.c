@@ -421,7 +421,7 @@ static void go_on(struct timer *timer)
 	struct queue_entry *entry;
 
 	while (webhooks->courier && webhooks->door->store && webhooks->active.len < ACTIVE_MAX &&
-	       (entry = queue_pop(&webhooks->due)))
+	       (entry = queue_pop(&webhooks->due, 1)))
 		begin(container_of(entry, struct webhook, queue));
 }
 
