@@ -82,11 +82,11 @@ const struct runtime_version *piston_version(const struct runtime *runtime, stru
 	_buf_finish_ struct buf words;
 	bool valid;
 
+	buf_init(&words, 4 * SELECTOR_BYTES);
 	if (selector.len >= sizeof(text) || slice_has_nul(selector))
 		return NULL;
 	memcpy(text, selector.data, selector.len);
 	text[selector.len] = '\0';
-	buf_init(&words, 4 * SELECTOR_BYTES);
 	for (char *word = strtok_r(text, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
 		print_word(&words, word);
 	return runtime_select(runtime, words.data, words.len, &valid);

@@ -240,6 +240,20 @@ static int add_file(struct riza_run *riza, const char *name, struct slice data, 
 	return draft_add_file(&riza->draft, slice_from(name), data, err);
 }
 
+/* The caller's text, which may hold NUL characters, and what comes behind it. */
+static int add_function(struct riza_run *riza, struct err *err)
+{
+	struct slice code = riza->draft.code, end = slice_from(riza->language->function_end);
+	char *text = arena_alloc(riza->draft.arena, code.len + end.len + 1);
+
+	if (!text)
+		return draft_no_memory(err);
+	memcpy(text, code.data, code.len);
+	memcpy(text + code.len, end.data, end.len);
+	return add_file(riza, riza->language->function_file, (struct slice){text, code.len + end.len},
+			err);
+}
+
 /* A script runs as it is; a function is a module of the wrapper, which is then the program. */
 static int add_program(struct riza_run *riza, struct err *err)
 {
@@ -254,11 +268,7 @@ static int add_program(struct riza_run *riza, struct err *err)
 	draft->spec.scan.ours = true;
 	draft->spec.output_files = &output_file;
 	draft->spec.output_file_count = 1;
-	const char *code = arena_printf(draft->arena, "%.*s%s", (int)draft->code.len,
-					draft->code.data, riza->language->function_end);
-	if (!code)
-		return draft_no_memory(err);
-	int rc = add_file(riza, riza->language->function_file, slice_from(code), err);
+	int rc = add_function(riza, err);
 	if (rc == 0)
 		rc = add_file(riza, RIZA_INPUT_FILE, riza->input, err);
 	return rc < 0 ? rc : add_file(riza, main_file, slice_from(riza->language->wrapper), err);

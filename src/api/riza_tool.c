@@ -44,6 +44,7 @@ static int read_variable(struct yyjson_val *value, const char *path, void *ctx, 
 	struct riza_run *run = ctx;
 	struct riza_variable *variable = &run->variables[run->variable_count++];
 
+	variable->value = SLICE_LITERAL("");
 	return json_object_read(value, path, fields, ARRAY_LEN(fields), variable, err);
 }
 

@@ -44,14 +44,19 @@ int exchange_parse(struct exchange *exchange, struct yyjson_doc **ret_doc, struc
 	return 0;
 }
 
-struct api_context exchange_context(const struct exchange *exchange)
+struct api_context door_context(const struct door *door, const struct key *key)
 {
 	return (struct api_context){
-	    .config = exchange->door->config,
-	    .runtimes = exchange->door->runtimes,
-	    .scan = &exchange->door->scan,
-	    .key = exchange->key ? &exchange->key->facts.limits : NULL,
+	    .config = door->config,
+	    .runtimes = door->runtimes,
+	    .scan = &door->scan,
+	    .key = key ? &key->facts.limits : NULL,
 	};
+}
+
+struct api_context exchange_context(const struct exchange *exchange)
+{
+	return door_context(exchange->door, exchange->key);
 }
 
 int exchange_decode(struct exchange *exchange, struct job_spec *ret_spec,

@@ -1,178 +1,81 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Piston's WebSocket: one run, whose streams are messages. A session lives as long as its socket; its
- * job is cancelled with it. A slow client makes the program wait, and a program that does not read
- * makes the client wait.
- */
+#include "door/connect.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/guard.h"
-#include "api/piston.h"
-#include "api/stage.h"
-#include "door/handlers.h"
 #include "door/record.h"
-#include "door/reply.h"
-#include "door/text.h"
-#include "http/websocket.h"
-#include "json/json.h"
 
-/* Piston's own codes and reasons: X(name, code, reason). */
-#define CLOSES(X)                                                                                            \
-	X(COMPLETED, 4999, "Job Completed")                                                                  \
-	X(AGAIN, 4000, "Already Initialized")                                                                \
-	X(TIMEOUT, 4001, "Initialization Timeout")                                                           \
-	X(NOTIFIED, 4002, "Notified Error")                                                                  \
-	X(EARLY, 4003, "Not yet initialized")                                                                \
-	X(STREAM, 4004, "Can only write to stdin")                                                           \
-	X(SIGNAL, 4005, "Invalid signal")
-
-enum close {
-#define X(name, code, reason) CLOSE_##name,
-	CLOSES(X)
-#undef X
-};
-
-static const struct {
-	unsigned code;
-	const char *reason;
-} closes[] = {
-#define X(name, code, reason) [CLOSE_##name] = {code, reason},
-    CLOSES(X)
-#undef X
-};
-
-#define INIT_MS           1000
-#define MESSAGE_BYTES_MAX (6 * (TEXT_PART_BYTES + 4) + 4 * KIB)
-#define ARENA_BYTES       (4 * MIB)
-#define UNFED_BYTES_MAX   (256 * KIB)
-#define SIGNAL_LAST       64
-#define SIGNALS_MAX       100 /* of a session: each is work for the spawner */
-
-struct session {
-	struct door *door;
-	struct key *key;
-	struct websocket *socket;
-	struct timer timer;    /* until init */
-	struct arena *arena;   /* of the job's spec; NULL before init */
-	struct job *job;       /* NULL before init, and at the end */
-	struct text_tail tails[2];
-	unsigned signals;
-};
+#define ARENA_BYTES	(4 * MIB)
+#define UNFED_BYTES_MAX (256 * KIB)
+#define SIGNAL_LAST	64
+#define SIGNALS_MAX	1000 /* of a socket: each is work for the spawner */
 
 /* --- what we say --- */
 
-static void begin(struct json_writer *w, struct buf *out, const char *type)
+void connect_message(struct json_writer *w, struct buf *out, const char *type)
 {
-	buf_init(out, MESSAGE_BYTES_MAX);
+	buf_init(out, CONNECT_MESSAGE_BYTES);
 	json_writer_init(w, out);
 	json_object_open(w, NULL);
 	json_put_text(w, "type", type);
 }
 
-static void send(struct session *session, struct json_writer *w)
+void connect_send(struct connect *connect, struct json_writer *w)
 {
 	json_object_close(w);
 	json_writer_finish(w);
 	if (w->out->len)
-		websocket_send(session->socket, buf_slice(w->out));
+		websocket_send(connect->socket, buf_slice(w->out), true);
 	buf_finish(w->out);
 }
 
-static void finish(struct session *session, enum close close)
+const char *connect_stage(const struct connect *connect)
 {
-	websocket_close(session->socket, closes[close].code, closes[close].reason);
-}
-
-static void fail(struct session *session, const char *text)
-{
-	struct json_writer w;
-	struct buf out;
-
-	begin(&w, &out, "error");
-	json_put_text(&w, "message", text);
-	send(session, &w);
-	finish(session, CLOSE_NOTIFIED);
-}
-
-static const char *stage_text(const struct job *job)
-{
-	return job->stage == STAGE_COMPILE ? "compile" : "run";
-}
-
-static void send_runtime(struct session *session)
-{
-	const struct job_spec *spec = &session->job->spec;
-	struct json_writer w;
-	struct buf out;
-
-	begin(&w, &out, "runtime");
-	piston_put_runtime(&w, spec);
-	send(session, &w);
-}
-
-static void send_data(struct session *session, unsigned stream, struct slice text)
-{
-	struct json_writer w;
-	struct buf out;
-
-	if (text.len == 0)
-		return;
-	begin(&w, &out, "data");
-	json_put_text(&w, "stream", stream ? "stderr" : "stdout");
-	json_put_bytes(&w, "data", text);
-	send(session, &w);
+	return connect->job->stage == STAGE_COMPILE ? "compile" : "run";
 }
 
 /* --- what the run says --- */
 
 static void on_stage(struct job *job)
 {
-	struct session *session = job->owner;
-	struct json_writer w;
-	struct buf out;
+	struct connect *connect = job->owner;
 
-	begin(&w, &out, "stage");
-	json_put_text(&w, "stage", stage_text(job));
-	send(session, &w);
+	connect->format->on_stage(connect);
 }
 
 static void on_data(struct job *job, unsigned stream, struct slice data)
 {
-	struct session *session = job->owner;
+	struct connect *connect = job->owner;
 
-	while (data.len)
-		send_data(session, stream, text_part(&session->tails[stream], &data));
-	if (websocket_is_full(session->socket))
+	connect->format->on_output(connect, stream, data);
+	if (websocket_is_full(connect->socket))
 		engine_pause(job, true);
 }
 
 static void on_fed(struct job *job)
 {
-	websocket_hold(((struct session *)job->owner)->socket, false);
+	websocket_hold(((struct connect *)job->owner)->socket, false);
 }
 
 static void on_exit_of(struct job *job)
 {
-	struct session *session = job->owner;
-	const struct stage_result *stage =
-	    job->stage == STAGE_COMPILE ? &job->result.compile : &job->result.run;
-	struct json_writer w;
-	struct buf out;
+	struct connect *connect = job->owner;
 
-	for (unsigned i = 0; i < ARRAY_LEN(session->tails); i++)
-		send_data(session, i, text_rest(&session->tails[i]));
-	begin(&w, &out, "exit");
-	json_put_text(&w, "stage", stage_text(job));
-	stage_put_code(&w, stage);
-	stage_put_signal(&w, stage);
-	if (stage->note[0])
-		json_put_text(&w, "error", stage->note);
-	send(session, &w);
+	connect->format->on_exit(connect);
 }
 
-static const struct job_stream stream = {
+static const struct job_stream limited = {
     .interactive = true,
+    .on_stage = on_stage,
+    .on_data = on_data,
+    .on_fed = on_fed,
+    .on_exit = on_exit_of,
+};
+
+static const struct job_stream unlimited = {
+    .interactive = true,
+    .unlimited = true,
     .on_stage = on_stage,
     .on_data = on_data,
     .on_fed = on_fed,
@@ -181,170 +84,128 @@ static const struct job_stream stream = {
 
 static void on_finished(struct job *job)
 {
-	struct session *session = job->owner;
+	struct connect *connect = job->owner;
 
-	session->job = NULL;
-	if (job->error.code) {
-		fail(session, job->error.text);
-	} else {
-		finish(session, CLOSE_COMPLETED);
-		record_job(session->door, job);
-	}
+	connect->format->on_finished(connect);
+	connect->job = NULL;
+	if (!job->error.code)
+		record_job(connect->door, job);
 	job_destroy(job);
 }
 
 /* --- what the client says --- */
 
-/* The job's strings stay in the arena, as those of a request do. */
-static int decode(struct session *session, struct slice message, struct job_spec *ret_spec, struct err *err)
+/* The headers were those of the handshake; they say nothing of the run. */
+static struct slice no_header(const struct api_request *request _unused_, const char *name _unused_)
 {
-	const struct api_context api = {
-	    .config = session->door->config,
-	    .runtimes = session->door->runtimes,
-	    .key = &session->key->facts.limits,
-	};
-	struct api_request request = {.body = NULL};
+	return (struct slice){0};
+}
+
+/* The job's strings stay in the arena, as those of a request do. */
+static int decode(struct connect *connect, struct slice message, struct job_spec *ret_spec,
+		  struct err *err)
+{
+	const struct api_context api = door_context(connect->door, connect->key);
+	struct api_request request = {.header = no_header};
 	struct yyjson_doc *doc = NULL;
 
-	session->arena = arena_create(3 * message.len + ARENA_BYTES);
-	char *text = arena_alloc(session->arena, message.len + JSON_PADDING_BYTES);
+	connect->arena = arena_create(3 * message.len + ARENA_BYTES);
+	char *text = arena_alloc(connect->arena, message.len + JSON_PADDING_BYTES);
 	if (!text)
 		return err_set(err, ERR_NO_MEMORY, "%s", err_default_text(ERR_NO_MEMORY));
 	memcpy(text, message.data, message.len);
-	int rc = door_refuses(session->door, err) == ERR_OK ? 0 : -err->code;
+	int rc = door_refuses(connect->door, err) == ERR_OK ? 0 : -err->code;
 	if (rc == 0)
 		rc = json_parse_in_place(&doc, text, message.len, err);
 	if (rc == 0) {
 		request.body = json_root(doc);
-		rc = piston_decode(&api, &request, session->arena, ret_spec, err);
+		rc =
+		    connect->format->dialect->decode(&api, &request, connect->arena, ret_spec, err);
 	}
-	if (rc == 0) /* as exchange_submit does it */
-		rc = guard_apply(&api, &dialect_piston, ret_spec, err);
 	json_free(doc);
+	if (rc == 0 && ret_spec->after.accept)
+		rc = err_field(err, ERR_INVALID_FIELD, "async", "Here somebody waits for the run.");
 	return rc;
 }
 
-static int start(struct session *session, struct slice message, struct err *err)
+int connect_begin(struct connect *connect, struct slice message, struct err *err)
 {
-	struct job *job = job_create(session->key, on_finished, session);
+	struct job *job = job_create(connect->key, on_finished, connect);
 
+	loop_timer_cancel(connect->door->loop, &connect->timer);
 	if (!job)
 		return err_set(err, ERR_NO_MEMORY, "%s", err_default_text(ERR_NO_MEMORY));
-	int rc = decode(session, message, &job->spec, err);
+	int rc = decode(connect, message, &job->spec, err);
 	if (rc == 0) {
-		job->stream = &stream;
-		rc = engine_submit(session->door->engine, job);
-		if (rc < 0)
-			err_set(err, (enum err_code)-rc, "%s", err_default_text(rc));
+		job->stream = connect->format->unlimited ? &unlimited : &limited;
+		rc = door_submit(connect->door, connect->format->dialect, job, err);
 	}
 	if (rc < 0)
 		job_destroy(job);
 	else
-		session->job = job;
+		connect->job = job;
 	return rc;
 }
 
-static void on_init(struct session *session, struct yyjson_val *body _unused_, struct slice message)
+bool connect_feed(struct connect *connect, struct slice data)
 {
-	struct err err;
-
-	if (session->arena) {
-		finish(session, CLOSE_AGAIN);
-		return;
-	}
-	loop_timer_cancel(session->door->loop, &session->timer);
-	if (start(session, message, &err) < 0)
-		fail(session, err.text);
-	else
-		send_runtime(session);
+	if (engine_feed(connect->job, data) < 0)
+		return false;
+	if (engine_unfed(connect->job) > UNFED_BYTES_MAX)
+		websocket_hold(connect->socket, true);
+	return true;
 }
 
-static void on_input(struct session *session, struct yyjson_val *body, struct slice message _unused_)
+int connect_signal_of(struct slice name)
 {
-	struct yyjson_val *data = json_at(body, "/data");
-
-	if (!session->arena) {
-		finish(session, CLOSE_EARLY);
-	} else if (!slice_equal(json_text(json_at(body, "/stream")), SLICE_LITERAL("stdin"))) {
-		finish(session, CLOSE_STREAM);
-	} else if (!json_is_text(data)) {
-		fail(session, "data must be a string");
-	} else if (session->job) {
-		if (engine_feed(session->job, json_text(data)) < 0)
-			fail(session, "The program does not read what it is sent");
-		else if (engine_unfed(session->job) > UNFED_BYTES_MAX)
-			websocket_hold(session->socket, true);
-	}
+	for (int number = 1; number <= SIGNAL_LAST; number++)
+		if (slice_equal(name, slice_from(signal_name(number))))
+			return number;
+	return 0;
 }
 
-static void on_signal(struct session *session, struct yyjson_val *body, struct slice message _unused_)
+bool connect_signal(struct connect *connect, int signal)
 {
-	struct slice name = json_text(json_at(body, "/signal"));
-	int number = 1;
-
-	while (number <= SIGNAL_LAST && !slice_equal(name, slice_from(signal_name(number))))
-		number++;
-	if (!session->arena)
-		finish(session, CLOSE_EARLY);
-	else if (number > SIGNAL_LAST)
-		finish(session, CLOSE_SIGNAL);
-	else if (++session->signals > SIGNALS_MAX)
-		fail(session, "This session has sent too many signals");
-	else if (session->job)
-		engine_signal(session->job, number);
-}
-
-static const struct {
-	struct slice type;
-	void (*take)(struct session *session, struct yyjson_val *body, struct slice message);
-} kinds[] = {
-    {{"init", 4}, on_init},
-    {{"data", 4}, on_input},
-    {{"signal", 6}, on_signal},
-};
-
-/* One of no known type is passed over. */
-static void on_message(struct websocket *socket _unused_, struct slice message, bool text _unused_, void *ctx)
-{
-	struct session *session = ctx;
-	struct yyjson_doc *doc;
-	struct err err;
-
-	if (json_parse(&doc, message, &err) < 0) {
-		fail(session, err.text);
-		return;
-	}
-	struct slice type = json_text(json_at(json_root(doc), "/type"));
-	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
-		if (slice_equal(type, kinds[i].type))
-			kinds[i].take(session, json_root(doc), message);
-	json_free(doc);
+	if (++connect->signals > SIGNALS_MAX)
+		return false;
+	engine_signal(connect->job, signal);
+	return true;
 }
 
 /* --- beginning and end --- */
 
+static void on_message(struct websocket *socket _unused_, struct slice message, bool text,
+		       void *ctx)
+{
+	struct connect *connect = ctx;
+
+	connect->format->on_message(connect, message, text);
+}
+
 static void on_drained(struct websocket *socket _unused_, void *ctx)
 {
-	struct session *session = ctx;
+	struct connect *connect = ctx;
 
-	if (session->job)
-		engine_pause(session->job, false);
+	if (connect->job)
+		engine_pause(connect->job, false);
 }
 
 static void on_gone(struct websocket *socket _unused_, void *ctx)
 {
-	struct session *session = ctx;
+	struct connect *connect = ctx;
 
-	loop_timer_cancel(session->door->loop, &session->timer);
-	if (session->job)
-		engine_cancel(session->job);
-	arena_destroy(session->arena);
-	free(session);
+	loop_timer_cancel(connect->door->loop, &connect->timer);
+	if (connect->job)
+		engine_cancel(connect->job);
+	arena_destroy(connect->arena);
+	free(connect);
 }
 
-static void on_init_late(struct timer *timer)
+static void on_late(struct timer *timer)
 {
-	finish(container_of(timer, struct session, timer), CLOSE_TIMEOUT);
+	struct connect *connect = container_of(timer, struct connect, timer);
+
+	connect->format->on_late(connect);
 }
 
 static const struct websocket_handler handler = {
@@ -353,22 +214,24 @@ static const struct websocket_handler handler = {
     .on_gone = on_gone,
 };
 
-static struct session *open_session(struct exchange *exchange)
+static struct connect *create(struct exchange *exchange, const struct connect_format *format)
 {
-	struct session *session = calloc(1, sizeof(*session));
+	struct connect *connect = calloc(1, sizeof(*connect));
 
-	if (!session)
+	if (!connect)
 		return NULL;
-	session->door = exchange->door;
-	session->key = exchange->key;
-	session->socket = websocket_accept(exchange->request, &handler, session);
-	if (session->socket)
-		return session;
-	free(session);
+	connect->format = format;
+	connect->door = exchange->door;
+	connect->key = exchange->key;
+	connect->began_ns = clock_now_ns();
+	connect->socket = websocket_accept(exchange->request, &handler, connect);
+	if (connect->socket)
+		return connect;
+	free(connect);
 	return NULL;
 }
 
-void handle_piston_connect(struct exchange *exchange)
+void connect_open(struct exchange *exchange, const struct connect_format *format)
 {
 	struct err err;
 
@@ -376,10 +239,10 @@ void handle_piston_connect(struct exchange *exchange)
 		reply_error(exchange, &err);
 		return;
 	}
-	struct session *session = open_session(exchange);
-	if (session) {
-		loop_timer_set(session->door->loop, &session->timer, clock_now_ns() + INIT_MS * NS_PER_MS,
-		               on_init_late);
+	struct connect *connect = create(exchange, format);
+	if (connect) {
+		loop_timer_set(connect->door->loop, &connect->timer,
+			       clock_now_ns() + format->begin_ms * NS_PER_MS, on_late);
 		return;
 	}
 	err_set(&err, ERR_NO_MEMORY, "%s", err_default_text(ERR_NO_MEMORY));

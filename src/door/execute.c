@@ -74,15 +74,20 @@ static void refuse(struct preparation *preparation, const struct err *err)
 	live_drop(live);
 }
 
-int exchange_submit(struct exchange *exchange, struct job *job, struct err *err)
+int door_submit(struct door *door, const struct dialect *dialect, struct job *job, struct err *err)
 {
-	const struct api_context api = exchange_context(exchange);
-	int rc = guard_apply(&api, exchange->dialect, &job->spec, err);
+	const struct api_context api = door_context(door, job->key);
+	int rc = guard_apply(&api, dialect, &job->spec, err);
 
 	if (rc < 0)
 		return rc;
-	rc = engine_submit(exchange->door->engine, job);
+	rc = engine_submit(door->engine, job);
 	return rc < 0 ? err_set(err, (enum err_code)-rc, "%s", err_default_text(rc)) : 0;
+}
+
+int exchange_submit(struct exchange *exchange, struct job *job, struct err *err)
+{
+	return door_submit(exchange->door, exchange->dialect, job, err);
 }
 
 static void submit(struct preparation *preparation)

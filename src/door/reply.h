@@ -58,7 +58,10 @@ int exchange_decode(struct exchange *exchange, struct job_spec *ret_spec,
  * negative code with *err: still the caller's.
  */
 int exchange_submit(struct exchange *exchange, struct job *job, struct err *err);
+/* The same for a job that has no exchange, in this dialect. */
+int door_submit(struct door *door, const struct dialect *dialect, struct job *job, struct err *err);
 struct api_context exchange_context(const struct exchange *exchange);
+struct api_context door_context(const struct door *door, const struct key *key);
 /* What stood for the at-th {} of the route, percent-decoded; empty out of memory. */
 struct slice exchange_param(const struct exchange *exchange, unsigned at);
 

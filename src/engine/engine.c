@@ -218,6 +218,11 @@ int engine_feed(struct job *job, struct slice data)
 	return stage_io_feed(&job->io, data);
 }
 
+void engine_feed_end(struct job *job)
+{
+	stage_io_feed_end(&job->io);
+}
+
 size_t engine_unfed(const struct job *job)
 {
 	return job->io.input.len;
@@ -482,6 +487,7 @@ void native_set_callbacks(struct stage_io *io)
 	/* a compile's words are kept for the cache */
 	io->keep_bytes = job->stage == STAGE_RUN ? job->keep_bytes : UINT64_MAX;
 	io->live = job->stream && job->stream->interactive && job->stage == STAGE_RUN;
+	io->unlimited = io->live && job->stream->unlimited;
 }
 
 static struct job *find_in(struct list *list, uint64_t number)

@@ -31,6 +31,7 @@ enum job_state {
 /* For a caller that takes part in a run: all are called until the job is finished or cancelled. on_stage and on_exit may be NULL. */
 struct job_stream {
 	bool interactive;                   /* stdin is fed as it comes, and output is passed on and not kept */
+	bool unlimited;                     /* and not counted either */
 	void (*on_stage)(struct job *job);  /* job->stage begins */
 	void (*on_data)(struct job *job, unsigned stream, struct slice data); /* 0 stdout, 1 stderr */
 	void (*on_fed)(struct job *job);    /* the program has taken all its input */
@@ -112,6 +113,8 @@ void engine_cancel(struct job *job);
  */
 int engine_feed(struct job *job, struct slice data);
 size_t engine_unfed(const struct job *job);
+/* That was all of it. */
+void engine_feed_end(struct job *job);
 void engine_pause(struct job *job, bool pause);
 /* Sends all processes of the program a signal, if it runs. */
 void engine_signal(struct job *job, int signal);

@@ -76,7 +76,7 @@ static bool feed_live(struct stage_io *io)
 	struct slice before = buf_slice(&io->input);
 
 	io->stdin_left = before;
-	bool over = feed_some(io) && io->stdin_left.len;
+	bool over = feed_some(io) && (io->stdin_left.len || io->input_ended);
 	buf_consume(&io->input, before.len - io->stdin_left.len);
 	loop_modify(io->loop, &io->stdin_watch, io->input.len ? EPOLLOUT : 0);
 	return over;
@@ -102,11 +102,18 @@ static void on_live_stdin(struct watch *watch, uint32_t events)
 
 int stage_io_feed(struct stage_io *io, struct slice data)
 {
-	int rc = io->deaf ? 0 : buf_append(&io->input, data.data, data.len);
+	int rc = io->deaf || io->input_ended ? 0 : buf_append(&io->input, data.data, data.len);
 
 	if (rc == 0 && io->live && io->stdin_fd >= 0)
 		feed_and_tell(io, false);
 	return rc;
+}
+
+void stage_io_feed_end(struct stage_io *io)
+{
+	io->input_ended = true;
+	if (io->live && io->stdin_fd >= 0)
+		feed_and_tell(io, false);
 }
 
 static void on_writable(struct watch *watch, uint32_t events _unused_)
@@ -122,21 +129,19 @@ static void on_writable(struct watch *watch, uint32_t events _unused_)
 static void keep(struct stage_stream *stream, const char *data, size_t len)
 {
 	struct stage_io *io = stream->io;
-	struct slice taken = {data, io->live ? len : MIN_OF(len, stream->left)};
+	struct slice taken = {data, io->unlimited ? len : MIN_OF(len, stream->left)};
+	size_t kept = io->live ? 0 : MIN_OF(taken.len, stream->into->ceiling - stream->into->len);
 
 	if (io->on_data)
 		io->on_data(io, (unsigned)(stream - io->streams), taken);
-	if (io->live)
-		return;
-	size_t kept = MIN_OF(taken.len, stream->into->ceiling - stream->into->len);
-	stream->left -= taken.len;
+	stream->left -= MIN_OF(taken.len, stream->left);
 	*stream->dropped += taken.len - kept;
-	if (buf_append(stream->into, taken.data, kept) < 0 || len > taken.len) {
-		*stream->truncated = true;
-		if (!io->limit_told) {
-			io->limit_told = true;
-			io->on_limit(io);
-		}
+	if (buf_append(stream->into, taken.data, kept) == 0 && len == taken.len)
+		return;
+	*stream->truncated = true;
+	if (!io->limit_told) {
+		io->limit_told = true;
+		io->on_limit(io);
 	}
 }
 
@@ -215,9 +220,10 @@ static int open_stdin(struct stage_io *io, struct slice data, int *ret_child_fd)
 	if (pipe_for(&io->stdin_fd, ret_child_fd, true) < 0)
 		return -ERR_IO;
 	if (io->live)
-		return loop_add(io->loop, &io->stdin_watch, io->stdin_fd, io->input.len ? EPOLLOUT : 0, on_live_stdin) < 0
-		           ? -ERR_IO
-		           : 0;
+		return loop_add(io->loop, &io->stdin_watch, io->stdin_fd,
+				io->input.len || io->input_ended ? EPOLLOUT : 0, on_live_stdin) < 0
+			   ? -ERR_IO
+			   : 0;
 	io->stdin_left = data;
 	if (feed_some(io)) {
 		io->stdin_fd = fd_close(io->stdin_fd);

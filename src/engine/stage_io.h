@@ -35,6 +35,8 @@ struct stage_io {
 	void (*on_data)(struct stage_io *io, unsigned stream, struct slice data);
 	void (*on_fed)(struct stage_io *io);   /* live: nothing of the input is left */
 	bool live;                /* nothing of the output is kept, and stdin stays open */
+	bool unlimited;           /* live: whatever the output's limit is */
+	bool input_ended;         /* live: nothing follows what is in input */
 	uint64_t keep_bytes;      /* of each stream; what is behind is passed on and counted, no more */
 	bool paused;
 	bool deaf;                /* live: nobody reads stdin any more */
@@ -53,6 +55,8 @@ int stage_io_open(struct stage_io *io, struct loop *loop, struct slice stdin_dat
                   uint64_t output_bytes, struct stage_result *result, int ret_child_fds[static 3]);
 /* Input for this or the next live stage, copied. 0, -ERR_TOO_LARGE or -ERR_NO_MEMORY. */
 int stage_io_feed(struct stage_io *io, struct slice data);
+/* Nothing more will be fed: stdin is closed when it has taken what there is. */
+void stage_io_feed_end(struct stage_io *io);
 /* While paused little more than what is in the pipes is passed on. */
 void stage_io_pause(struct stage_io *io, bool pause);
 /* Takes what is in the pipes right now, without waiting for the loop. */

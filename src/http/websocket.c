@@ -316,9 +316,10 @@ static void do_soon(struct websocket *socket)
 
 /* --- what the handler calls --- */
 
-void websocket_send(struct websocket *socket, struct slice text)
+void websocket_send(struct websocket *socket, struct slice message, bool text)
 {
-	struct wslay_event_msg msg = {WSLAY_TEXT_FRAME, (const uint8_t *)text.data, text.len};
+	struct wslay_event_msg msg = {text ? WSLAY_TEXT_FRAME : WSLAY_BINARY_FRAME,
+				      (const uint8_t *)message.data, message.len};
 
 	if (socket->close_code || !wslay_event_want_read(socket->wslay))
 		return;

@@ -34,8 +34,8 @@ int websocket_check(const struct http_request *request, struct err *err);
 struct websocket *websocket_accept(struct http_request *request,
 				   const struct websocket_handler *handler, void *ctx);
 
-/* Sends a text message, copied. After websocket_close it does nothing. */
-void websocket_send(struct websocket *socket, struct slice text);
+/* Sends a message, copied; text is valid UTF-8. After websocket_close it does nothing. */
+void websocket_send(struct websocket *socket, struct slice message, bool text);
 /* The client is slow: send no more until on_drained. */
 bool websocket_is_full(const struct websocket *socket);
 /* While held no message is taken, and the client soon cannot send any more. */

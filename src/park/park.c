@@ -38,6 +38,7 @@
 #include "park/late.h"
 #include "park/prepare.h"
 #include "park/seen.h"
+#include "park/own.h"
 #include "park/zygote.h"
 #include "sandbox/jail.h"
 #include "unpack/take.h"
@@ -109,16 +110,13 @@ static bool prepare(void)
 	return begun;
 }
 
-/*
- * In a zygote's child each page costs a fault when it is first used, and a copy when it is first written to.
- * Between fork and run there may be time for that; after the run has come there is none.
- */
+/* After the run has come there is no time for that. */
 static void own_memory_when_quiet(void)
 {
 	struct pollfd channel = {.fd = PARK_CHANNEL_FD, .events = POLLIN};
 
 	if (poll(&channel, 1, QUIET_MS) == 0)
-		zygote_own_memory();
+		own_take();
 }
 
 /* What a process has that outlives execve, and an interpreter may have changed: signal(7), execve(2). */

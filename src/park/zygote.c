@@ -18,6 +18,7 @@
 #include "ipc/park.h"
 #include "ipc/payload.h"
 #include "park/fork.h"
+#include "park/own.h"
 #include "park/prepare.h"
 #include "sandbox/jail.h"
 #include "unpack/take.h"
@@ -26,8 +27,6 @@
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25 /* Linux 6.1 */
 #endif
-
-#define OWN_BYTES_MAX (256 * MIB) /* what a child may have copied ahead: what it would have if it had been started by itself */
 
 #define FD_OWN_FIRST PARK_CHANNEL_FD /* from here on they are ours */
 
@@ -200,32 +199,6 @@ static void enter_slot(const struct order *order)
 		fail_in_slot(PARK_CHANNEL_FD);
 }
 
-/* In proc_pid_maps(5), one that is ours alone: its pages are looked at, or written to, ahead. Bytes. */
-static size_t own_mapping(const char *line, size_t most)
-{
-	unsigned long begin, end;
-	char rights[5];
-
-	if (sscanf(line, "%lx-%lx %4s", &begin, &end, rights) != 3 || rights[0] != 'r' || rights[3] != 'p' ||
-	    end - begin > most)
-		return 0;
-	/* Linux 5.14; where it cannot be done, the faults come later */
-	madvise((void *)begin, end - begin, rights[1] == 'w' ? MADV_POPULATE_WRITE : MADV_POPULATE_READ);
-	return end - begin;
-}
-
-void zygote_own_memory(void)
-{
-	FILE *maps = fopen("/proc/self/maps", "re");
-	size_t left = OWN_BYTES_MAX;
-	char line[512];
-
-	while (maps && fgets(line, sizeof(line), maps))
-		left -= own_mapping(line, left);
-	if (maps)
-		fclose(maps);
-}
-
 /* --- in the zygote --- */
 
 /* Waits for an order. Without a spawner there is nothing to wait for. */
@@ -285,6 +258,7 @@ void zygote_serve(void)
 	struct order order;
 	int rc;
 
+	own_note(); /* before small pages become parts of huge ones, which are there as a whole */
 	check_fitness();
 	if (message_send(PARK_CHANNEL_FD, MSG_SPAWNER_SLOT_PARKED, &ready, NULL, 0) < 0)
 		_exit(0);

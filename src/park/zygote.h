@@ -19,7 +19,5 @@ void zygote_begin(void);
 _Noreturn void zygote_unfit(const char *why);
 /* Serves orders, after the preparation. Returns in children only, behind every wall, in PAYLOAD_WORK_DIR. */
 void zygote_serve(void);
-/* In the child: makes its memory its own ahead of need, as far as that is cheap. */
-void zygote_own_memory(void);
 
 #endif

@@ -58,7 +58,7 @@ struct slot {
 struct pool {
 	unsigned image;
 	struct list ready;
-	unsigned making;
+	unsigned making, awaited;   /* slots; by so many runs, when it was looked last */
 	bool broken;
 	uint64_t retry_ns;          /* after a failure none is made ahead before this */
 	unsigned failures;          /* in a row */
@@ -112,6 +112,8 @@ static inline void start_timer(struct timer *timer, uint64_t delay_ns, void (*fn
  * goes where failed jails go.
  */
 bool slot_make(unsigned pool, bool zygote);
+/* Whether one may be made: ahead of need, or else in the place of a ready one of another pool, which is killed. */
+bool slot_has_room(const struct pool *pool, bool ahead);
 /* A ready one, now RUNNING and off its list, or NULL. */
 struct slot *slot_take(unsigned pool);
 /* SIGKILL to everything in it; it becomes DYING. Harmless with NULL. */
@@ -150,10 +152,8 @@ void on_zygote_unfit(struct channel *channel, struct message *message);
 void on_pool(struct channel *channel, struct message *message);
 /* The front is gone: its pools are emptied, the next one brings its own. */
 void pools_forget(void);
-/* The slot for a run: of the pool that it names, else of its image. NULL: none is ready. */
+/* The slot for a run: of the pool that it names, else of its image. NULL: none is ready, or a better one soon. */
 struct slot *pool_take(const struct msg_run *msg);
-/* How many of its slots should stand ready. */
-unsigned pool_wanted(const struct pool *pool);
 /* No interpreter can be parked there any more, it seems. */
 void pool_failed(unsigned pool, const char *why);
 /* Tells the front how it is filled. */

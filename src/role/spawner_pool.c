@@ -16,11 +16,6 @@
 #define COLD_AFTER_NS  (600 * NS_PER_SEC) /* without a run */
 #define FAILURES_MOST  3                  /* in a row: then the pool is given up */
 
-unsigned pool_wanted(const struct pool *pool)
-{
-	return pool->program_fd < 0 ? (unsigned)spawner.config.slots_ready : pool->wanted;
-}
-
 /* Without a slot to fill, a zygote is no more needed either: the pool is cold. */
 static void shrink(struct pool *pool)
 {
@@ -132,6 +127,16 @@ void pool_failed(unsigned number, const char *why)
 	pool_tell_way(number, POOL_EXEC, why);
 }
 
+/* A zygote's child is there sooner than an interpreter that is exec'd: worth to wait for, if one is made or can be. */
+static bool await_child(struct pool *pool)
+{
+	if (!pool->zygote || (pool->making <= pool->awaited && !slot_has_room(pool, true)))
+		return false;
+	pool->awaited++;
+	pool->wanted = MIN_OF(MAX_OF(pool->wanted, pool->awaited), pool->most);
+	return true;
+}
+
 struct slot *pool_take(const struct msg_run *msg)
 {
 	unsigned number = spawner.world.image_count + msg->pool - 1;
@@ -142,8 +147,13 @@ struct slot *pool_take(const struct msg_run *msg)
 		struct pool *pool = &spawner.pools[number];
 		pool->used_ns = clock_now_ns();
 		slot = slot_take(number);
+		if (!slot && await_child(pool))
+			return NULL;
 		if (!slot) /* the next one shall find one */
 			pool->wanted = MIN_OF(pool->wanted + 1, pool->most);
 	}
-	return slot ? slot : slot_take(msg->image);
+	if (!slot)
+		slot = slot_take(msg->image);
+	spawner.pools[msg->image].awaited += !slot;
+	return slot;
 }

@@ -348,6 +348,8 @@ void runs_dispatch(void)
 	struct run *run;
 	struct slot *slot;
 
+	for (unsigned i = 0; i < spawner.pool_count; i++)
+		spawner.pools[i].awaited = 0;
 	list_foreach(&spawner.runs, run, node)
 		if (!run->slot && (slot = pool_take(&run->msg)))
 			hand_over(run, slot);

@@ -351,16 +351,6 @@ struct slot *slot_take(unsigned pool)
 	return slot;
 }
 
-static unsigned waiting_for(const struct pool *pool)
-{
-	struct run *run;
-	unsigned count = 0;
-
-	list_foreach(&spawner.runs, run, node)
-		count += !run->slot && run->msg.image == pool->image;
-	return count;
-}
-
 /* Those that are made or ready, in the pools from this one on. */
 static size_t slots_idle(unsigned from)
 {
@@ -371,8 +361,7 @@ static size_t slots_idle(unsigned from)
 	return idle;
 }
 
-/* Where all places are taken, a jail that stands ready for nobody gives way to a run that waits. */
-static bool has_room(const struct pool *pool, bool ahead)
+bool slot_has_room(const struct pool *pool, bool ahead)
 {
 	if (pool->program_fd >= 0 && slots_idle(spawner.world.image_count) >= spawner.config.slots_parked)
 		return false;
@@ -393,18 +382,18 @@ static void on_refill_due(struct timer *timer);
 static void refill_pool(unsigned number, bool ahead)
 {
 	struct pool *pool = &spawner.pools[number];
-	size_t wanted = pool->program_fd < 0 ? waiting_for(pool) : 0;
+	size_t wanted = pool->awaited;
 	uint64_t now_ns = clock_now_ns();
 
 	if (ahead && !spawner.draining && !pool->broken && now_ns < pool->retry_ns)
 		start_timer(&spawner.refill_timer, pool->retry_ns - now_ns, on_refill_due);
 	else if (ahead && !spawner.draining)
-		wanted += pool_wanted(pool);
+		wanted += pool->program_fd < 0 ? spawner.config.slots_ready : pool->wanted;
 	if (pool->broken || pool->ready.len + pool->making >= wanted || !zygote_may_fill(number))
 		return;
 	/* dying ones are bounded as well: making must not run away from clearing up */
 	while (!pool->broken && pool->ready.len + pool->making < wanted &&
-	       spawner.dying.len < spawner.config.slots_max && has_room(pool, ahead))
+	       spawner.dying.len < spawner.config.slots_max && slot_has_room(pool, ahead))
 		if (!slot_make(number, false))
 			return;
 }
@@ -413,6 +402,8 @@ static void on_refill_due(struct timer *timer _unused_)
 {
 	for (unsigned i = 0; i < spawner.pool_count; i++)
 		refill_pool(i, true);
+	if (spawner.waiting) /* perhaps for one that came to nothing */
+		runs_dispatch();
 }
 
 void slots_refill_now(void)
@@ -425,7 +416,7 @@ void slots_refill(void)
 {
 	if (!spawner.probed || spawner.refusal.code || spawner.stopping)
 		return;
-	for (unsigned i = 0; i < spawner.world.image_count; i++)
+	for (unsigned i = 0; i < spawner.pool_count; i++)
 		refill_pool(i, false);
 	if (!spawner.refill_timer.place ||
 	    spawner.refill_timer.due_ns > clock_now_ns() + REFILL_DELAY_NS) /* it waits for a retry */

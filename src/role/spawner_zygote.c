@@ -29,14 +29,13 @@ bool zygote_may_fill(unsigned number)
 void zygote_serves(struct slot *slot)
 {
 	struct pool *pool = pool_of(slot);
-	struct slot *last = pool->zygote;
 
-	pool->zygote = slot;
-	pool->next_zygote = NULL;
-	if (last)
-		slot_kill(last);
+	if (pool->zygote)
+		slot_kill(pool->zygote); /* with the slots it has orders for, that it may not have read */
 	else
 		pool_tell_way(slot->pool, POOL_ZYGOTE, "");
+	pool->zygote = slot;
+	pool->next_zygote = NULL;
 	slots_refill();
 }
 

@@ -177,20 +177,13 @@ static int make_rest(void)
 {
 	if (mkdir("mask", 0755) < 0 || mkdir("mask/dir", 0555) < 0 ||
 	    make_file(AT_FDCWD, "mask/file", "") < 0 || mkdir("scratch", 0755) < 0 ||
-	    mkdir("etc", 0755) < 0)
+	    mkdir("etc", 0755) < 0 || mkdir("proc", 0555) < 0)
 		return -1;
 	if (make_file(AT_FDCWD, "etc/hosts",
 		      "127.0.0.1 localhost sandbox\n::1 localhost sandbox\n") < 0 ||
 	    make_file(AT_FDCWD, "etc/hostname", "sandbox\n") < 0)
 		return -1;
 	return make_file(AT_FDCWD, "etc/resolv.conf", "");
-}
-
-static int make_proc(int proc_tree_fd)
-{
-	if (mkdir("proc", 0555) < 0)
-		return -1;
-	return move_mount(proc_tree_fd, "", AT_FDCWD, "proc", MOVE_MOUNT_F_EMPTY_PATH);
 }
 
 int world_build(struct world *world, struct err *err)
@@ -205,7 +198,8 @@ int world_build(struct world *world, struct err *err)
 		return failed(err, "/dev");
 	if (make_images(world) < 0)
 		return failed(err, "images");
-	if (make_rest() < 0 || (world->rootless && make_proc(proc_fd) < 0))
+	if (make_rest() < 0 ||
+	    (world->rootless && move_mount(proc_fd, "", AT_FDCWD, "proc", MOVE_MOUNT_F_EMPTY_PATH) < 0))
 		return failed(err, "directories");
 	/*
 	 * A mount of /etc that only this descriptor reaches: the one in the tree becomes read-only.

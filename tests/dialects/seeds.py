@@ -8,7 +8,6 @@ for by the requests that they sent. Starts a server of its own, or uses the one 
 """
 
 import argparse
-import base64
 import contextlib
 import http.server
 import json
@@ -23,6 +22,7 @@ import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
+import relaxai_examples  # noqa: E402
 from lib import paths  # noqa: E402
 from lib.server import Server, own_environment  # noqa: E402
 
@@ -305,113 +305,12 @@ def tool_loop_node(world):
     same(world.node("tool_loop.mjs"), TOOL_LOOP)
 
 
-def _relaxai(world, code, expected, **fields):
-    """All that is exact is compared; the time is a number."""
-    result = world.post("/v1/tools/code", {"code": code, "lang": "python", **fields})
-    assert result["execution_time"] > 0 and result["security_checked"] is True, result
-    same({name: result[name] for name in expected}, expected)
-    return result
+def relaxai_example(code, fields, expected, also):
+    return lambda world: relaxai_examples.check(world.post("/v1/tools/code", {"code": code, "lang": "python", **fields}), expected, also)
 
 
-@sample("relaxAI", "data processing with pandas")
-def relaxai_pandas(world):
-    _relaxai(world, r"""import pandas as pd
-import numpy as np
-
-# Create a sample dataset
-data = {
-    'name': ['Alice', 'Bob', 'Charlie', 'David'],
-    'age': [25, 30, 35, 28],
-    'score': [85, 90, 78, 92]
-}
-
-df = pd.DataFrame(data)
-
-# Calculate statistics
-print(f"Average age: {df['age'].mean()}")
-print(f"Average score: {df['score'].mean()}")
-print(f"\nTop scorer: {df.loc[df['score'].idxmax(), 'name']}")
-""", {"success": True, "stdout": "Average age: 29.5\nAverage score: 86.25\n\nTop scorer: David\n", "stderr": "", "exit_code": 0,
-      "violations": [], "plots": []})
-
-
-@sample("relaxAI", "a plot")
-def relaxai_plot(world):
-    result = _relaxai(world, """import matplotlib.pyplot as plt
-import numpy as np
-
-# Generate data
-x = np.linspace(0, 10, 100)
-y = np.sin(x)
-
-# Create plot
-plt.figure(figsize=(10, 6))
-plt.plot(x, y, label='sin(x)', color='blue', linewidth=2)
-plt.xlabel('X axis')
-plt.ylabel('Y axis')
-plt.title('Sine Wave')
-plt.legend()
-plt.grid(True)
-plt.show()
-
-print("Plot generated successfully!")
-""", {"success": True, "stdout": "Plot generated successfully!\n", "stderr": "", "exit_code": 0, "violations": []})
-    same([(plot["format"], plot["filename"]) for plot in result["plots"]], [("png", "plot_1.png")])
-    same(base64.b64decode(result["plots"][0]["content_base64"])[:8], b"\x89PNG\r\n\x1a\n")
-
-
-@sample("relaxAI", "scientific computation")
-def relaxai_scipy(world):
-    result = _relaxai(world, """import numpy as np
-from scipy import stats
-
-# Generate random data
-data = np.random.normal(100, 15, 1000)
-
-# Calculate statistics
-mean = np.mean(data)
-std = np.std(data)
-median = np.median(data)
-
-# Perform t-test
-t_stat, p_value = stats.ttest_1samp(data, 100)
-
-print(f"Mean: {mean:.2f}")
-print(f"Std Dev: {std:.2f}")
-print(f"Median: {median:.2f}")
-print(f"T-statistic: {t_stat:.4f}")
-print(f"P-value: {p_value:.4f}")
-""", {"success": True, "stderr": "", "exit_code": 0, "violations": [], "plots": []})
-    assert re.fullmatch(r"Mean: \d+\.\d\d\nStd Dev: \d+\.\d\d\nMedian: \d+\.\d\d\nT-statistic: -?\d+\.\d{4}\nP-value: \d\.\d{4}\n",
-                        result["stdout"]), result["stdout"]
-
-
-@sample("relaxAI", "a security violation")
-def relaxai_violation(world):
-    _relaxai(world, "import os\nos.system('ls -la')", {
-        "success": False, "stdout": "", "stderr": "Security violations detected", "exit_code": -1,
-        "violations": ["Operating system interface", "os.system line execution"], "plots": []})
-
-
-@sample("relaxAI", "a runtime error")
-def relaxai_error(world):
-    _relaxai(world, "result = 10 / 0", {
-        "success": True, "stdout": "", "exit_code": 1, "violations": [], "plots": [],
-        "stderr": 'Traceback (most recent call last):\n  File "<string>", line 1, in <module>\nZeroDivisionError: division by zero\n'})
-
-
-@sample("relaxAI", "a syntax error (the words are the installed Python's)")
-def relaxai_syntax(world):
-    result = _relaxai(world, "print('Hello world'", {"success": True, "stdout": "", "exit_code": 1, "violations": [], "plots": []})
-    assert re.fullmatch(r"  File \"<string>\", line 1\n    print\('Hello world'\n +\^\nSyntaxError: .+\n", result["stderr"]), result["stderr"]
-
-
-@sample("relaxAI", "a timeout")
-def relaxai_timeout(world):
-    result = _relaxai(world, "import time\ntime.sleep(100)", {
-        "success": False, "stdout": "", "stderr": "Execution failed: Execution timeout exceeded", "exit_code": -1, "violations": [],
-        "plots": []}, timeout=5)
-    assert 5 <= result["execution_time"] < 30, result
+for name, *example in relaxai_examples.EXAMPLES:
+    sample("relaxAI", name)(relaxai_example(*example))
 
 
 # --- the model that wants code to be run ---

@@ -212,6 +212,12 @@ def numbers_come_back_as_they_were(server):
     assert reply.json["output"] == [2**63, 10**30, 1.0] and b"1000000000000000000000000000000" in reply.body, reply
 
 
+def a_function_may_have_any_character_in_it(server):
+    code = "function execute() { return 'a\0b'.length; }\n// \0\nglobalThis.x = 1;"
+    reply = server.post("/riza/v1/execute-function", {"language": "typescript", "code": code})
+    assert reply.json["output"] == 3, reply
+
+
 def a_function_that_does_not_end_has_no_output(server):
     result = _function(server, "def execute(input):\n    while True: pass", limits={"execution_timeout": 1})
     assert (result["output"], result["output_status"], result["execution"]["exit_code"]) == (None, "error", 124), result

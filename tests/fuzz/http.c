@@ -1,35 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Bytes of a client through a whole connection. The first four bytes of the input say how the rest
- * is cut; the same bytes in one piece must yield the same requests and the same replies, because
- * where a packet ends may never change what a request is. What a handler is given is checked too.
+ * Requests, as bytes: however they are cut, the same ones are seen and answered with the same
+ * statuses. What a handler is given is checked too.
  */
 #define _GNU_SOURCE
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include <string.h>
 
-#include "base/buf.h"
-#include "base/err.h"
-#include "http/http.h"
+#include "connection.h"
 
-#define PIECE_BYTES_MAX 65536
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
-static struct loop *loop;
-static struct http_server *server;
 static struct http_request *waiting;
-
-/* What one delivery led to: requests as the handler saw them, and statuses of replies. */
-static struct buf *transcript;
-
-static void insist(bool holds, const char *what)
-{
-	if (holds)
-		return;
-	fprintf(stderr, "does not hold: %s\n", what);
-	abort();
-}
 
 static void check_headers(const struct http_request *request)
 {
@@ -57,6 +38,12 @@ static void reply(struct http_request *request)
 	http_reply(request, &ok);
 }
 
+static void reply_waiting(void)
+{
+	if (waiting)
+		reply(steal_pointer(waiting));
+}
+
 static void on_request(struct http_request *request, void *ctx _unused_)
 {
 	insist(request->path.len && request->path.data[0] == '/', "paths begin with a slash");
@@ -74,53 +61,6 @@ static void on_request(struct http_request *request, void *ctx _unused_)
 	waiting = request;
 }
 
-static void error_body(struct buf *out, struct http_request *request _unused_, int code,
-		       const char *text, void *ctx _unused_)
-{
-	buf_printf(out, "{\"%s\":\"%s\"}", err_name(code), text ? text : "");
-}
-
-/* --- driving --- */
-
-static void stop(struct timer *timer _unused_)
-{
-	loop_stop(loop);
-}
-
-static void step(void)
-{
-	struct timer timer = {0};
-
-	loop_timer_set(loop, &timer, 0, stop);
-	loop_run(loop);
-	if (waiting)
-		reply(steal_pointer(waiting));
-}
-
-static bool receive(int fd, struct buf *in)
-{
-	ssize_t got;
-
-	while ((got = recv(fd, buf_reserve(in, 4096), 4096, MSG_DONTWAIT)) > 0)
-		in->len += (size_t)got;
-	return got == 0;
-}
-
-/* Until nothing more comes out of it. */
-static void settle(int fd, struct buf *in)
-{
-	const struct http_counters *counters = http_server_counters(server);
-	uint64_t before;
-
-	do {
-		before = counters->bytes_in + counters->bytes_out + counters->requests;
-		step();
-		step();
-		receive(fd, in);
-	} while (waiting ||
-		 before != counters->bytes_in + counters->bytes_out + counters->requests);
-}
-
 /* "100 Continue" depends on timing, by design. */
 static void note_replies(const struct buf *in, bool closed)
 {
@@ -134,73 +74,14 @@ static void note_replies(const struct buf *in, bool closed)
 	buf_append_text(transcript, closed ? "closed" : "open");
 }
 
-static void deliver(const uint8_t *data, size_t len, uint32_t cuts, struct buf *out)
-{
-	int pair[2];
-	struct buf in;
-
-	transcript = out;
-	buf_init(out, 16 * MIB);
-	buf_init(&in, 16 * MIB);
-	insist(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0, "socketpair");
-	insist(http_server_listen(server, pair[1], true, NULL) == 0, "listen");
-	while (len) {
-		/* pieces of 1 to 16 bytes, or all at once */
-		size_t n = cuts ? MIN_OF(len, (size_t)(cuts & 15) + 1)
-				: MIN_OF(len, (size_t)PIECE_BYTES_MAX);
-		cuts = cuts >> 4 | cuts << 28;
-		if (send(pair[0], data, n, MSG_NOSIGNAL) < 0)
-			break;
-		settle(pair[0], &in);
-		data += n;
-		len -= n;
-	}
-	settle(pair[0], &in);
-	note_replies(&in, receive(pair[0], &in));
-	buf_finish(&in);
-	close(pair[0]);
-	while (http_server_counters(server)->open)
-		step();
-}
-
-static void prepare(void)
-{
-	static const struct http_config config = {.connections_max = 4,
-						  .connections_max_per_ip = 4,
-						  .header_time_ms = 600000,
-						  .body_time_ms = 600000,
-						  .body_rate_bytes = 1,
-						  .idle_time_ms = 600000,
-						  .write_time_ms = 600000,
-						  .body_bytes_max = 4096};
-	static const struct http_callbacks callbacks = {.on_request = on_request,
-							.error_body = error_body};
-
-	loop = loop_create();
-	server = http_server_create(loop, &config, &callbacks, NULL, NULL);
-	insist(server, "a server");
-}
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	struct buf whole, cut;
-	uint32_t cuts;
+	static const struct connection_fuzz fuzz = {
+	    .body_bytes_max = 4096,
+	    .on_request = on_request,
+	    .on_turn = reply_waiting,
+	    .on_end = note_replies,
+	};
 
-	if (len < sizeof(cuts) || len > PIECE_BYTES_MAX)
-		return 0;
-	if (!server)
-		prepare();
-	memcpy(&cuts, data, sizeof(cuts));
-	deliver(data + sizeof(cuts), len - sizeof(cuts), 0, &whole);
-	deliver(data + sizeof(cuts), len - sizeof(cuts), cuts | 1, &cut);
-	if (!slice_equal(buf_slice(&whole), buf_slice(&cut))) {
-		fprintf(stderr, "whole: %.*s\ncut:   %.*s\n", (int)whole.len, whole.data,
-			(int)cut.len, cut.data);
-		abort();
-	}
-	buf_finish(&whole);
-	buf_finish(&cut);
-	return 0;
+	return connection_fuzz(&fuzz, data, len);
 }

@@ -7,8 +7,10 @@ import ssl
 import subprocess
 import time
 
+from lib import events
 from lib.client import wait_until
 from lib.server import Server
+from lib.websocket import WebSocket
 
 
 @contextlib.contextmanager
@@ -82,3 +84,22 @@ def a_certificate_that_cannot_be_read_is_refused_at_start():
         server.launch()
         assert server.process.wait(15) != 0
         assert "/nonexistent" in server.log() or "tls" in server.log(), server.log()
+
+
+def websockets_go_over_tls_in_both_directions():
+    with _tls_server() as server:
+        with WebSocket(server, "/v1/connect") as socket:
+            socket.send({"language": "python", "code": "import sys\nfor l in sys.stdin: print(len(l), flush=True)\nprint('x' * 3000000)"})
+            assert socket.receive()["type"] == "started"
+            for size in (1, 70000, 3):
+                socket.send({"type": "stdin", "data": "a" * size + "\n"})
+                assert socket.receive()["data"] == f"{size + 1}\n"
+            socket.send({"type": "eof"})
+            messages, closed = socket.until_closed()
+        assert closed[0] == 1000 and sum(len(m["data"]) for m in messages if m["type"] == "stdout") == 3000001, closed
+
+
+def events_go_over_tls():
+    with _tls_server() as server, events.execute(server, "python", "print('x' * 3000000)") as stream:
+        found = stream.rest()
+    assert found[-1].name == "result" and sum(len(e.data["data"]) for e in found if e.name == "stdout") == 3000001

@@ -7,6 +7,7 @@ import shutil
 import signal
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from lib import host, paths
 from lib.client import wait_until
@@ -44,6 +45,25 @@ def pools_of_python_are_filled_by_forks_and_others_are_not():
         assert result["stdout"] == "2 1 2 ['0', '1', '2', '3']\n", result
         assert _warm(server) == 1 and _way(server, "bash")[0] == "parked"
         assert server.metrics()["sandglass_zygotes"] == 2
+
+
+def a_burst_waits_for_children_and_is_not_execd():
+    with Server({"slots_ready": 2}) as server:
+        _filled(server)
+        with ThreadPoolExecutor(8) as clients:
+            results = list(clients.map(lambda n: server.run("python", f"print({n})\n"), range(64)))
+        assert [result["stdout"] for result in results] == [f"{n}\n" for n in range(64)], results
+        assert _warm(server) == 64
+
+
+def runs_that_wait_for_a_child_of_a_dead_zygote_are_not_lost():
+    with Server({"slots_ready": 2}) as server:
+        _filled(server)
+        with ThreadPoolExecutor(8) as clients:
+            results = clients.map(lambda n: server.run("python", f"print({n})\n"), range(64))
+            for pid in _zygotes(server):
+                os.kill(pid, signal.SIGKILL)
+            assert [result["stdout"] for result in results] == [f"{n}\n" for n in range(64)]
 
 
 def a_zygote_holds_no_more_than_joining_jails_takes():
