@@ -23,8 +23,8 @@ struct resident_counters {
 };
 
 /*
- * What it will be run as: spec's memory must stay until resident_destroy; its files are there at the start, its
- * limits are those of the whole, of which wall, CPU time and output go for each execute anew. NULL without
+ * What it will be run as: spec's memory must stay until resident_destroy; its only file is the program that keeps the
+ * interpreter, its limits are those of the whole, of which wall, CPU time and output are each execute's own. NULL without
  * memory. Nothing is started before the first execute.
  */
 struct resident *resident_create(struct engine *engine, struct key *key, const struct job_spec *spec);
@@ -39,6 +39,8 @@ bool resident_is_busy(const struct resident *resident);
  * Ends the interpreter, so that the next execute begins with a new one. Not while an execute is at it.
  */
 void resident_restart(struct resident *resident);
+/* The same at once, also of one that an execute is at, which is then lost; why is static text. */
+void resident_end(struct resident *resident, const char *why);
 /* As Ctrl-C would: the execute that is at it ends with KeyboardInterrupt and the like. False: there is none. */
 bool resident_interrupt(struct resident *resident);
 
