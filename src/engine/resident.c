@@ -14,7 +14,7 @@
 #include "base/log.h"
 #include "engine/native.h"
 
-#define GRACE_NS     (1500 * NS_PER_MS)      /* from the interrupt to the kill */
+#define GRACE_NS     (2000 * NS_PER_MS)      /* from the interrupt to the kill */
 #define START_NS     (30 * NS_PER_SEC)       /* a new interpreter may wait so long for a slot */
 #define DEAF_NS      (500 * NS_PER_MS)       /* from the end of its channel to the kill, if it has not ended */
 #define IDLE_NS      (86400 * NS_PER_SEC)    /* its owner ends it much earlier */
@@ -234,6 +234,14 @@ static void arm(struct resident *resident, uint64_t look_ns)
 	loop_timer_set(engine_loop(resident->engine), &resident->timer, MIN_OF(now_ns + look_ns, resident->wall_due_ns), on_due);
 }
 
+/* Of a program that the launcher has started the others of the jail are to know nothing. */
+static void interrupt(struct resident *resident)
+{
+	bool launcher = resident->spec.control == PAYLOAD_CONTROL_LAUNCHER;
+
+	engine_signal(resident->run, launcher ? PAYLOAD_INTERRUPT : SIGINT);
+}
+
 /* When the CPU time could first be used up. */
 static uint64_t look_after_ns(const struct resident *resident)
 {
@@ -249,7 +257,7 @@ static void stop(struct resident *resident, enum run_status limit)
 		return;
 	resident->limit = limit;
 	resident->state = RESIDENT_INTERRUPTED;
-	engine_signal(resident->run, SIGINT);
+	interrupt(resident);
 	counters.interrupted++;
 	loop_timer_set(engine_loop(resident->engine), &resident->timer, clock_now_ns() + GRACE_NS, on_due);
 }
@@ -528,7 +536,8 @@ struct resident *resident_create(struct engine *engine, struct key *key, const s
 	resident->engine = engine;
 	resident->key = key;
 	resident->spec = *spec;
-	resident->spec.control = true;
+	if (!spec->control)
+		resident->spec.control = PAYLOAD_CONTROL_PROGRAM;
 	resident->answers_fd = -1;
 	return resident;
 }
@@ -584,7 +593,7 @@ bool resident_interrupt(struct resident *resident)
 	if (resident->state != RESIDENT_RUNNING)
 		return false;
 	counters.interrupted++;
-	engine_signal(resident->run, SIGINT);
+	interrupt(resident);
 	return true;
 }
 
