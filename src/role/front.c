@@ -216,6 +216,11 @@ static void on_documents(struct channel *channel _unused_, struct message *messa
 	door_documents_answer(&front.door, message->body, msg_take_fd(message, 0));
 }
 
+static void on_pack(struct channel *channel _unused_, struct message *message)
+{
+	door_packs_answer(&front.door, message->body, msg_take_fd(message, 0));
+}
+
 /* --- peers --- */
 
 static void on_connect(struct channel *channel, struct message *message);
@@ -236,6 +241,7 @@ static const message_fn handlers[MSG_COUNT] = {
     [MSG_FRONT_KEY] = on_key,
     [MSG_FRONT_KEYS_DONE] = on_keys_done,
     [MSG_FRONT_DOCUMENTS] = on_documents,
+    [MSG_FRONT_PACK] = on_pack,
 };
 
 static void on_parent_closed(struct channel *channel _unused_)
