@@ -65,6 +65,7 @@ struct violations {
 struct job_session {
 	struct slice id;             /* as the caller names it; {NULL, 0}: none, unless... */
 	bool fresh;                  /* ...a new one is to be made */
+	bool stateful, background;   /* a new one is of that kind */
 	bool code_is_file;           /* the program is a file of the session like others; else the run's alone */
 	/* of who has the session (door/sessions.h), before the engine gets the job; all stays until it has ended */
 	bool joined;

@@ -199,7 +199,7 @@ static void finish_lost(struct resident *resident, const struct job *run)
 static const char *why_ended(const struct job *run)
 {
 	if (run->error.code)
-		return err_name(run->error.code);
+		return run->error.code == ERR_UNAVAILABLE ? RESIDENT_RESTARTED : err_name(run->error.code);
 	return run->result.status == RUN_STATUS_OK || run->result.status == RUN_STATUS_ERROR ? "exited"
 											      : run_status_name(run->result.status);
 }
@@ -501,6 +501,8 @@ static bool replace_if_gone(struct resident *resident)
 int resident_begin(struct job *job)
 {
 	struct resident *resident = job->resident;
+	if (job->continues && !resident_is_there(resident))
+		return -ERR_UNAVAILABLE;
 	bool fresh = replace_if_gone(resident);
 	int rc = fresh ? start(resident, job) : 0;
 
@@ -545,6 +547,13 @@ struct resident *resident_create(struct engine *engine, struct key *key, const s
 void resident_tell_lost(struct resident *resident, const char *why)
 {
 	resident->untold = why;
+}
+
+const char *resident_untold(const struct resident *resident)
+{
+	if (resident->untold || !resident->run || resident_is_there(resident))
+		return resident->untold;
+	return resident->why ? resident->why : "exited";
 }
 
 bool resident_is_there(const struct resident *resident)

@@ -17,6 +17,8 @@
 
 struct resident;
 
+#define RESIDENT_RESTARTED "the server was started anew"
+
 struct resident_counters {
 	uint64_t started, lost, interrupted;
 	uint64_t strikes; /* frames that were none of ours */
@@ -32,6 +34,8 @@ struct resident *resident_create(struct engine *engine, struct key *key, const s
 void resident_tell_lost(struct resident *resident, const char *why);
 /* Ends the interpreter, if there is one. Not while an execute is at it. */
 void resident_destroy(struct resident *resident);
+/* Why what was known is lost, if nobody was told yet; else NULL. */
+const char *resident_untold(const struct resident *resident);
 /* Whether there is an interpreter; and an execute at it. */
 bool resident_is_there(const struct resident *resident);
 bool resident_is_busy(const struct resident *resident);
