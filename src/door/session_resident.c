@@ -86,7 +86,7 @@ static void fill_spec(struct session_resident *own, const struct job_spec *first
 	bool background = session->facts.background;
 
 	own->file.name = slice_from(first->runtime->file_name);
-	own->file.data = background ? (struct slice){0} : slice_from(first->runtime->session);
+	own->file.data = slice_from(background ? "" : first->runtime->session);
 	own->spec = (struct job_spec){
 	    .runtime = first->runtime,
 	    .version = first->version,

@@ -262,14 +262,11 @@ static void run_arm(struct run *run, uint64_t now_ns, uint64_t used_ns)
 static void on_run_due(struct timer *timer)
 {
 	struct run *run = container_of(timer, struct run, timer);
-	uint64_t now_ns = clock_now_ns();
+	uint64_t now_ns = clock_now_ns(), used_ns = run_cpu_ns(run);
 
-	if (now_ns >= run->started_ns + run->msg.limits.wall_ns) {
+	if (now_ns >= run->started_ns + run->msg.limits.wall_ns)
 		run_end(run, RUN_WALL_LIMIT);
-		return;
-	}
-	uint64_t used_ns = run_cpu_ns(run);
-	if (used_ns >= run->msg.limits.cpu_ns)
+	else if (used_ns >= run->msg.limits.cpu_ns)
 		run_end(run, RUN_CPU_LIMIT);
 	else
 		run_arm(run, now_ns, used_ns);
