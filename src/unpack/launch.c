@@ -27,6 +27,7 @@
 #include "base/fd.h"
 #include "ipc/channel.h"
 #include "unpack/launch.h"
+#include "unpack/serve.h"
 #include "unpack/terminal.h"
 
 #define POPULATE_STACK_BYTES (64 * KIB)
@@ -237,6 +238,8 @@ _noreturn_ void launch_main(struct launch *launch)
 	take(launch);
 	if (taken.run.stage == STAGE_COMPILE)
 		finish_compile(launch, start_compiler(launch));
+	if (taken.unpack.header->control == PAYLOAD_CONTROL_LAUNCHER)
+		serve(&taken.unpack, launch->work_fd);
 	execute(launch);
 }
 
