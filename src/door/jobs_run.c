@@ -14,6 +14,42 @@
 		       in JSON */
 #define ARENA_BYTES(body) (4 * (body) + 2 * MIB) /* what decoders ask for, twice */
 
+/* --- its events --- */
+
+/* Who follows it sets the pace. */
+static void on_pressure(void *ctx, bool pressure)
+{
+	struct accepted *accepted = ctx;
+
+	if (accepted->job)
+		engine_pause(accepted->job, pressure);
+}
+
+bool accepted_open_events(struct accepted *accepted)
+{
+	const struct event_log_owner owner = {.on_pressure = on_pressure, .ctx = accepted};
+	struct run_events *events = &accepted->events;
+
+	events->dialect = &dialect_native;
+	if (!events->log)
+		events->log = event_log_create(jobs_door(accepted->jobs)->events, accepted->id,
+					       accepted->key, true, &owner);
+	return events->log;
+}
+
+void accepted_close_events(struct accepted *accepted)
+{
+	struct event_log *log = steal_pointer(accepted->events.log);
+	struct slice bytes = buf_slice(&accepted->documents);
+	struct document document;
+
+	if (!log)
+		return;
+	if (document_next(&bytes, &document) > 0)
+		run_events_add_answer(log, EVENT_ERROR, 200, document.head);
+	event_log_end(log);
+}
+
 /* --- the end of the run --- */
 
 static void cut(struct buf *buf, bool *truncated)
@@ -59,6 +95,8 @@ static void finished(struct accepted *accepted, struct job *job)
 
 	buf_init(&result, KEPT_BYTES_MAX);
 	encode(&result, job);
+	run_events_finish(&accepted->events, job, 200, buf_slice(&result));
+	accepted->events.log = NULL;
 	record_job(jobs_door(accepted->jobs), job);
 	accepted_ended(accepted, &now, buf_slice(&result));
 }
@@ -95,53 +133,39 @@ static struct slice header_of(const struct api_request *request _unused_, const 
 	return strcmp(name, "Prefer") == 0 ? SLICE_LITERAL("respond-async") : (struct slice){0};
 }
 
-static int decode(struct exchange *exchange, struct slice text, struct job_spec *ret_spec,
+static int decode(struct accepted *accepted, struct slice text, struct job_spec *ret_spec,
 		  struct err *err)
 {
-	const struct api_context api = exchange_context(exchange);
+	const struct api_context api = door_context(jobs_door(accepted->jobs), accepted->key);
+	struct api_request request = {.header = header_of};
 	struct yyjson_doc *doc = NULL;
-	char *copy = arena_alloc(exchange->memory, text.len + JSON_PADDING_BYTES);
 
+	accepted->arena = arena_create(ARENA_BYTES(text.len));
+	char *copy = arena_alloc(accepted->arena, text.len + JSON_PADDING_BYTES);
 	if (!copy)
 		return err_set(err, ERR_NO_MEMORY, "%s", err_default_text(ERR_NO_MEMORY));
 	memcpy(copy, text.data, text.len);
-	exchange->api.text = (struct slice){copy, text.len};
-	exchange->api.header = header_of;
+	request.text = (struct slice){copy, text.len};
 	int rc = json_parse_in_place(&doc, copy, text.len, err);
-	exchange->api.body = rc == 0 ? json_root(doc) : NULL;
+	request.body = rc == 0 ? json_root(doc) : NULL;
 	if (rc == 0)
-		rc = exchange->dialect->decode(&api, &exchange->api, exchange->memory, ret_spec,
-					       err);
-	exchange->api.body = NULL;
+		rc = dialect_native.decode(&api, &request, accepted->arena, ret_spec, err);
 	json_free(doc);
 	return rc;
 }
 
-/* An exchange without an HTTP request: what an ordinary one is for the rooms behind it. */
-static struct exchange *make_exchange(struct accepted *accepted, size_t request_bytes)
-{
-	accepted->arena = arena_create(ARENA_BYTES(request_bytes));
-	struct exchange *exchange = arena_new(accepted->arena, struct exchange);
-	if (!exchange)
-		return NULL;
-	exchange->door = jobs_door(accepted->jobs);
-	exchange->memory = accepted->arena;
-	exchange->dialect = &dialect_native;
-	exchange->key = accepted->key;
-	return exchange;
-}
-
 static int submit(struct accepted *accepted, struct slice request, struct err *err)
 {
-	struct exchange *exchange = make_exchange(accepted, request.len);
-	struct job *job = exchange ? job_create(accepted->key, on_finished, accepted) : NULL;
+	struct job *job = job_create(accepted->key, on_finished, accepted);
 
 	if (!job)
 		return err_set(err, ERR_NO_MEMORY, "%s", err_default_text(ERR_NO_MEMORY));
 	memcpy(job->result.id, accepted->id, sizeof(job->result.id));
-	int rc = decode(exchange, request, &job->spec, err);
+	int rc = decode(accepted, request, &job->spec, err);
+	if (rc == 0 && accepted_open_events(accepted))
+		run_events_attach(&accepted->events, job);
 	if (rc == 0)
-		rc = exchange_submit(exchange, job, err);
+		rc = door_submit(jobs_door(accepted->jobs), &dialect_native, job, err);
 	if (rc < 0)
 		job_destroy(job);
 	else

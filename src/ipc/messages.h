@@ -13,7 +13,7 @@
 #define MSG_NAME_BYTES 64
 #define MSG_TEXT_BYTES 160
 
-enum role { ROLE_NONE, ROLE_PARENT, ROLE_FRONT, ROLE_SPAWNER, ROLE_STORE, ROLE_SLOT, ROLE_ANY, ROLE_COUNT };
+enum role { ROLE_NONE, ROLE_PARENT, ROLE_FRONT, ROLE_SPAWNER, ROLE_STORE, ROLE_SLOT, ROLE_COURIER, ROLE_ANY, ROLE_COUNT };
 
 enum msg_type {
 	MSG_NONE,
@@ -128,11 +128,15 @@ struct msg_meter {
 	uint64_t job;
 	uint64_t number;          /* comes back */
 	uint64_t wall_ns, cpu_ns; /* so much more it may use, from now on */
+	uint32_t collect;         /* 1: what is there now is collected, into the last descriptor that was for that */
+	uint32_t unused;
 };
 
 struct msg_metered {
 	uint64_t job, number;
 	uint64_t cpu_ns, memory_peak_bytes; /* since its beginning */
+	uint32_t collected;       /* 1: it was */
+	uint32_t unused;
 };
 
 /* Why a run ended, seen by the spawner; the engine makes the public status of it (engine/result.h). */
@@ -267,6 +271,26 @@ struct msg_record {
 	int32_t exit_code;
 	uint64_t finished_ms;       /* wall clock */
 	uint64_t wall_ns, cpu_ns, memory_peak_bytes, stdout_bytes, stderr_bytes;
+};
+
+/* --- courier --- */
+
+/*
+ * Behind the descriptor, a sealed memfd: the URL, headers, an empty line, each with a line feed; the body to post.
+ */
+#define PARCEL_BYTES_MAX (1u << 20)
+
+struct msg_parcel {
+	uint64_t number;           /* comes back in the answer */
+};
+
+enum delivery { DELIVERY_ANSWERED, DELIVERY_FAILED, DELIVERY_REFUSED };
+
+struct msg_delivered {
+	uint64_t number;
+	uint32_t outcome;          /* enum delivery */
+	uint32_t status;           /* ANSWERED: of HTTP */
+	char text[MSG_TEXT_BYTES]; /* else why not */
 };
 
 /* --- documents: see ipc/document.h --- */
