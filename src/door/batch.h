@@ -8,6 +8,7 @@
 #define SG_DOOR_BATCH_H
 
 #include "api/batch.h"
+#include "door/batch_stream.h"
 #include "door/record.h"
 #include "door/reply.h"
 
@@ -25,14 +26,16 @@ struct batch_program {
 struct batch_place {
 	struct batch *batch;
 	bool taken;
-	size_t index;	   /* of its test */
-	struct job *job;   /* in the engine */
+	size_t index;		/* of its test */
+	struct job *job;	/* the program's or a checker's, until it has ended */
+	struct job *interactor; /* until it has ended */
+	uint64_t program_ended_ns, interactor_ended_ns; /* as the spawner saw it */
 	struct buf output; /* owned: what the program wrote, for the checker */
 	struct compare compare;
-	struct job_file *files; /* of a checker: its own, and the test's */
+	struct job_file *files; /* of a checker or an interactor: its own, and the test's */
 };
 
-enum batch_part { BATCH_SOURCE, BATCH_CHECKER, BATCH_PARTS };
+enum batch_part { BATCH_SOURCE, BATCH_CHECKER, BATCH_INTERACTOR, BATCH_PARTS };
 
 struct batch {
 	struct exchange *exchange;
@@ -46,6 +49,7 @@ struct batch {
 	size_t end;   /* no test from here on is begun any more */
 	size_t taken; /* places */
 	uint64_t began_ns;
+	struct batch_stream stream;
 	bool admitted; /* the queue had room for the first job: then it has for all */
 };
 

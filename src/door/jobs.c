@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "door/jobs_run.h"
+#include "door/webhooks.h"
 
 #define BUCKETS	  4096 /* a power of two */
 #define AGAIN_NS  (200 * NS_PER_MS)
@@ -118,6 +119,7 @@ struct accepted *accepted_create(struct jobs *jobs, struct key *key)
 
 static void destroy(struct accepted *accepted)
 {
+	accepted_close_events(accepted);
 	unlink_accepted(accepted);
 	documents_end(&accepted->wait);
 	loop_timer_cancel(accepted->jobs->door->loop, &accepted->timer);
@@ -271,7 +273,7 @@ static void on_timer(struct timer *timer)
 	struct jobs *jobs = container_of(timer, struct jobs, timer);
 	struct queue_entry *entry;
 
-	while (may_claim(jobs) && (entry = queue_pop(&jobs->line))) {
+	while (may_claim(jobs) && (entry = queue_pop(&jobs->line, 1))) {
 		struct accepted *accepted = container_of(entry, struct accepted, queue);
 		claim(accepted);
 		if (accepted->state == ACCEPTED_WAITING)
@@ -307,6 +309,8 @@ static void on_ended(struct document_wait *wait)
 	documents_end(wait);
 	if (code == 0) {
 		jobs->ending--;
+		if (accepted->webhook)
+			webhooks_due(jobs->door->webhooks, accepted->key, accepted->id);
 		accepted_answer_cancel(accepted);
 		destroy(accepted);
 	} else if (code == -ERR_LIMIT_EXCEEDED || code == -ERR_TOO_LARGE) {
@@ -339,6 +343,7 @@ void accepted_end(struct accepted *accepted, const struct execution_now *end, st
 	buf_clear(&accepted->documents);
 	if (!accepted_write_end(accepted, &now, result))
 		fatal("no_memory", "what=end id=%s", accepted->id);
+	accepted_close_events(accepted);
 	send_end(accepted);
 	jobs_go_on(jobs);
 }
@@ -415,6 +420,7 @@ static void recall_one(struct jobs *jobs, const struct document *document)
 	if (buf_append(&accepted->head, document->head.data, document->head.len) < 0)
 		fatal("no_memory", "what=recall");
 	accepted->retry = execution_retry(document->head);
+	accepted->webhook = execution_has_webhook(document->head);
 	if (accepted->mark == JOB_WAITS)
 		accepted_wait(accepted);
 	else
@@ -435,6 +441,8 @@ static void on_recalled(struct document_wait *wait)
 	documents_end(wait);
 	if (more)
 		ask_recall(jobs);
+	else if (wait->code == 0)
+		webhooks_recall(jobs->door->webhooks);
 }
 
 /* A store that is gone by now is followed by another, and that by another recall. */
@@ -458,6 +466,16 @@ void jobs_recall(struct jobs *jobs)
 }
 
 /* --- what is known --- */
+
+struct event_log *jobs_event_log(struct jobs *jobs, const struct key *key, struct slice id)
+{
+	char text[KEY_ID_BYTES];
+	struct accepted *accepted = document_id_copy(text, id) ? jobs_find(jobs, key, text) : NULL;
+
+	if (!accepted || accepted->state == ACCEPTED_ENDING || !accepted_open_events(accepted))
+		return NULL;
+	return accepted->events.log;
+}
 
 static uint64_t position_of(const struct accepted *accepted)
 {

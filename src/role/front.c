@@ -23,6 +23,7 @@
 #include "confine/confine.h"
 #include "door/door.h"
 #include "door/jobs.h"
+#include "door/webhooks.h"
 #include "door/events.h"
 #include "ipc/channel.h"
 #include "ipc/walls.h"
@@ -36,7 +37,7 @@ struct front {
 	struct runtime_table runtimes;
 	struct ssl_ctx_st *tls;
 	struct door door;
-	struct channel parent, spawner, store;
+	struct channel parent, spawner, store, courier;
 	unsigned char *lifeboat;
 	struct timer drain_timer;
 	uint64_t drain_until_ns;
@@ -221,6 +222,13 @@ static void on_pack(struct channel *channel _unused_, struct message *message)
 	door_packs_answer(&front.door, message->body, msg_take_fd(message, 0));
 }
 
+/* --- from the courier --- */
+
+static void on_delivered(struct channel *channel _unused_, struct message *message)
+{
+	webhooks_delivered(front.door.webhooks, message->body);
+}
+
 /* --- peers --- */
 
 static void on_connect(struct channel *channel, struct message *message);
@@ -241,6 +249,7 @@ static const message_fn handlers[MSG_COUNT] = {
     [MSG_FRONT_KEY] = on_key,
     [MSG_FRONT_KEYS_DONE] = on_keys_done,
     [MSG_FRONT_DOCUMENTS] = on_documents,
+    [MSG_FRONT_DELIVERED] = on_delivered,
     [MSG_FRONT_PACK] = on_pack,
 };
 
@@ -261,6 +270,12 @@ static void on_store_closed(struct channel *channel _unused_)
 {
 	log_at(LOG_WARN, "store_gone", "%s", "");
 	door_store_gone(&front.door);
+}
+
+static void on_courier_closed(struct channel *channel _unused_)
+{
+	log_at(LOG_WARN, "courier_gone", "%s", "");
+	webhooks_attach(front.door.webhooks, NULL);
 }
 
 static void connect_spawner(int fd)
@@ -287,6 +302,15 @@ static void connect_store(int fd)
 	front.door.store = &front.store;
 }
 
+static void connect_courier(int fd)
+{
+	channel_close(&front.courier);
+	webhooks_attach(front.door.webhooks, NULL);
+	if (channel_open(&front.courier, front.loop, fd, ROLE_FRONT, ROLE_COURIER, handlers, on_courier_closed) < 0)
+		fatal("connect", "peer=courier errno=%d", errno);
+	webhooks_attach(front.door.webhooks, &front.courier);
+}
+
 static void on_connect(struct channel *channel _unused_, struct message *message)
 {
 	const struct msg_connect *msg = message->body;
@@ -296,6 +320,8 @@ static void on_connect(struct channel *channel _unused_, struct message *message
 		connect_spawner(fd);
 	else if (msg->role == ROLE_STORE)
 		connect_store(fd);
+	else if (msg->role == ROLE_COURIER)
+		connect_courier(fd);
 	else
 		fatal("connect", "role=%u", msg->role);
 }
@@ -344,8 +370,8 @@ int main(int argc, char **argv)
 	front.door.events = event_logs_create(&front.config, front.loop);
 	if (!front.loop || !front.door.engine || !front.door.events)
 		fatal("no_memory", "what=engine");
-	front.spawner.fd = front.store.fd = -1;
-	role_confine(ROLE_FRONT, &front.config, NULL);
+	front.spawner.fd = front.store.fd = front.courier.fd = -1;
+	role_confine(ROLE_FRONT, &front.config, NULL, NULL);
 	if (channel_open(&front.parent, front.loop, ROLE_PARENT_FD, ROLE_FRONT, ROLE_PARENT, handlers,
 	                 on_parent_closed) < 0)
 		fatal("connect", "peer=parent errno=%d", errno);

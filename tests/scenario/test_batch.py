@@ -6,6 +6,7 @@ import time
 
 from lib import host
 from lib.client import encode_request, wait_until
+from lib.events import Stream
 from lib.server import Server, gone
 
 ADD = """
@@ -70,7 +71,7 @@ esac
 
 def every_verdict_is_given_where_it_belongs(server):
     ways = {"good": "AC", "wrong": "WA", "fail": "RTE", "crash": "RTE", "spin": "TLE", "sleep": "TLE", "memory": "MLE", "flood": "OLE"}
-    tests = [{"name": way, "args": [way], "expected_stdout": "42\n"} for way in ways]
+    tests = [{"name": way, "args": [way], "expected_stdout": "42\n", **({"limits": {"cpu_time_ms": 20000}} if way == "memory" else {})} for way in ways]
     answer = _bash(server, MANY_WAYS, tests, limits={"cpu_time_ms": 300, "memory_bytes": 64 << 20, "output_bytes": 100000})
     assert dict(zip(ways, _verdicts(answer))) == ways, answer
     found = {t["name"]: t for t in answer["tests"]}
@@ -230,6 +231,105 @@ def a_checker_that_hangs_or_floods_is_no_verdict_of_the_program(server):
         assert _verdicts(answer) == ["IE"], answer
 
 
+# --- interactors ---
+
+# Guess a number from 1 to 1000 in ten questions; the number is the test's input.
+HOST = """
+import sys
+number = int(open(sys.argv[1]).read())
+for turn in range(10):
+    word = sys.stdin.readline()
+    if not word:
+        sys.exit("the program has stopped to ask")
+    guess = int(word)
+    print("<" if number < guess else ">" if number > guess else "=", flush=True)
+    if guess == number:
+        print("after", turn + 1, file=sys.stderr)
+        sys.exit(0)
+sys.exit("too many questions")
+"""
+GUESS = """
+#include <stdio.h>
+int main(void)
+{
+	int low = 1, high = 1000;
+	char said;
+	do {
+		int middle = (low + high) / 2;
+		printf("%d\\n", middle);
+		fflush(stdout);
+		if (scanf(" %c", &said) != 1)
+			return 1;
+		if (said == '<')
+			high = middle - 1;
+		else
+			low = middle + 1;
+	} while (said != '=');
+	return 0;
+}
+"""
+INTERACTOR = {"language": "python", "code": HOST}
+
+
+def an_interactor_talks_to_the_program(server):
+    tests = [{"stdin": str(number)} for number in (1, 500, 777, 1000)]
+    answer = _batch(server, "c", GUESS, tests, interactor=INTERACTOR)
+    assert _verdicts(answer) == ["AC"] * 4, answer
+    assert answer["tests"][1]["checker_message"] == "after 1\n", answer
+
+
+def an_interactor_that_is_compiled_is_so_once(server):
+    code = "#include <stdio.h>\nint main(void) { int n; puts(\"6\"); fflush(stdout); return scanf(\"%d\", &n) != 1 || n != 36; }"
+    answer = _bash(server, "read n; echo $((n * n))", [{}] * 3, interactor={"language": "c", "code": code})
+    assert _verdicts(answer) == ["AC"] * 3, answer
+
+
+def the_program_is_blamed_for_what_it_does_to_the_conversation(server):
+    programs = {"exit": ("true", "WA"), "crash": ("kill -SEGV $$", "RTE"), "nonsense": ("echo nonsense; read x", "WA"), "deaf": ("sleep 60", "TLE"),
+                "spin": ("while :; do :; done", "TLE"), "flood": ("yes 1", "WA"), "slow": ("for i in {1..11}; do echo 1; read x; done", "WA")}
+    for name, (code, verdict) in programs.items():
+        answer = _bash(server, code, [{"stdin": "777"}], interactor=INTERACTOR, limits={"cpu_time_ms": 400})
+        assert _verdicts(answer) == [verdict], (name, answer)
+        assert "error" not in answer["tests"][0], answer
+    server.wait_idle()
+
+
+def an_interactor_that_hangs_dies_or_floods_harms_nobody(server):
+    interactors = {"sleep 60": "IE", "kill -9 $$": "IE", "exit 3": "IE", "yes": "IE", "head -c 10000000 /dev/zero >&2": "IE", "exit 0": "AC", "exit 1": "WA"}
+    for code, verdict in interactors.items():
+        began = time.monotonic()
+        answer = _bash(server, "read x; exit 0", [{}], interactor={"language": "bash", "code": code, "limits": {"wall_time_ms": 2500, "output_bytes": 10000}},
+                       limits={"cpu_time_ms": 300})
+        assert _verdicts(answer) == [verdict] and time.monotonic() - began < 30, (code, answer)
+    server.wait_idle()
+
+
+def both_hang_and_both_are_ended(server):
+    answer = _bash(server, "read x", [{}] * 2, interactor={"language": "bash", "code": "read x; sleep 100"}, limits={"wall_time_ms": 500})
+    assert _verdicts(answer) == ["IE"] * 2 and all(t["error"]["code"] == "helper_failed" for t in answer["tests"]), answer
+    server.wait_idle()
+
+
+def an_interactor_gives_a_part_of_the_points(server):
+    answer = _bash(server, "echo x", [{"points": 8}], interactor={"language": "bash", "code": "read x; echo 0.25 >&2; exit 7"})
+    assert (_verdicts(answer), answer["points"]) == (["WA"], 2), answer
+
+
+def an_interactor_runs_beside_the_program_where_there_is_one_place():
+    with Server({"runs_max": 1, "queue_max": 4, "queue_max_per_key": 4}) as server:
+        answer = _bash(server, "echo 1; read x", [{}] * 3, interactor={"language": "bash", "code": "read x; echo 1"})
+        assert _verdicts(answer) == ["AC"] * 3, answer
+
+
+def a_caller_who_goes_away_leaves_neither_program_nor_interactor(server):
+    body = json.dumps({"language": "bash", "code": "sleep 4322", "tests": [{}] * 4, "interactor": {"language": "bash", "code": "sleep 4322"}}).encode()
+    with server.connect() as connection:
+        connection.send(encode_request("POST", "/v1/batch", body, server.auth()))
+        pids = wait_until(lambda: len(f := [p for p in server.processes() if "sleep 4322" in host.command_line(p)]) >= 2 and f)
+    assert gone(pids, within=5), pids
+    server.wait_idle()
+
+
 # --- stopping ---
 
 def the_first_failure_ends_the_batch_if_that_is_wanted(server):
@@ -264,6 +364,88 @@ def a_caller_who_goes_away_while_it_compiles_leaves_nothing(server):
     with server.connect() as connection:
         connection.send(encode_request("POST", "/v1/batch", body, server.auth()))
         pids = wait_until(lambda: [p for p in server.processes() if "cc1" in host.command_line(p)])
+    assert gone(pids, within=5), pids
+    server.wait_idle()
+
+
+# --- results as they come ---
+
+def _stream(server, body, accept):
+    """The answer's records and when each came; the records of the two forms are the same."""
+    connection = server.connect(timeout=120)
+    headers = (*server.auth(), ("Accept", accept))
+    connection.send(encode_request("POST", "/v1/batch", json.dumps(body).encode(), headers))
+    stream = Stream(connection, *connection._head())  # pylint: disable=protected-access
+    assert stream.status == 200 and stream.headers["Content-Type"] == accept, stream.headers
+    return stream
+
+
+def _lines(stream):
+    while not stream.ended:
+        stream._more()  # pylint: disable=protected-access
+    return [json.loads(line) for line in stream.text.decode().splitlines()]
+
+
+def results_come_as_events_while_others_run():
+    with Server({"batch_runs_max": 2}) as server:
+        body = {"language": "bash", "code": "sleep $1", "tests": [{"args": ["2"]}, *[{"args": ["0"]}] * 5]}
+        with _stream(server, body, "text/event-stream") as stream:
+            events = stream.rest()
+        assert [e.name for e in events] == ["batch", *["test"] * 6, "result"], events
+        assert [e.data["index"] for e in events[1:-1]] == [1, 2, 3, 4, 5, 0], events
+        assert events[-2].arrived - events[1].arrived > 1 and events[-1].data["passed"] == 6, events
+        assert all(e.data["type"] == e.name for e in events) and events[0].data["id"] == events[-1].data["id"], events
+
+
+def results_come_as_lines_with_the_compile_ahead(server):
+    body = {"language": "c", "code": ADD, "tests": [{"stdin": f"{i} 0", "expected_stdout": str(i)} for i in range(20)]}
+    with _stream(server, body, "application/x-ndjson") as stream:
+        records = _lines(stream)
+    assert [r["type"] for r in records] == ["batch", *["test"] * 20, "result"], records
+    assert records[0]["compile"]["status"] == "ok" and sorted(r["index"] for r in records[1:-1]) == list(range(20)), records
+    assert records[-1]["verdict"] == "AC" and records[-1]["points"] == 20, records
+
+
+def results_up_to_the_first_failure_come_in_order_and_say_the_same_as_the_whole_answer(server):
+    body = {"language": "bash", "code": "sleep 0.$(($1 % 3)); exit $(($1 == 5))", "tests": [{"args": [str(i)]} for i in range(12)], "stop_on": "first_failure"}
+    with _stream(server, body, "application/x-ndjson") as stream:
+        records = _lines(stream)
+    assert [(r["index"], r["verdict"]) for r in records[1:-1]] == [(i, "AC" if i < 5 else "RTE" if i == 5 else "SK") for i in range(12)], records
+    assert records[-1]["verdicts"] == {"AC": 5, "RTE": 1, "SK": 6}, records
+
+
+def what_does_not_compile_is_streamed_too(server):
+    with _stream(server, {"language": "c", "code": "x", "tests": [{}] * 3}, "text/event-stream") as stream:
+        events = stream.rest()
+    assert [e.data.get("verdict") for e in events] == [None, "CE", "CE", "CE", "CE"], events
+
+
+def what_is_refused_is_no_stream(server):
+    headers = (*server.auth(), ("Accept", "text/event-stream"))
+    reply = server.request("POST", "/v1/batch", json.dumps({"language": "bash", "code": "", "tests": []}).encode(), headers=headers)
+    assert reply.status == 400 and reply.error["field"] == "tests", reply
+    body = {"language": "bash", "code": "true", "tests": [{}], "checker": {"kind": "program", "language": "c", "code": "x"}}
+    assert server.request("POST", "/v1/batch", json.dumps(body).encode(), headers=headers).status == 400
+
+
+def a_slow_reader_slows_the_batch_and_gets_all_of_it(server):
+    """What it does not take is at most what connection and kernel hold, while the batch waits."""
+    tests = [{"stdin": "x"}] * 300
+    body = {"language": "bash", "code": "head -c 60000 /dev/zero", "tests": tests, "show_output_bytes": 60000}
+    with _stream(server, body, "application/x-ndjson") as stream:
+        before = server.metrics()["sandglass_jobs_finished_total"]
+        time.sleep(4)
+        waiting = server.metrics()["sandglass_jobs_finished_total"]
+        assert waiting - before < 200, (before, waiting)
+        records = _lines(stream)
+    assert len(records) == 302 and records[-1]["passed"] == 300, len(records)
+
+
+def a_reader_who_goes_away_ends_the_batch(server):
+    body = {"language": "bash", "code": "[ $1 = 0 ] || sleep 4323", "tests": [{"args": [str(i)]} for i in range(5)]}
+    with _stream(server, body, "text/event-stream") as stream:
+        assert [stream.event().name, stream.event().name] == ["batch", "test"]
+        pids = wait_until(lambda: [p for p in server.processes() if "sleep 4323" in host.command_line(p)])
     assert gone(pids, within=5), pids
     server.wait_idle()
 
@@ -316,8 +498,13 @@ def requests_that_are_wrong_are_refused_with_the_field(server):
         ({"tests": [{}], "checker": {"kind": "float", "absolute": -1}}, "invalid_field", "checker.absolute"),
         ({"tests": [{}], "checker": {"kind": "program", "code": ""}}, "missing_field", "checker.language"),
         ({"tests": [{}], "checker": {"kind": "program", "language": "bash", "files": {"main.sh": "", "input": ""}}}, "invalid_field", "checker.files"),
+        ({"tests": [{}], "checker": "exact", "interactor": {"language": "bash", "code": "true"}}, "invalid_field", "checker"),
+        ({"tests": [{}], "interactor": {"language": "bash"}}, "missing_field", "code"),
         ({"tests": [{}], "stop_on": "second"}, "invalid_field", "stop_on"),
         ({"tests": [{}], "artifacts": True}, "invalid_field", "artifacts"),
+        ({"tests": [{}], "session_id": "s"}, "invalid_field", "session_id"),
+        ({"tests": [{}], "async": True}, "invalid_field", "async"),
+        ({"tests": [{}], "interactor": {"language": "bash", "code": "", "output_files": ["x"]}}, "invalid_field", "interactor.output_files"),
         ({}, "missing_field", "tests"),
     ]
     for fields, code, field in cases:
