@@ -6,7 +6,7 @@ import json
 import sqlite3
 import time
 
-from lib import host
+from lib import events, host
 from lib.client import wait_until
 from lib.scenario import cases
 from lib.server import gone
@@ -207,3 +207,29 @@ def messages_of_both_kinds_are_whole(server):
         except ClosedBy:
             pass
     assert text == "\u20ac\U0001f600", text
+
+
+def runs_of_a_session_share_its_files_whatever_way_they_are_asked_for(server):
+    name = f"s{time.time()}".replace(".", "")
+    with _open(server) as socket:
+        socket.send({"language": "bash", "code": "read line; echo $line > kept", "session_id": name, "stdin": "by socket\n"})
+        messages, _ = socket.until_closed()
+    assert messages[-1]["result"]["status"] == "ok", messages
+    with events.execute(server, "bash", "cat kept; echo by events > kept", session_id=name) as stream:
+        assert stream.rest()[-1].data["body"]["stdout"] == "by socket\n"
+    assert server.run("bash", "cat kept", session_id=name)["stdout"] == "by events\n"
+
+
+def one_who_waits_for_a_session_may_go(server):
+    name = f"w{time.time()}".replace(".", "")
+    with _begun(server, "bash", "echo up; read line; echo $line > kept", session_id=name) as first:
+        assert first.receive()["data"] == "up\n"
+        with _open(server) as second:
+            second.send({"language": "bash", "code": "echo never > kept", "session_id": name})
+            time.sleep(0.3)
+        with events.execute(server, "bash", "echo never > kept", session_id=name):
+            time.sleep(0.3)
+        first.send({"type": "stdin", "data": "first\n"})
+        messages, _ = first.until_closed()
+    assert messages[-1]["result"]["status"] == "ok", messages
+    assert server.run("bash", "cat kept", session_id=name)["stdout"] == "first\n"
