@@ -20,6 +20,14 @@
 
 enum { FD_PAYLOAD, FD_STDIN, FD_STDOUT, FD_STDERR, FD_ARTEFACT };
 
+/* Of a compiler, which somebody waits for: as much as the operator lets this key's programs have at most. */
+static uint32_t compile_cpu_milli(const struct job *job, const struct config *config)
+{
+	uint64_t most = job->key->facts.limits.cpu_milli;
+
+	return (uint32_t)(most ? MIN_OF(most, config->cpu_milli_max) : config->cpu_milli_max);
+}
+
 /*
  * A compiler's memory and files are the operator's business, not what the caller allows his program; but
  * a caller who asks for more than the default gets it for the compile too.
@@ -47,6 +55,7 @@ static struct run_limits limits_of(const struct job *job, const struct config *c
 		limits.disk_bytes = MAX_OF(limits.disk_bytes, config->disk_bytes_default);
 		limits.processes = (uint32_t)MAX_OF(limits.processes, config->processes_default);
 		limits.open_files = (uint32_t)MAX_OF(limits.open_files, config->open_files_default);
+		limits.cpu_milli = compile_cpu_milli(job, config);
 		limits.artefact_bytes = MIN_OF(limits.disk_bytes, ARTEFACT_BYTES_MAX);
 	}
 	return limits;

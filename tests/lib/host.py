@@ -100,6 +100,16 @@ def meminfo_kib(name):
     raise KeyError(name)
 
 
+def shmem_kib(cgroup):
+    """Pages of tmpfs and shared memory charged to the cgroup of this name and all below it, those that are gone included."""
+    for directory in cgroups_below(cgroup):
+        stat = pathlib.Path(directory, "memory.stat")
+        if os.path.basename(directory) == cgroup and stat.exists():
+            rows = dict(line.split() for line in stat.read_text().splitlines())
+            return int(rows.get("total_shmem", rows["shmem"])) // 1024  # cgroup v1, v2
+    raise KeyError(cgroup)
+
+
 def rss_kib(pid):
     return int(status_of(pid).get("VmRSS", "0 kB").split()[0])
 

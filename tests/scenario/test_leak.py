@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """
 Many runs in a loop leave nothing behind: no process, mount, cgroup, page of tmpfs or descriptor.
-SANDGLASS_LEAK_RUNS sets how many (default 2000; `tests/run --full` makes 10000 of them).
+SANDGLASS_LEAK_RUNS sets how many (default 2000; `tests/run --full` makes 10000 of them), SANDGLASS_MIXED_RUNS how many
+in all languages at once (default 400; 20000).
 """
 
 import concurrent.futures
@@ -15,9 +16,10 @@ from lib.client import wait_until
 from lib.scenario import Skip
 from lib.server import Server
 
-ALONE = True  # Shmem of /proc/meminfo is the whole machine's
+ALONE = True  # mounts are the whole machine's
 
 RUNS = int(os.environ.get("SANDGLASS_LEAK_RUNS", "2000"))
+MIXED_RUNS = int(os.environ.get("SANDGLASS_MIXED_RUNS", "400"))
 PARALLEL = 8
 PARKED = 4  # fewer than there are runtimes to park, so that there are always as many
 FIELDS = ("processes", "cgroups", "mounts", "mounts of the spawner", "fds of the parent", "fds of the front", "fds of the spawner",
@@ -38,14 +40,42 @@ PYTHON_DIRT = ("import os, mmap, socket\nfd = os.memfd_create('x'); os.ftruncate
                "s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen()\nu = socket.socket(socket.AF_UNIX); u.bind('/tmp/sock'); u.listen()\n"
                "os.fork() or os.setsid()\nprint('done')")
 
+# Each answers the numbers of its input and its argument, so that nobody's answer is another's; the dear ones come less often.
+ECHO = {
+    "python": "import sys\nprint(sys.argv[1], sum(map(int, sys.stdin.read().split())))\n",
+    "javascript": "const fs = require('fs');\nconsole.log(process.argv[2], fs.readFileSync(0, 'utf8').split(' ').reduce((a, b) => a + +b, 0));\n",
+    "bash": "read a b; echo \"$1 $((a + b))\"\n",
+    "lua": "local a, b = io.read('n', 'n')\nprint(arg[1] .. ' ' .. math.tointeger(a + b))\n",
+    "perl": "use List::Util 'sum';\nprint \"$ARGV[0] \", sum(split ' ', <STDIN>), \"\\n\";\n",
+    "php": "<?php echo $argv[1], ' ', array_sum(explode(' ', fgets(STDIN))), \"\\n\";\n",
+    "ruby": "puts \"#{ARGV[0]} #{STDIN.gets.split.map(&:to_i).sum}\"\n",
+    "typescript": "import * as fs from 'fs';\nconst words: string[] = fs.readFileSync(0, 'utf8').split(' ');\n"
+                  "console.log(process.argv[2], words.reduce((a: number, b) => a + +b, 0));\n",
+    "c": "#include <stdio.h>\nint main(int n, char **v) { long a, b; return scanf(\"%ld %ld\", &a, &b) == 2 ? printf(\"%s %ld\\n\", v[1], a + b) < 0 : 1; }\n",
+    "cpp": "#include <iostream>\nint main(int, char **v) { long a, b; std::cin >> a >> b; std::cout << v[1] << ' ' << a + b << std::endl; }\n",
+    "go": "package main\nimport (\"fmt\"; \"os\")\nfunc main() { var a, b int; fmt.Scan(&a, &b); fmt.Println(os.Args[1], a+b) }\n",
+    "rust": "fn main() { let mut s = String::new(); std::io::stdin().read_line(&mut s).unwrap();\n"
+            "println!(\"{} {}\", std::env::args().nth(1).unwrap(), s.split_whitespace().map(|w| w.parse::<i64>().unwrap()).sum::<i64>()); }\n",
+    "sql": "SELECT {argument} || ' ' || ({a} + {b});\n",
+    "java": "import java.util.*;\npublic class Main { public static void main(String[] v) { Scanner s = new Scanner(System.in);\n"
+            "System.out.println(v[0] + \" \" + (s.nextLong() + s.nextLong())); } }\n",
+    "csharp": "using System; class P { static void Main(string[] v) { var w = Console.ReadLine().Split(' ');\n"
+              "Console.WriteLine(v[0] + \" \" + (long.Parse(w[0]) + long.Parse(w[1]))); } }\n",
+    "r": "w <- scan(file('stdin'), quiet=TRUE)\ncat(commandArgs(TRUE)[1], sum(w), '\\n')\n",
+    "bun": "console.log(process.argv[2], (await Bun.stdin.text()).split(' ').reduce((a, b) => a + +b, 0));\n",
+    "deno": "console.log(Deno.args[0], (await new Response(Deno.stdin.readable).text()).split(' ').reduce((a, b) => a + +b, 0));\n",
+}
+SELDOM = ("java", "csharp", "r", "deno", "bun")
+MIX = [name for name in ECHO for _ in range(1 if name in SELDOM else 4)]
 
-def _measure(server):
+
+def _measure(server, parked=PARKED):
     server.wait_idle()
-    wait_until(lambda: server.metrics()["sandglass_slots_parked"] == PARKED, within=30)
+    wait_until(lambda: server.metrics()["sandglass_slots_parked"] == parked, within=60)
     roles = server.roles()
     return dict(zip(FIELDS, (
         len(server.processes()), len(server.cgroups()), host.mount_count(), host.mount_count(roles["spawner"]),
-        *(host.fd_count(roles[r]) for r in ("parent", "front", "spawner", "store")), host.meminfo_kib("Shmem"))))
+        *(host.fd_count(roles[r]) for r in ("parent", "front", "spawner", "store")), host.shmem_kib(server.cgroup_name))))
 
 
 def _leave(server, code):
@@ -64,7 +94,18 @@ def _one(server, number):
     return server.execute(language, code, **fields).status
 
 
-def _loop(server, runs):
+def _echo(server, number):
+    """None, or what was wrong."""
+    language, a, b = MIX[number % len(MIX)], number, 7 * number + 1
+    if language == "sql":  # takes no arguments, and a database for its input
+        result = server.run(language, ECHO[language].format(argument=number, a=a, b=b))
+    else:
+        result = server.run(language, ECHO[language], args=[str(number)], stdin=f"{a} {b}\n")
+    right = result["status"] == "ok" and result["stdout"].split()[-2:] == [str(number), str(a + b)]
+    return None if right else repr((language, number, result))
+
+
+def _loop(server, runs, one=_one):
     numbers, lock, statuses = itertools.count(), threading.Lock(), set()
 
     def work():
@@ -73,7 +114,7 @@ def _loop(server, runs):
                 number = next(numbers)
             if number >= runs:
                 return
-            statuses.add(_one(server, number))
+            statuses.add(one(server, number))
 
     with concurrent.futures.ThreadPoolExecutor(PARALLEL) as pool:
         for future in [pool.submit(work) for _ in range(PARALLEL)]:
@@ -107,6 +148,18 @@ def many_runs_leave_nothing_behind():
         roles = server.roles()
         assert server.stop() == 0 and not server.processes() and not server.cgroups()
         assert not any(map(host.is_alive, roles.values()))
+
+
+def programs_of_all_languages_at_once_get_their_own_answers():
+    with Server({"slots_ready": 8, "warm": "full", "warm_slots_max": PARKED * 4}) as server:
+        _loop(server, 2 * len(MIX), _echo)
+        before = _measure(server, PARKED * 4)
+        wrong = _loop(server, MIXED_RUNS, _echo)
+        assert wrong == {None}, wrong
+        after = _measure(server, PARKED * 4)
+        worse = {n: (before[n], after[n]) for n in FIELDS[1:-1] if after[n] > before[n]}
+        assert not worse, worse
+        assert server.stop() == 0 and not server.processes() and not server.cgroups()
 
 
 def memory_of_the_roles_does_not_grow_with_runs():
