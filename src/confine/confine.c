@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/util.h"
+#include "confine/copies.h"
 #include "confine/creds.h"
 
 static int fail(struct err *err, const char *step)
@@ -27,6 +28,13 @@ static int enter_user_namespace(void)
 	gid_t gid = getegid();
 
 	return unshare(CLONE_NEWUSER) < 0 ? -1 : creds_map_ids(uid, gid);
+}
+
+static int mount_copies(const char *at, const char *const *copies, unsigned long flags)
+{
+	if (mount("none", at, "tmpfs", flags, "size=8m,nr_inodes=64,mode=0555") < 0 || copies_make(at, copies) < 0)
+		return -1;
+	return mount(NULL, at, NULL, MS_REMOUNT | flags | MS_RDONLY, NULL);
 }
 
 /*
@@ -47,6 +55,8 @@ static const char *mount_root(const struct confine_plan *plan)
 			return NULL;
 		return mount(NULL, at, NULL, MS_BIND | MS_REMOUNT | flags, NULL) < 0 ? NULL : at;
 	}
+	if (plan->copies)
+		return mount_copies(at, plan->copies, flags) < 0 ? NULL : at;
 	return mount("none", at, "tmpfs", flags | MS_RDONLY, "size=4k,nr_inodes=1,mode=0555") < 0
 	           ? NULL : at;
 }

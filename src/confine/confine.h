@@ -15,8 +15,9 @@
 struct confine_plan {
 	uid_t uid;           /* what to become; ignored when rootless */
 	gid_t gid;
-	const char *policy;  /* "front" or "store": policy/<name>.policy */
+	const char *policy;  /* "front", "store", ...: policy/<name>.policy */
 	const char *root;    /* directory that becomes "/", writable by uid; NULL: an empty one */
+	const char *const *copies; /* with an empty root: files that are copied into it; NULL: none */
 	bool rootless;       /* we are not root: do what is possible without */
 };
 

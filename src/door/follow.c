@@ -6,6 +6,7 @@
 
 #include "door/headers.h"
 #include "door/handlers.h"
+#include "door/jobs.h"
 #include "door/retry.h"
 
 #define PIECE_BYTES (64 * KIB)
@@ -159,16 +160,18 @@ static uint64_t last_event(const struct exchange *exchange)
 
 void handle_events(struct exchange *exchange)
 {
-	struct event_log *log =
-	    event_log_find(exchange->door->events, exchange->key, exchange_param(exchange, 0));
+	struct slice id = exchange_param(exchange, 0);
+	struct event_log *log = event_log_find(exchange->door->events, exchange->key, id);
 	struct err err;
 
 	if (!log)
-		err_set(&err, ERR_NOT_FOUND,
-			"There are no events of such an execution, or they are not kept any more.");
-	if (log && follow_log(exchange, log, last_event(exchange), NULL) == 0)
+		log = jobs_event_log(exchange->door->jobs, exchange->key, id);
+	if (!log) {
+		jobs_follow_ended(exchange);
 		return;
-	if (log)
-		err_set(&err, ERR_NO_MEMORY, "%s", err_default_text(ERR_NO_MEMORY));
+	}
+	if (follow_log(exchange, log, last_event(exchange), NULL) == 0)
+		return;
+	err_set(&err, ERR_NO_MEMORY, "%s", err_default_text(ERR_NO_MEMORY));
 	reply_error(exchange, &err);
 }

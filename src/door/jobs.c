@@ -118,6 +118,7 @@ struct accepted *accepted_create(struct jobs *jobs, struct key *key)
 
 static void destroy(struct accepted *accepted)
 {
+	accepted_close_events(accepted);
 	unlink_accepted(accepted);
 	documents_end(&accepted->wait);
 	loop_timer_cancel(accepted->jobs->door->loop, &accepted->timer);
@@ -339,6 +340,7 @@ void accepted_end(struct accepted *accepted, const struct execution_now *end, st
 	buf_clear(&accepted->documents);
 	if (!accepted_write_end(accepted, &now, result))
 		fatal("no_memory", "what=end id=%s", accepted->id);
+	accepted_close_events(accepted);
 	send_end(accepted);
 	jobs_go_on(jobs);
 }
@@ -458,6 +460,16 @@ void jobs_recall(struct jobs *jobs)
 }
 
 /* --- what is known --- */
+
+struct event_log *jobs_event_log(struct jobs *jobs, const struct key *key, struct slice id)
+{
+	char text[KEY_ID_BYTES];
+	struct accepted *accepted = document_id_copy(text, id) ? jobs_find(jobs, key, text) : NULL;
+
+	if (!accepted || accepted->state == ACCEPTED_ENDING || !accepted_open_events(accepted))
+		return NULL;
+	return accepted->events.log;
+}
 
 static uint64_t position_of(const struct accepted *accepted)
 {

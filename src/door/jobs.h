@@ -15,6 +15,7 @@
 #include "api/execution.h"
 #include "door/documents.h"
 #include "door/reply.h"
+#include "door/run_events.h"
 #include "engine/queue.h"
 
 enum accepted_state {
@@ -37,10 +38,11 @@ struct accepted {
 	char id[ID_BYTES];
 	uint32_t mark; /* as the store has it, see ipc/documents.def */
 	uint64_t retry;
-	bool cancelled;	     /* is to end as soon as it can */
-	struct buf head;     /* api/execution.h */
-	struct job *job;     /* RUNNING */
-	struct arena *arena; /* what the job needs */
+	bool cancelled;		  /* is to end as soon as it can */
+	struct buf head;	  /* api/execution.h */
+	struct job *job;	  /* RUNNING */
+	struct arena *arena;	  /* what the job needs */
+	struct run_events events; /* .log NULL: nobody can follow it yet */
 	struct document_wait wait;
 	struct buf documents;	/* NEW, ENDING: what the store is to keep */
 	struct timer timer;	/* ENDING: to try again */
@@ -73,6 +75,14 @@ void jobs_go_on(struct jobs *jobs);
 /* True while one is in the hands of the engine, or its end in those of the store. */
 bool jobs_busy(const struct jobs *jobs);
 const struct jobs_counters *jobs_counters(struct jobs *jobs);
+
+/*
+ * The events of one that this key has and that has not ended, also before it is begun. NULL: there
+ * is none of that id, or not enough memory.
+ */
+struct event_log *jobs_event_log(struct jobs *jobs, const struct key *key, struct slice id);
+/* For one that has: answers with its last event, when the store has been asked. */
+void jobs_follow_ended(struct exchange *exchange);
 
 /* Takes the request, which has been decoded, and answers it. */
 void jobs_accept(struct exchange *exchange, const struct job_spec *spec);

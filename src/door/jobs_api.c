@@ -3,6 +3,7 @@
  */
 #include <stdlib.h>
 
+#include "door/follow.h"
 #include "door/handlers.h"
 #include "door/jobs_run.h"
 
@@ -148,6 +149,57 @@ void handle_execution(struct exchange *exchange)
 		reply_accepted(exchange, accepted);
 	else if (looking)
 		ask(looking, &msg, on_found);
+}
+
+/* --- following one that has ended --- */
+
+/* In a log of its own, which goes with its only follower. */
+static void follow_answer(struct exchange *exchange, enum event_kind kind, struct slice body)
+{
+	const struct event_log_owner nobody = {0};
+	struct event_log *log =
+	    event_log_create(exchange->door->events, exchange->id, exchange->key, false, &nobody);
+
+	if (!log) {
+		fail(exchange, ERR_NO_MEMORY, err_default_text(ERR_NO_MEMORY));
+		return;
+	}
+	run_events_add_answer(log, kind, 200, body);
+	if (follow_log(exchange, log, 0, NULL) < 0)
+		fail(exchange, ERR_NO_MEMORY, err_default_text(ERR_NO_MEMORY));
+	event_log_end(log);
+}
+
+static void on_ended(struct document_wait *wait)
+{
+	struct looking *looking = container_of(wait, struct looking, wait);
+	struct document_wait kept;
+	struct document document;
+
+	if (!answered(looking, &document))
+		return;
+	kept = *wait; /* the request, and with it this wait, may be gone before its bytes are */
+	if (document.mark)
+		fail(looking->exchange, ERR_UNAVAILABLE, err_default_text(ERR_UNAVAILABLE));
+	else if (document.body.len)
+		follow_answer(looking->exchange, EVENT_RESULT, document.body);
+	else
+		follow_answer(looking->exchange, EVENT_ERROR, document.head);
+	buf_finish(&kept.bytes);
+}
+
+void jobs_follow_ended(struct exchange *exchange)
+{
+	struct msg_document_ask msg;
+	struct looking *looking;
+
+	if (!exchange->door->store)
+		fail(exchange, ERR_NOT_FOUND,
+		     "There are no events of such an execution, or they are not kept any more.");
+	else if (find(exchange, &msg, &looking))
+		fail(exchange, ERR_UNAVAILABLE, "It is ending just now; ask again.");
+	else if (looking)
+		ask(looking, &msg, on_ended);
 }
 
 /* --- cancelling --- */

@@ -14,6 +14,42 @@
 		       in JSON */
 #define ARENA_BYTES(body) (4 * (body) + 2 * MIB) /* what decoders ask for, twice */
 
+/* --- its events --- */
+
+/* Who follows it sets the pace. */
+static void on_pressure(void *ctx, bool pressure)
+{
+	struct accepted *accepted = ctx;
+
+	if (accepted->job)
+		engine_pause(accepted->job, pressure);
+}
+
+bool accepted_open_events(struct accepted *accepted)
+{
+	const struct event_log_owner owner = {.on_pressure = on_pressure, .ctx = accepted};
+	struct run_events *events = &accepted->events;
+
+	events->dialect = &dialect_native;
+	if (!events->log)
+		events->log = event_log_create(jobs_door(accepted->jobs)->events, accepted->id,
+					       accepted->key, true, &owner);
+	return events->log;
+}
+
+void accepted_close_events(struct accepted *accepted)
+{
+	struct event_log *log = steal_pointer(accepted->events.log);
+	struct slice bytes = buf_slice(&accepted->documents);
+	struct document document;
+
+	if (!log)
+		return;
+	if (document_next(&bytes, &document) > 0)
+		run_events_add_answer(log, EVENT_ERROR, 200, document.head);
+	event_log_end(log);
+}
+
 /* --- the end of the run --- */
 
 static void cut(struct buf *buf, bool *truncated)
@@ -59,6 +95,8 @@ static void finished(struct accepted *accepted, struct job *job)
 
 	buf_init(&result, KEPT_BYTES_MAX);
 	encode(&result, job);
+	run_events_finish(&accepted->events, job, 200, buf_slice(&result));
+	accepted->events.log = NULL;
 	record_job(jobs_door(accepted->jobs), job);
 	accepted_ended(accepted, &now, buf_slice(&result));
 }
@@ -140,6 +178,8 @@ static int submit(struct accepted *accepted, struct slice request, struct err *e
 		return err_set(err, ERR_NO_MEMORY, "%s", err_default_text(ERR_NO_MEMORY));
 	memcpy(job->result.id, accepted->id, sizeof(job->result.id));
 	int rc = decode(exchange, request, &job->spec, err);
+	if (rc == 0 && accepted_open_events(accepted))
+		run_events_attach(&accepted->events, job);
 	if (rc == 0)
 		rc = exchange_submit(exchange, job, err);
 	if (rc < 0)

@@ -32,6 +32,10 @@ void accepted_return(struct accepted *accepted);
 /* Claimed, and RUNNING: hands it to the engine, or says how it has ended. request is gone
  * afterwards. */
 void accepted_run(struct accepted *accepted, struct slice request);
+/* Its events can be followed from now on. False: out of memory. */
+bool accepted_open_events(struct accepted *accepted);
+/* It has ended otherwise than by its program: the last event says so. */
+void accepted_close_events(struct accepted *accepted);
 /* Writes the documents that its end leaves. False: out of memory. */
 bool accepted_write_end(struct accepted *accepted, const struct execution_now *now,
 			struct slice result);

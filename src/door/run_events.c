@@ -88,11 +88,12 @@ static void add_artifacts(struct run_events *events, const struct job *job)
 	}
 }
 
-static void add_body(struct run_events *events, enum event_kind kind, int status, struct slice body)
+void run_events_add_answer(struct event_log *log, enum event_kind kind, int status,
+			   struct slice body)
 {
 	struct event_writer w;
 
-	event_begin(&w, events->log, kind);
+	event_begin(&w, log, kind);
 	json_put_u64(&w.json, "status", (uint64_t)status);
 	json_put_json(&w.json, "body", body);
 	event_end(&w);
@@ -104,7 +105,7 @@ static void add_error(struct run_events *events, const struct job *job, const st
 
 	buf_init(&body, ERROR_BYTES);
 	int status = events->dialect->encode_error(&body, err, job->result.id);
-	add_body(events, EVENT_ERROR, status, body.len ? buf_slice(&body) : SLICE_LITERAL("null"));
+	run_events_add_answer(events->log, EVENT_ERROR, status, body.len ? buf_slice(&body) : SLICE_LITERAL("null"));
 }
 
 void run_events_finish(struct run_events *events, const struct job *job, int status,
@@ -119,7 +120,7 @@ void run_events_finish(struct run_events *events, const struct job *job, int sta
 		add_error(events, job, &err);
 	} else {
 		add_artifacts(events, job);
-		add_body(events, EVENT_RESULT, status, answer);
+		run_events_add_answer(events->log, EVENT_RESULT, status, answer);
 	}
 	event_log_end(events->log);
 }

@@ -24,4 +24,8 @@ void run_events_attach(struct run_events *events, struct job *job);
 void run_events_finish(struct run_events *events, const struct job *job, int status,
 		       struct slice answer);
 
+/* An event that is a whole answer: RESULT or ERROR. */
+void run_events_add_answer(struct event_log *log, enum event_kind kind, int status,
+			   struct slice body);
+
 #endif

@@ -13,7 +13,7 @@
 #define MSG_NAME_BYTES 64
 #define MSG_TEXT_BYTES 160
 
-enum role { ROLE_NONE, ROLE_PARENT, ROLE_FRONT, ROLE_SPAWNER, ROLE_STORE, ROLE_SLOT, ROLE_ANY, ROLE_COUNT };
+enum role { ROLE_NONE, ROLE_PARENT, ROLE_FRONT, ROLE_SPAWNER, ROLE_STORE, ROLE_SLOT, ROLE_COURIER, ROLE_ANY, ROLE_COUNT };
 
 enum msg_type {
 	MSG_NONE,
@@ -266,6 +266,26 @@ struct msg_record {
 	int32_t exit_code;
 	uint64_t finished_ms;       /* wall clock */
 	uint64_t wall_ns, cpu_ns, memory_peak_bytes, stdout_bytes, stderr_bytes;
+};
+
+/* --- courier --- */
+
+/*
+ * Behind the descriptor, a sealed memfd: the URL, headers, an empty line, each with a line feed; the body to post.
+ */
+#define PARCEL_BYTES_MAX (1u << 20)
+
+struct msg_parcel {
+	uint64_t number;           /* comes back in the answer */
+};
+
+enum delivery { DELIVERY_ANSWERED, DELIVERY_FAILED, DELIVERY_REFUSED };
+
+struct msg_delivered {
+	uint64_t number;
+	uint32_t outcome;          /* enum delivery */
+	uint32_t status;           /* ANSWERED: of HTTP */
+	char text[MSG_TEXT_BYTES]; /* else why not */
 };
 
 /* --- documents: see ipc/document.h --- */

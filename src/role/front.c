@@ -339,7 +339,7 @@ int main(int argc, char **argv)
 	if (!front.loop || !front.door.engine || !front.door.events)
 		fatal("no_memory", "what=engine");
 	front.spawner.fd = front.store.fd = -1;
-	role_confine(ROLE_FRONT, &front.config, NULL);
+	role_confine(ROLE_FRONT, &front.config, NULL, NULL);
 	if (channel_open(&front.parent, front.loop, ROLE_PARENT_FD, ROLE_FRONT, ROLE_PARENT, handlers,
 	                 on_parent_closed) < 0)
 		fatal("connect", "peer=parent errno=%d", errno);

@@ -38,7 +38,7 @@
 
 #define EXIT_USAGE 64 /* sysexits.h */
 
-enum { CHILD_STORE, CHILD_FRONT, CHILD_SPAWNER, CHILD_COUNT };
+enum { CHILD_STORE, CHILD_FRONT, CHILD_SPAWNER, CHILD_COURIER, CHILD_COUNT };
 
 struct parent {
 	struct loop *loop;
@@ -59,6 +59,8 @@ static struct parent parent = {.listen_fd = -1, .config_fd = -1};
 
 static bool wanted(const struct child *child)
 {
+	if (child->role == ROLE_COURIER)
+		return parent.config.webhooks && !parent.embedded;
 	return !(parent.embedded && child->role == ROLE_STORE);
 }
 
@@ -141,7 +143,8 @@ static void on_spawner_started(struct child *child)
 	connect_pair(child, &parent.children[CHILD_FRONT]);
 }
 
-static void on_store_started(struct child *child)
+/* The store, the courier: the front alone talks to them. */
+static void on_server_started(struct child *child)
 {
 	connect_pair(child, &parent.children[CHILD_FRONT]);
 }
@@ -184,6 +187,7 @@ static void on_front_started(struct child *child)
 	channel_send(&child->channel, MSG_FRONT_LIFEBOAT, &msg, &fd, 1);
 	connect_pair(child, &parent.children[CHILD_SPAWNER]);
 	connect_pair(child, &parent.children[CHILD_STORE]);
+	connect_pair(child, &parent.children[CHILD_COURIER]);
 }
 
 /* --- what children say --- */
@@ -246,7 +250,7 @@ static const message_fn handlers[MSG_COUNT] = {
 static void stop_next(void)
 {
 	/* the front first: it finishes what it has, with the others' help */
-	static const int order[] = {CHILD_FRONT, CHILD_SPAWNER, CHILD_STORE};
+	static const int order[] = {CHILD_FRONT, CHILD_SPAWNER, CHILD_COURIER, CHILD_STORE};
 
 	for (size_t i = 0; i < ARRAY_LEN(order); i++) {
 		struct child *child = &parent.children[order[i]];
@@ -433,6 +437,7 @@ static void raise_open_files(void)
 
 static char *const store_argv[] = {"sandglass-store", ROLE_CONFIG_PATH, NULL};
 static char *const front_argv[] = {"sandglass-front", ROLE_CONFIG_PATH, NULL};
+static char *const courier_argv[] = {"sandglass-courier", ROLE_CONFIG_PATH, NULL};
 static char *const spawner_argv[] = {"sandglass-spawner", NULL};
 
 static void start_children(void)
@@ -442,9 +447,10 @@ static void start_children(void)
 		char *const *argv;
 		void (*on_started)(struct child *);
 	} rows[CHILD_COUNT] = {
-	    [CHILD_STORE] = {ROLE_STORE, store_argv, on_store_started},
+	    [CHILD_STORE] = {ROLE_STORE, store_argv, on_server_started},
 	    [CHILD_FRONT] = {ROLE_FRONT, front_argv, on_front_started},
 	    [CHILD_SPAWNER] = {ROLE_SPAWNER, spawner_argv, on_spawner_started},
+	    [CHILD_COURIER] = {ROLE_COURIER, courier_argv, on_server_started},
 	};
 
 	for (int i = 0; i < CHILD_COUNT; i++) {

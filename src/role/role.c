@@ -35,11 +35,13 @@ void role_refuse_config(const char *event, const struct err *err)
 	exit(ROLE_EXIT_CONFIG);
 }
 
-void role_confine(enum role role, const struct config *config, const char *root_dir)
+void role_confine(enum role role, const struct config *config, const char *root_dir, const char *const *copies)
 {
-	uid_t uid = (uid_t)config->uid_base + (role == ROLE_STORE ? UID_STORE : UID_FRONT);
+	static const enum role_uid uids[ROLE_COUNT] = {
+	    [ROLE_STORE] = UID_STORE, [ROLE_FRONT] = UID_FRONT, [ROLE_COURIER] = UID_COURIER};
+	uid_t uid = (uid_t)config->uid_base + uids[role];
 	struct confine_plan plan = {.uid = uid, .gid = uid, .policy = role_name(role), .root = root_dir,
-	                            .rootless = geteuid() != 0};
+	                            .copies = copies, .rootless = geteuid() != 0};
 	struct err err = {0};
 	bool root_changed;
 

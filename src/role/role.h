@@ -14,7 +14,7 @@ struct err;
 #define ROLE_EXIT_CONFIG 78 /* sysexits.h: EX_CONFIG */
 
 /* Offsets from uid_base; slots follow. */
-enum role_uid { UID_STORE, UID_FRONT, UID_PID1, UID_RESERVED, UID_FIRST_SLOT = 16 };
+enum role_uid { UID_STORE, UID_FRONT, UID_PID1, UID_COURIER, UID_FIRST_SLOT = 16 };
 
 /*
  * Children ignore what a terminal sends to the whole group (the parent drains them by message) and
@@ -25,9 +25,9 @@ void role_set_log_level(const char *role, const char *level);
 /* What the operator wrote cannot be used: logs why and exits with ROLE_EXIT_CONFIG, at which the parent gives up. */
 _Noreturn void role_refuse_config(const char *event, const struct err *err);
 /*
- * Locks the process up as policy/<role>.policy says, below root_dir (NULL: an empty directory); fatal when
- * any part of it fails. Without root only what an ordinary user may do to itself is done.
+ * Locks the process up as policy/<role>.policy says, below root_dir (NULL: an empty directory, with copies of these
+ * files unless copies is NULL); fatal when any part of it fails. Without root only what an ordinary user may do to itself is done.
  */
-void role_confine(enum role role, const struct config *config, const char *root_dir);
+void role_confine(enum role role, const struct config *config, const char *root_dir, const char *const *copies);
 
 #endif

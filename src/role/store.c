@@ -254,7 +254,7 @@ static void open_database(const struct config *config)
 		die("state_directory", &err);
 	if (chdir(config->state_dir) < 0 || chdir(STORE_SUBDIR) < 0)
 		fatal("state_directory", "errno=%d", errno);
-	role_confine(ROLE_STORE, config, ".");
+	role_confine(ROLE_STORE, config, ".", NULL);
 	/* "." and not the path: confined, the directory may be the root of all there is. */
 	if (store_open(&self.store, ".", &err) < 0)
 		die("database_unusable", &err);

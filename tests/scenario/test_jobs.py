@@ -1,12 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """Jobs: accepted with 202, on disk before that, run at most once, found again after any death."""
 
+import ctypes
 import itertools
 import json
-import time
+import os
+import re
+import shutil
+import signal
+import struct
+import subprocess
+import tempfile
 
+from lib import paths
 from lib.client import wait_until
-from lib.scenario import cases
+from lib.scenario import cases, needs_root
 from lib.server import Server
 
 SLEEP = "import time; time.sleep({})"
@@ -209,3 +217,164 @@ def with_an_idempotency_key_it_is_the_same_job_also_after_a_restart():
         other = _accept(server, "print(2)", headers=header)
         assert other.status == 422 and other.error["code"] == "idempotency_key_reused", other
         assert len(server.get("/v1/executions").json["executions"]) == 1
+
+
+# --- followed ---
+
+def _events(server, identifier, within=30):
+    """(name, data) of each event until the stream ends."""
+    head = f"GET /v1/executions/{identifier}/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {server.key}\r\nConnection: close\r\n\r\n"
+    text = server.raw(head.encode(), within).decode()
+    assert text.startswith("HTTP/1.1 200"), text
+    return [(name, json.loads(data)) for name, data in re.findall(r"event: (\w+)\ndata: (.*)\n", text)]
+
+
+def it_can_be_followed_while_it_waits_and_runs():
+    with Server({"jobs_running_max": 1}) as server:
+        first = _accepted(server, SLEEP.format(1))
+        second = _accepted(server, "print('one', flush=True); import time; time.sleep(1); print('two')")
+        events = _events(server, second)
+        assert [name for name, _ in events] == ["started", "stdout", "stdout", "result"], events
+        assert events[-1][1]["body"]["stdout"] == "one\ntwo\n" and events[-1][1]["body"]["id"] == second
+        assert _events(server, first)[-1][0] == "result"
+
+
+def long_after_its_end_the_last_event_is_left():
+    with Server({"stream_time_ms": 0}) as server:
+        ended, identifier = _wait_ended(server, _accepted(server)), _accepted(server, SLEEP.format(30))
+        assert _events(server, ended["id"]) == [("result", {**_events(server, ended["id"])[0][1], "body": ended["result"]})]
+        server.request("DELETE", f"/v1/executions/{identifier}")
+        (name, data), = _events(server, identifier)
+        assert name == "error" and data["body"]["state"] == "cancelled", data
+        assert server.get("/v1/executions/exe_nothing/events").status == 404
+
+
+# --- killed ---
+
+JOBS = 500
+
+
+class _Marks:
+    """
+    An image in which each job can leave one mark that this host sees, whatever the server says: the kernel tells how
+    often each of its files was opened.
+    """
+
+    def __init__(self, count):
+        self.dir = tempfile.mkdtemp(prefix="sandglass-marks-")
+        os.chmod(self.dir, 0o755)
+        for source in (paths.IMAGES / "default").iterdir():
+            if source.name != "root":
+                shutil.copy(source, self._made("images/default"))
+        self.root = self._made("images/default/root")
+        lower, upper, work = paths.IMAGES / "default/root", self._made("upper"), self._made("work")
+        self._made("upper/opt/marks")
+        for number in range(count):
+            with open(f"{upper}/opt/marks/{number}", "w", encoding="utf-8") as file:
+                file.write("x")
+        subprocess.run(["mount", "-t", "overlay", "overlay", "-o", f"lowerdir={lower},upperdir={upper},workdir={work}",
+                        self.root], check=True)
+        self.opened = [0] * count
+        self.libc = ctypes.CDLL(None, use_errno=True)
+        self.fd = self.libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
+        self.number_of = {self._watch(number): number for number in range(count)}
+
+    def _made(self, path):
+        os.makedirs(f"{self.dir}/{path}", exist_ok=True)
+        return f"{self.dir}/{path}"
+
+    def _watch(self, number):
+        wd = self.libc.inotify_add_watch(self.fd, f"{self.root}/opt/marks/{number}".encode(), 0x20)  # IN_OPEN
+        assert wd >= 0, os.strerror(ctypes.get_errno())
+        return wd
+
+    def counts(self):
+        """How often each was opened so far."""
+        while True:
+            try:
+                data = os.read(self.fd, 1 << 16)
+            except BlockingIOError:
+                return self.opened
+            at = 0
+            while at < len(data):
+                wd, _, _, length = struct.unpack_from("iIII", data, at)
+                self.opened[self.number_of[wd]] += 1
+                at += 16 + length
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        os.close(self.fd)
+        subprocess.run(["umount", "-l", self.root], check=True)
+        shutil.rmtree(self.dir)
+
+
+def _leave_mark(number):
+    return f"read -r -N 1 x < /opt/marks/{number}; sleep 0.1; echo done {number}"
+
+
+def _all_executions(server):
+    found, before = [], ""
+    while before is not None:
+        page = server.get(f"/v1/executions{before and '?before=' + before}").json
+        found, before = found + page["executions"], page["next"]
+    return found
+
+
+def _some_ended(server, count):
+    def ended():
+        """some have ended"""
+        return sum(row["state"] not in ("queued", "running") for row in _all_executions(server)) >= count
+
+    wait_until(ended, 60)
+
+
+def _none_left(server, within=120):
+    def ended():
+        """all have ended"""
+        m = server.metrics()
+        return m["sandglass_executions_waiting"] + m["sandglass_executions_active"] == 0 and not any(
+            row["state"] in ("queued", "running") for row in _all_executions(server))
+
+    wait_until(ended, within)
+
+
+def _kill_everything(server):
+    """The parent last: it would start the others again."""
+    pids = server.roles()
+    os.kill(pids["parent"], signal.SIGSTOP)
+    for role in ("store", "front", "spawner", "parent"):
+        os.kill(pids[role], signal.SIGKILL)
+    server.process.wait()
+    server.start()
+
+
+@needs_root
+@cases(0, 2)
+def whatever_is_killed_every_job_is_run_once_or_lost_by_name(retry):
+    with _Marks(JOBS) as marks, Server({"image_dir": f"{marks.dir}/images", "jobs_running_max": 8}) as server:
+        accepted = {}
+        for number in range(JOBS):
+            accepted[_accepted(server, _leave_mark(number), language="bash", retry=retry)] = number
+        for done, role in enumerate(("front", "spawner", "store"), 1):
+            _some_ended(server, done * 40)
+            server.wait_restarted(role, server.kill(role))
+        _some_ended(server, 160)
+        _kill_everything(server)
+        _none_left(server)
+        rows = {row["id"]: row for row in _all_executions(server)}
+        assert rows.keys() == accepted.keys()
+        counts, lost = marks.counts(), 0
+        for identifier, number in accepted.items():
+            row = rows[identifier]
+            assert counts[number] <= row["attempts"] <= 1 + retry, (row, counts[number])
+            if row["state"] == "lost":
+                assert row["error"]["code"] == "unavailable" and row["attempts"] == 1 + retry, row
+                lost += 1
+                continue
+            result = _look(server, identifier).json["result"]
+            assert row["state"] == "finished" and result["stdout"] == f"done {number}\n" and counts[number] >= 1, row
+        print(f"{JOBS} jobs, retry {retry}: {lost} lost, {sum(row['attempts'] - 1 for row in rows.values())} begun again")
+        assert lost <= 4 * 8
+        assert retry or lost > 0

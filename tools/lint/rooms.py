@@ -26,9 +26,10 @@ ALLOWED = {
     "store": "base ipc/messages.h ipc/document.h ipc/documents.def",
     "image": "base runtime config schema",
     "door": "base event ipc json http api engine judge runtime scan config store/key_text.h",
+    "courier": "base event ipc",
     "supervise": "base event ipc config role/role.h",
     "cli": "base json config runtime image store ipc http confine",
-    "role": "base event ipc json http api engine judge runtime scan config schema store door supervise sandbox confine",
+    "role": "base event ipc json http api engine judge runtime scan config schema store courier door supervise sandbox confine",
 }
 
 
