@@ -21,6 +21,7 @@
 
 #include "policy_front.h"
 #include "policy_collect.h"
+#include "policy_fetcher.h"
 #include "policy_pid1.h"
 #include "policy_run.h"
 #include "policy_store.h"
@@ -90,7 +91,7 @@ int creds_install_policy(const char *name)
 	static const struct {
 		const char *name;
 		struct sock_fprog program;
-	} policies[] = {POLICY(front), POLICY(store), POLICY(pid1), POLICY(collect), POLICY(run)};
+	} policies[] = {POLICY(front), POLICY(store), POLICY(fetcher), POLICY(pid1), POLICY(collect), POLICY(run)};
 #undef POLICY
 
 	for (size_t i = 0; i < ARRAY_LEN(policies); i++)

@@ -39,6 +39,7 @@ int door_init(struct door *door, const struct config *config, const struct runti
 {
 	*door = (struct door){.config = config, .runtimes = runtimes};
 	list_init(&door->documents.waiting);
+	list_init(&door->fetches.waiting);
 	key_init(&door->nobody);
 	door->nobody.facts.limits.rate_per_minute = QUOTA_UNLIMITED;
 	door->keys = keyring_create();

@@ -22,6 +22,13 @@ struct documents {
 	uint64_t last_number;
 };
 
+/* Asks to the fetcher that have no answer yet (fetch.c). */
+struct fetches {
+	struct channel *fetcher;    /* NULL while there is none */
+	struct list waiting;
+	uint64_t last_number;
+};
+
 struct event_logs;
 
 struct door {
@@ -45,6 +52,8 @@ struct door {
 	uint64_t walls_waived;      /* bits 1 << enum wall */
 	struct msg_gauges gauges;
 	struct documents documents;
+	struct fetches fetches;
+	unsigned builds;            /* of packages, now (packages.c) */
 	struct key nobody;          /* the embedded client */
 	uint64_t unauthenticated, rate_limited, records_lost;
 };

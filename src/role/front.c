@@ -22,6 +22,7 @@
 #include "base/log.h"
 #include "confine/confine.h"
 #include "door/door.h"
+#include "door/fetch.h"
 #include "door/jobs.h"
 #include "door/events.h"
 #include "ipc/channel.h"
@@ -36,7 +37,7 @@ struct front {
 	struct runtime_table runtimes;
 	struct ssl_ctx_st *tls;
 	struct door door;
-	struct channel parent, spawner, store;
+	struct channel parent, spawner, store, fetcher;
 	unsigned char *lifeboat;
 	struct timer drain_timer;
 	uint64_t drain_until_ns;
@@ -216,6 +217,13 @@ static void on_documents(struct channel *channel _unused_, struct message *messa
 	door_documents_answer(&front.door, message->body, msg_take_fd(message, 0));
 }
 
+/* --- from the fetcher --- */
+
+static void on_fetched(struct channel *channel _unused_, struct message *message)
+{
+	door_fetched(&front.door, message->body, msg_take_fd(message, 0));
+}
+
 /* --- peers --- */
 
 static void on_connect(struct channel *channel, struct message *message);
@@ -236,6 +244,7 @@ static const message_fn handlers[MSG_COUNT] = {
     [MSG_FRONT_KEY] = on_key,
     [MSG_FRONT_KEYS_DONE] = on_keys_done,
     [MSG_FRONT_DOCUMENTS] = on_documents,
+    [MSG_FRONT_FETCHED] = on_fetched,
 };
 
 static void on_parent_closed(struct channel *channel _unused_)
@@ -255,6 +264,12 @@ static void on_store_closed(struct channel *channel _unused_)
 {
 	log_at(LOG_WARN, "store_gone", "%s", "");
 	door_store_gone(&front.door);
+}
+
+static void on_fetcher_closed(struct channel *channel _unused_)
+{
+	log_at(LOG_WARN, "fetcher_gone", "%s", "");
+	door_fetcher(&front.door, NULL);
 }
 
 static void connect_spawner(int fd)
@@ -281,6 +296,15 @@ static void connect_store(int fd)
 	front.door.store = &front.store;
 }
 
+static void connect_fetcher(int fd)
+{
+	channel_close(&front.fetcher);
+	door_fetcher(&front.door, NULL);
+	if (channel_open(&front.fetcher, front.loop, fd, ROLE_FRONT, ROLE_FETCHER, handlers, on_fetcher_closed) < 0)
+		fatal("connect", "peer=fetcher errno=%d", errno);
+	door_fetcher(&front.door, &front.fetcher);
+}
+
 static void on_connect(struct channel *channel _unused_, struct message *message)
 {
 	const struct msg_connect *msg = message->body;
@@ -290,6 +314,8 @@ static void on_connect(struct channel *channel _unused_, struct message *message
 		connect_spawner(fd);
 	else if (msg->role == ROLE_STORE)
 		connect_store(fd);
+	else if (msg->role == ROLE_FETCHER)
+		connect_fetcher(fd);
 	else
 		fatal("connect", "role=%u", msg->role);
 }
@@ -338,7 +364,7 @@ int main(int argc, char **argv)
 	front.door.events = event_logs_create(&front.config, front.loop);
 	if (!front.loop || !front.door.engine || !front.door.events)
 		fatal("no_memory", "what=engine");
-	front.spawner.fd = front.store.fd = -1;
+	front.spawner.fd = front.store.fd = front.fetcher.fd = -1;
 	role_confine(ROLE_FRONT, &front.config, NULL, NULL);
 	if (channel_open(&front.parent, front.loop, ROLE_PARENT_FD, ROLE_FRONT, ROLE_PARENT, handlers,
 	                 on_parent_closed) < 0)

@@ -68,6 +68,10 @@ class Tree:
             raise Failed(f'The packages have more than {FILES_MAX} files or {TREE_BYTES_MAX} bytes.')
 
     def write(self):
+        for name in self.files:
+            for at in (i for i, c in enumerate(name) if c == '/'):
+                if name[:at] in self.files:
+                    raise Failed(f'The packages have {name[:at]!r} as a file and as a directory.')
         with open('.tree', 'wb') as out:
             for name, data in sorted(self.files.items()):
                 text = name.encode()
