@@ -6,7 +6,7 @@
 
 #include "api/files.h"
 #include "api/limit.h"
-#include "config/urls.h"
+#include "base/urls.h"
 #include "json/json.h"
 
 #define PYTHON	    "python"

@@ -3,8 +3,8 @@
 #define _GNU_SOURCE
 #include <string.h>
 
+#include "base/urls.h"
 #include "config/row.h"
-#include "config/urls.h"
 
 #define UIDS_NEEDED 5000 /* roles, and one per jail with room to let uids rest: see uid_base */
 

@@ -26,7 +26,8 @@ struct documents {
 struct fetches {
 	struct channel *fetcher;    /* NULL while there is none */
 	struct list waiting;
-	uint64_t last_number;
+	struct timer timer;
+	uint64_t last_number, under_way; /* 0: nothing is */
 };
 
 struct event_logs;

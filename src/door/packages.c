@@ -10,7 +10,6 @@
 #include "door/reply.h"
 #include "json/json.h"
 
-#define FETCHES_MAX	8 /* on their way at once */
 #define ROUND_BYTES_MAX (32 * MIB) /* lists of what has come, names */
 
 struct packages_build {
@@ -25,23 +24,18 @@ struct packages_build {
 	/* of a run: job is NULL while there is none */
 	struct arena *arena;
 	struct job *job;
-	/* what has come so far; those from next on are wanted */
+	/* what has come so far, and behind it what is wanted */
 	struct packages_got *got;
 	struct slice *accepts;
-	size_t count, next, arrived;
-	size_t bytes;
-	struct fetch_wait waits[FETCHES_MAX];
-	size_t waits_for[FETCHES_MAX]; /* index of got */
-	bool busy[FETCHES_MAX];
+	size_t count, arrived, bytes;
+	struct fetch_wait wait; /* for got[arrived] */
 };
 
 static void destroy(struct packages_build *build)
 {
 	loop_timer_cancel(build->door->loop, &build->timer);
 	build->door->builds--;
-	for (size_t i = 0; i < FETCHES_MAX; i++)
-		if (build->busy[i])
-			fetch_end(&build->waits[i]);
+	fetch_end(&build->wait);
 	for (size_t i = 0; build->got && i < build->count; i++) {
 		free((char *)build->got[i].url.data);
 		free((char *)build->accepts[i].data);
@@ -79,46 +73,32 @@ static void on_time(struct timer *timer)
 
 static void begin_round(struct packages_build *build);
 
-static bool fetch_next(struct packages_build *build);
+static void on_fetched(struct fetch_wait *wait);
+
+/* False: it cannot be asked for. */
+static bool fetch_next(struct packages_build *build)
+{
+	const struct packages_got *got = &build->got[build->arrived];
+
+	build->wait.fn = on_fetched;
+	build->wait.owner = build;
+	return fetch_ask(&build->wait, build->door, got->url, build->accepts[build->arrived],
+			 PACKAGES_GOT_BYTES - build->bytes) == 0;
+}
 
 static void on_fetched(struct fetch_wait *wait)
 {
 	struct packages_build *build = wait->owner;
-	size_t slot = (size_t)(wait - build->waits);
-	struct packages_got *got = &build->got[build->waits_for[slot]];
+	struct packages_got *got = &build->got[build->arrived++];
 
 	got->status = wait->status;
 	got->bytes = wait->bytes;
 	build->bytes += got->bytes.len;
 	wait->bytes = (struct buf){0};
-	fetch_end(wait);
-	build->busy[slot] = false;
-	build->arrived++;
-	if (build->bytes > PACKAGES_GOT_BYTES)
-		fail(build, "What the packages need of the index is too large.");
-	else if (build->arrived == build->count)
+	if (build->arrived == build->count)
 		begin_round(build);
 	else if (!fetch_next(build))
 		fail(build, "The index cannot be asked at the moment.");
-}
-
-/* As many as may be on their way. False: one could not be asked for. */
-static bool fetch_next(struct packages_build *build)
-{
-	for (size_t i = 0; i < FETCHES_MAX && build->next < build->count; i++) {
-		struct fetch_wait *wait = &build->waits[i];
-		if (build->busy[i])
-			continue;
-		wait->fn = on_fetched;
-		wait->owner = build;
-		build->waits_for[i] = build->next;
-		if (fetch_ask(wait, build->door, build->got[build->next].url, build->accepts[build->next],
-			      PACKAGES_GOT_BYTES - build->bytes + 1) < 0)
-			return false;
-		build->busy[i] = true;
-		build->next++;
-	}
-	return true;
 }
 
 static bool add_wanted(struct packages_build *build, struct slice url, struct slice accept)

@@ -6,7 +6,7 @@
  * sandglass-fetcher CONFIG, descriptor 3: the channel to the parent.
  *
  * The front says what is wanted, in the words of a program in a jail. This process asks for nothing that is not
- * below the operator's URLs (config/urls.h), sends nothing but GET, follows no redirection, has no keys and no
+ * below the operator's URLs (base/urls.h), sends nothing but GET, follows no redirection, has no keys and no
  * database, and no file but copies of those that servers and certificates are found with. It is not the courier,
  * which speaks to whomever callers name: what they do to that one must not reach anybody's packages.
  *
@@ -24,7 +24,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "config/config.h"
-#include "config/urls.h"
+#include "base/urls.h"
 #include "event/loop.h"
 #include "ipc/channel.h"
 #include "ipc/document.h"

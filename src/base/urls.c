@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "config/urls.h"
+#include "base/urls.h"
 
 #include <string.h>
 #include <strings.h>

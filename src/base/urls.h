@@ -3,8 +3,8 @@
  * A setting that lists where something may be fetched from: URLs that end in a slash, joined by commas.
  * What begins with one of them may be.
  */
-#ifndef SG_CONFIG_URLS_H
-#define SG_CONFIG_URLS_H
+#ifndef SG_BASE_URLS_H
+#define SG_BASE_URLS_H
 
 #include <stdbool.h>
 
