@@ -163,7 +163,7 @@ static const struct json_field test_fields[] = {
 
 struct batch_reading {
 	struct batch_request *request;
-	struct yyjson_val *tests, *checker;
+	struct yyjson_val *tests, *checker, *interactor;
 	bool has_wall; /* the program's limits name it */
 	const struct api_context *api;
 	struct arena *arena;
@@ -308,7 +308,8 @@ static int read_helper(const struct batch_reading *reading, struct yyjson_val *v
 		rc = join_files(&draft, &draft.spec, files, BATCH_FILES, files_path, err);
 	if (rc == 0)
 		rc = add_args(reading, &draft.spec, err);
-	*helper = (struct batch_helper){.present = true, .spec = draft.spec};
+	helper->present = true;
+	helper->spec = draft.spec;
 	return rc;
 }
 
@@ -346,6 +347,13 @@ static int keep_checker(struct yyjson_val *value, const char *path _unused_, voi
 	return 0;
 }
 
+static int keep_interactor(struct yyjson_val *value, const char *path _unused_, void *ctx,
+			   struct err *err _unused_)
+{
+	batch_of(ctx)->interactor = value;
+	return 0;
+}
+
 static int read_stop_on(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
 {
 	static const char *const names[] = {"never", "first_failure"};
@@ -366,6 +374,7 @@ static int read_show(struct yyjson_val *value, const char *path, void *ctx, stru
 static const struct json_field batch_fields[] = {
     {"tests", true, keep_tests},
     {"checker", false, keep_checker},
+    {"interactor", false, keep_interactor},
     {"stop_on", false, read_stop_on},
     {"show_output_bytes", false, read_show},
 };
@@ -378,6 +387,20 @@ static int check_source(const struct job_spec *spec, struct err *err)
 				 spec->output_file_count ? "output_files" : "artifacts",
 				 "No files come back from the tests of a batch.");
 	return 0;
+}
+
+/* A checker, or an interactor, which is one too. */
+static int read_judges(struct batch_reading *reading, struct err *err)
+{
+	struct batch_request *request = reading->request;
+
+	if (!reading->interactor)
+		return read_checker(reading, err);
+	if (reading->checker)
+		return err_field(err, ERR_INVALID_FIELD, "checker",
+				 "An interactor is the checker too: send one of the two.");
+	request->interactor.has_wall = json_at(reading->interactor, "/limits/wall_time_ms");
+	return read_helper(reading, reading->interactor, "interactor", &request->interactor, err);
 }
 
 int batch_decode(const struct api_context *api, struct yyjson_val *body, struct arena *arena,
@@ -393,7 +416,7 @@ int batch_decode(const struct api_context *api, struct yyjson_val *body, struct 
 	if (rc == 0)
 		rc = check_source(&request.source, err);
 	if (rc == 0)
-		rc = read_checker(&reading, err);
+		rc = read_judges(&reading, err);
 	if (rc == 0)
 		rc = read_all_tests(&reading, err);
 	if (rc == 0)

@@ -18,13 +18,14 @@ struct batch_test {
 };
 
 /*
- * A checker: complete but for what is in its last files, BATCH_FILES of them, which are those of a
- * test. Its first arguments are their names.
+ * A checker or an interactor: complete but for what is in its last files, BATCH_FILES of them,
+ * which are those of a test. Its first arguments are their names.
  */
 enum batch_file { BATCH_INPUT, BATCH_OUTPUT, BATCH_EXPECTED, BATCH_FILES };
 
 struct batch_helper {
 	bool present;
+	bool has_wall; /* its limits name wall_time_ms */
 	struct job_spec spec;
 };
 
@@ -33,7 +34,7 @@ struct batch_request {
 	struct batch_test *tests;
 	size_t count;
 	struct compare_rule rule;
-	struct batch_helper checker;
+	struct batch_helper checker, interactor;
 	bool stop_on_failure;
 	uint64_t show_bytes; /* of stdout and stderr of each test, in the answer */
 };
@@ -41,13 +42,12 @@ struct batch_request {
 /* What came of a test. */
 struct batch_result {
 	bool done;
+	char id[ID_BYTES]; /* of its run; "": there was none */
 	enum verdict verdict;
-	uint32_t share;	       /* of its points, of JUDGE_SHARE_WHOLE */
-	struct job_result run; /* without memory of its own */
-	struct buf out, err;   /* owned: what is shown of its output */
+	uint32_t share;		 /* of its points, of JUDGE_SHARE_WHOLE */
+	struct stage_result run; /* its output, owned, as far as it is shown */
 	struct difference difference;
-	bool wrong_exit_code;
-	struct opinion opinion; /* of a checker */
+	struct opinion opinion; /* of a checker or an interactor */
 	bool has_opinion;
 	struct err error; /* code != 0: why there is no result */
 };

@@ -43,7 +43,7 @@ static void put_difference(struct json_writer *w, const struct difference *diffe
 /* How the run ended; nulls and zeros of one that there was not. */
 static void put_run(struct json_writer *w, const struct batch_result *result)
 {
-	const struct stage_result *run = &result->run.run;
+	const struct stage_result *run = &result->run;
 
 	json_put_text(w, "status", run->present ? run_status_name(run->status) : NULL);
 	if (run->has_exit_code)
@@ -67,8 +67,8 @@ static void put_reason(struct json_writer *w, const struct batch_result *result)
 		json_put_bool(w, "retryable", err_retryable(result->error.code));
 		json_object_close(w);
 	}
-	if (result->run.run.note[0])
-		json_put_text(w, "message", result->run.run.note);
+	if (result->run.note[0])
+		json_put_text(w, "message", result->run.note);
 	if (result->has_opinion)
 		json_put_bytes(w, "checker_message",
 			       (struct slice){opinion->message, opinion->message_len});
@@ -82,7 +82,7 @@ void batch_put_result(struct json_writer *w, const struct batch_request *request
 	json_put_u64(w, "index", index);
 	if (test->name.data)
 		json_put_bytes(w, "name", test->name);
-	json_put_text(w, "id", result->run.id[0] ? result->run.id : NULL);
+	json_put_text(w, "id", result->id[0] ? result->id : NULL);
 	json_put_text(w, "verdict", verdict_name(result->verdict));
 	json_put_decimal(w, "points", earned(test, result), POINTS_DECIMALS);
 	put_run(w, result);
@@ -90,8 +90,8 @@ void batch_put_result(struct json_writer *w, const struct batch_request *request
 	put_reason(w, result);
 	if (!request->show_bytes)
 		return;
-	native_put_output(w, "stdout", &result->out, request->source.output_encoding);
-	native_put_output(w, "stderr", &result->err, request->source.output_encoding);
+	native_put_output(w, "stdout", &result->run.out, request->source.output_encoding);
+	native_put_output(w, "stderr", &result->run.err, request->source.output_encoding);
 }
 
 void batch_put_head(struct json_writer *w, const struct batch_request *request,
@@ -121,7 +121,7 @@ struct totals {
 static void add(struct totals *totals, const struct batch_test *test,
 		const struct batch_result *result)
 {
-	const struct stage_result *run = &result->run.run;
+	const struct stage_result *run = &result->run;
 
 	totals->of[result->verdict]++;
 	totals->points += earned(test, result);

@@ -211,11 +211,26 @@ static int choose_entry(struct draft *draft, struct err *err)
 	return err_field(err, ERR_INVALID_FIELD, "entrypoint", "'%s' is not among 'files'.", shown);
 }
 
+/* Whether it is there is seen when the session is. */
+static int name_file_of_session(struct draft *draft, struct err *err)
+{
+	draft->set.files = arena_new(draft->arena, struct job_file);
+	if (!draft->set.files)
+		return draft_no_memory(err);
+	draft->set.files[0] = (struct job_file){.name = draft->entrypoint, .of_session = true};
+	draft->set.count = 1;
+	draft->set.form = FILES_CODE;
+	return 0;
+}
+
 int draft_choose_program(struct draft *draft, struct err *err)
 {
 	int rc = 0;
 
-	if (!draft->has_code && draft->set.count == 0)
+	draft->spec.session.code_is_file = !draft->has_code;
+	if (!draft->has_code && draft->set.count == 0 && draft->has_entrypoint && draft->spec.session.id.len)
+		rc = name_file_of_session(draft, err);
+	else if (!draft->has_code && draft->set.count == 0)
 		return err_field(err, ERR_MISSING_FIELD, "code",
 				 "Send the program as 'code' or as 'files'.");
 	if (draft->has_code)

@@ -58,7 +58,7 @@ struct limit_range limit_range_of(enum limit limit, const struct api_context *ap
 	    .most = number_at(api->config, row->max_in_config),
 	};
 
-	if (row->in_runtime != NONE)
+	if (row->in_runtime != NONE && runtime)
 		range.least = MAX_OF(range.least, number_at(runtime, row->in_runtime));
 	if (row->in_key != NONE && api->key && number_at(api->key, row->in_key) != 0)
 		range.most = MIN_OF(range.most, number_at(api->key, row->in_key));

@@ -9,6 +9,7 @@
 
 #include "api/after.h"
 #include "api/draft.h"
+#include "api/session.h"
 
 /* --- the whole request --- */
 
@@ -16,6 +17,7 @@ static const struct json_field request_fields[] = {
     {"language", true, draft_read_language},
     {"version", false, draft_read_version},
     {"engine", false, draft_read_engine},
+    {"session_id", false, draft_read_session},
     {"code", false, draft_read_code},
     {"files", false, draft_read_files},
     {"entrypoint", false, draft_read_entrypoint},
@@ -47,6 +49,7 @@ static const struct {
     {"compiler_options", "flags"},
     {"options", "flags"},
     {"input", "stdin"},
+    {"session", "session_id"},
     {"runtime", "language"},
     {"source", "code"},
     {"source_code", "code"},

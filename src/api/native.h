@@ -34,6 +34,8 @@ void native_put_artifacts(struct json_writer *w, const struct job_spec *spec,
 			  const struct job_result *result);
 /* The fields of one that was taken. */
 void native_put_file(struct json_writer *w, const struct collected_file *file);
+/* The session that the run was one of; nothing where there is none. */
+void native_put_session(struct json_writer *w, const struct job_result *result);
 void native_put_error(struct json_writer *w, const struct err *err, const char *request_id);
 
 int union_encode_result(struct buf *out, const struct job_spec *spec,

@@ -3,6 +3,7 @@
 #include "api/limit.h"
 #include "api/media_type.h"
 #include "api/native.h"
+#include "api/session.h"
 #include "api/target.h"
 #include "json/json.h"
 
@@ -70,6 +71,23 @@ void native_put_result(struct json_writer *w, const struct job_spec *spec,
 	json_put_text(w, "output_encoding",
 		      spec->output_encoding == OUTPUT_BASE64 ? "base64" : "text");
 	put_cost(w, &result->run);
+}
+
+void native_put_session(struct json_writer *w, const struct job_result *result)
+{
+	const struct session_outcome *session = &result->session;
+
+	if (!session->present)
+		return;
+	json_object_open(w, "session");
+	json_put_text(w, "id", session->id);
+	json_put_bool(w, "created", session->created);
+	json_put_bool(w, "kept", session->kept);
+	if (session->why)
+		json_put_text(w, "message", session->why);
+	json_put_u64(w, "skipped", session->skipped);
+	session_put_time(w, "expires_at", session->expires_ms);
+	json_object_close(w);
 }
 
 /* --- files that come back --- */
@@ -204,6 +222,7 @@ int native_encode_result(struct buf *out, const struct job_spec *spec,
 		json_object_close(&w);
 	}
 	native_put_artifacts(&w, spec, result);
+	native_put_session(&w, result);
 	native_put_resident(&w, &result->resident);
 	json_object_close(&w);
 	json_writer_finish(&w);

@@ -38,7 +38,7 @@ int union_encode_result(struct buf *out, const struct job_spec *spec,
 	json_object_open(&w, NULL);
 	native_put_result(&w, spec, result);
 	json_put_u64(&w, "duration", result->run.wall_ns / NS_PER_MS);
-	json_put_null(&w, "session_id");
+	json_put_text(&w, "session_id", result->session.present ? result->session.id : NULL);
 	put_run(&w, spec, stage_last(result));
 	if (result->compile.present) {
 		json_object_open(&w, "compile");
@@ -47,6 +47,7 @@ int union_encode_result(struct buf *out, const struct job_spec *spec,
 		json_object_close(&w);
 	}
 	native_put_artifacts(&w, spec, result);
+	native_put_session(&w, result);
 	native_put_resident(&w, &result->resident);
 	json_object_close(&w);
 	json_writer_finish(&w);

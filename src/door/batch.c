@@ -36,8 +36,8 @@ static void release(struct batch *batch)
 	for (size_t i = 0; i < BATCH_PARTS; i++)
 		release_program(&batch->programs[i]);
 	for (size_t i = 0; i < batch->request.count; i++) {
-		buf_finish(&batch->results[i].out);
-		buf_finish(&batch->results[i].err);
+		buf_finish(&batch->results[i].run.out);
+		buf_finish(&batch->results[i].run.err);
 	}
 }
 
@@ -103,8 +103,8 @@ static struct batch_place *free_place(struct batch *batch)
 static void skip_rest(struct batch *batch)
 {
 	for (size_t i = batch->end; i < batch->request.count; i++) {
-		buf_finish(&batch->results[i].out);
-		buf_finish(&batch->results[i].err);
+		buf_finish(&batch->results[i].run.out);
+		buf_finish(&batch->results[i].run.err);
 		batch->results[i] = (struct batch_result){.done = true, .verdict = VERDICT_SK};
 	}
 }
@@ -306,7 +306,9 @@ static size_t places_for(const struct batch *batch)
 static int make_places(struct batch *batch, struct err *err)
 {
 	struct arena *arena = batch->exchange->request->arena;
-	size_t files = batch->request.checker.spec.file_count;
+	const struct batch_request *request = &batch->request;
+	size_t files =
+	    MAX_OF(request->checker.spec.file_count, request->interactor.spec.file_count);
 
 	batch->results = arena_array(arena, struct batch_result, batch->request.count);
 	batch->place_count = places_for(batch);
@@ -360,6 +362,9 @@ static void set_programs(struct batch *batch)
 	    [BATCH_SOURCE] = {.field = "code", .spec = &request->source},
 	    [BATCH_CHECKER] = {.field = "checker",
 			       .spec = request->checker.present ? &request->checker.spec : NULL},
+	    [BATCH_INTERACTOR] = {.field = "interactor",
+				  .spec = request->interactor.present ? &request->interactor.spec
+								      : NULL},
 	};
 
 	for (size_t i = 0; i < BATCH_PARTS; i++) {

@@ -25,14 +25,16 @@ struct batch_program {
 struct batch_place {
 	struct batch *batch;
 	bool taken;
-	size_t index;	   /* of its test */
-	struct job *job;   /* in the engine */
+	size_t index;		/* of its test */
+	struct job *job;	/* the program's or a checker's, until it has ended */
+	struct job *interactor; /* until it has ended */
+	uint64_t program_ended_ns, interactor_ended_ns; /* as the spawner saw it */
 	struct buf output; /* owned: what the program wrote, for the checker */
 	struct compare compare;
-	struct job_file *files; /* of a checker: its own, and the test's */
+	struct job_file *files; /* of a checker or an interactor: its own, and the test's */
 };
 
-enum batch_part { BATCH_SOURCE, BATCH_CHECKER, BATCH_PARTS };
+enum batch_part { BATCH_SOURCE, BATCH_CHECKER, BATCH_INTERACTOR, BATCH_PARTS };
 
 struct batch {
 	struct exchange *exchange;

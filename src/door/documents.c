@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "door/documents.h"
+#include "door/packs.h"
 
 #include <string.h>
 
@@ -110,6 +111,7 @@ void door_store_gone(struct door *door)
 	struct list_node *node;
 
 	door->store = NULL;
+	door_packs_gone(door);
 	while ((node = list_first(&door->documents.waiting))) {
 		struct document_wait *wait = container_of(node, struct document_wait, node);
 		wait->code =

@@ -12,6 +12,7 @@
 #include "door/once.h"
 #include "door/reply.h"
 #include "door/retry.h"
+#include "door/sessions.h"
 #include "ipc/walls.h"
 #include "store/key_text.h"
 
@@ -40,13 +41,15 @@ int door_init(struct door *door, const struct config *config, const struct runti
 	*door = (struct door){.config = config, .runtimes = runtimes};
 	list_init(&door->documents.waiting);
 	list_init(&door->fetches.waiting);
+	list_init(&door->packs.waiting);
+	door->sessions = sessions_create(door);
 	key_init(&door->nobody);
 	door->nobody.facts.limits.rate_per_minute = QUOTA_UNLIMITED;
 	door->keys = keyring_create();
 	door->once = once_create(config);
 	door->later = later_create(config);
 	door->jobs = jobs_create(door);
-	return door->keys && door->once && door->later && door->jobs ? 0 : -ERR_NO_MEMORY;
+	return door->keys && door->sessions && door->once && door->later && door->jobs ? 0 : -ERR_NO_MEMORY;
 }
 
 /* --- who asks --- */

@@ -55,6 +55,8 @@ struct door {
 	struct documents documents;
 	struct fetches fetches;
 	unsigned builds;            /* of packages, now (packages.c) */
+	struct documents packs;     /* as documents, for packs.c */
+	struct sessions *sessions;  /* those in use */
 	struct key nobody;          /* the embedded client */
 	uint64_t unauthenticated, rate_limited, records_lost;
 };
@@ -70,6 +72,7 @@ void door_error_body(struct buf *out, struct http_request *request, int code, co
 
 /* What the store says; body as received, fd is taken. */
 void door_documents_answer(struct door *door, const struct msg_documents *msg, int fd);
+void door_packs_answer(struct door *door, const struct msg_pack *msg, int fd);
 /* It is gone, and so are the answers that were waited for. */
 void door_store_gone(struct door *door);
 

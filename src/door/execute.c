@@ -9,6 +9,7 @@
 #include "door/live.h"
 #include "door/record.h"
 #include "door/reply.h"
+#include "door/sessions.h"
 #include "json/json.h"
 
 static void reply_result(struct exchange *exchange, const struct job *job)
@@ -81,6 +82,8 @@ int door_submit(struct door *door, const struct dialect *dialect, struct job *jo
 
 	if (rc < 0)
 		return rc;
+	if (job->spec.session.id.len || job->spec.session.fresh)
+		return session_submit(door, job, err);
 	rc = engine_submit(door->engine, job);
 	return rc < 0 ? err_set(err, (enum err_code)-rc, "%s", err_default_text(rc)) : 0;
 }

@@ -272,7 +272,7 @@ static void on_timer(struct timer *timer)
 	struct jobs *jobs = container_of(timer, struct jobs, timer);
 	struct queue_entry *entry;
 
-	while (may_claim(jobs) && (entry = queue_pop(&jobs->line))) {
+	while (may_claim(jobs) && (entry = queue_pop(&jobs->line, 1))) {
 		struct accepted *accepted = container_of(entry, struct accepted, queue);
 		claim(accepted);
 		if (accepted->state == ACCEPTED_WAITING)

@@ -87,6 +87,7 @@ void job_destroy(struct job *job)
 	fd_close(job->collect_fd);
 	collected_finish(&job->result.artifacts);
 	scanned_finish(&job->result.violations);
+	free(job->error_text);
 	buf_finish(&job->payload);
 	buf_finish(&job->result.compile.out);
 	buf_finish(&job->result.compile.err);
@@ -303,16 +304,68 @@ int engine_start_resident(struct engine *engine, struct job *job)
 	return 0;
 }
 
-static void start(struct engine *engine, struct job *job)
+/* As prepare_and_start. */
+static int begin(struct engine *engine, struct job *job)
 {
 	job->state = JOB_RUNNING;
 	job->number = ++engine->next_number;
 	job->killed = false;
-	int rc = job->resident ? begin_resident(job) : prepare_and_start(engine, job);
+	return job->resident ? begin_resident(job) : prepare_and_start(engine, job);
+}
+
+/* What begin came to. */
+static void begun(struct job *job, int rc)
+{
 	if (rc < 0)
 		job_fail(job, (enum err_code)-rc, err_default_text(rc));
 	else if (rc > 0)
 		job_finish(job);
+}
+
+static void start(struct engine *engine, struct job *job)
+{
+	begun(job, begin(engine, job));
+}
+
+static void take_place(struct engine *engine, struct job *job)
+{
+	job->started_ns = clock_now_ns();
+	engine->counters.queue_ns_sum += job->started_ns - job->submitted_ns;
+	list_push_back(&engine->running, &job->node);
+	job->key->lines[KEY_LINE_RUNS].running++;
+}
+
+/* Nobody is told of either before both have begun: whoever is may cancel the other. */
+static void start_pair(struct engine *engine, struct job *job)
+{
+	struct job *partner = steal_pointer(job->partner);
+
+	partner->engine = engine;
+	partner->stage = STAGE_RUN;
+	partner->submitted_ns = job->submitted_ns;
+	engine->counters.submitted++;
+	take_place(engine, partner);
+	int rc = begin(engine, job), partner_rc = begin(engine, partner);
+	begun(job, rc);
+	begun(partner, partner_rc);
+}
+
+int engine_join(struct job *first, struct job *second)
+{
+	first->partner = second;
+	first->queue.pair = true;
+	return stage_io_join(&first->io, &second->io);
+}
+
+static uint64_t free_places(const struct engine *engine)
+{
+	return engine->config->runs_max - MIN_OF(engine->config->runs_max, engine->running.len);
+}
+
+/* Where nothing runs a pair has room, though there may be but one place. */
+static struct queue_entry *pop(struct engine *engine)
+{
+	return queue_pop(&engine->queue, engine->running.len ? free_places(engine) : MAX_OF(free_places(engine), 2u));
 }
 
 static void dispatch(struct timer *timer)
@@ -320,14 +373,13 @@ static void dispatch(struct timer *timer)
 	struct engine *engine = container_of(timer, struct engine, dispatch_timer);
 	struct queue_entry *entry;
 
-	while (engine->spawner && engine->running.len < engine->config->runs_max &&
-	       (entry = queue_pop(&engine->queue))) {
+	while (engine->spawner && (entry = pop(engine))) {
 		struct job *job = container_of(entry, struct job, queue);
-		job->started_ns = clock_now_ns();
-		engine->counters.queue_ns_sum += job->started_ns - job->submitted_ns;
-		list_push_back(&engine->running, &job->node);
-		job->key->lines[KEY_LINE_RUNS].running++;
-		start(engine, job);
+		take_place(engine, job);
+		if (job->partner)
+			start_pair(engine, job);
+		else
+			start(engine, job);
 	}
 }
 
@@ -344,7 +396,7 @@ int engine_submit(struct engine *engine, struct job *job)
 	if (job->spec.engine == ENGINE_WASM)
 		return -ERR_UNSUPPORTED_ENGINE;
 	job->engine = engine;
-	uint64_t places = engine->spawner ? engine->config->runs_max - engine->running.len : 0;
+	uint64_t places = engine->spawner ? free_places(engine) : 0;
 	int rc = queue_push(&engine->queue, &job->queue, job->key, places);
 	if (rc < 0) {
 		engine->counters.refused++;

@@ -57,6 +57,7 @@ struct job {
 	struct job_spec spec;
 	struct job_result result;    /* output buffers owned: job_destroy frees them */
 	struct err error;            /* code != 0: no result, this instead */
+	char *error_text;            /* owned: what the result says in the words of an error; or NULL */
 	uint8_t source_hash[32];     /* SHA-256 of the first stage's payload */
 	uint64_t submitted_ns;
 	uint64_t started_ns;         /* its place was free; 0: not yet */
@@ -65,6 +66,7 @@ struct job {
 	bool stays;                  /* it stays between executes, on engine.resident: no place of runs_max is taken */
 	const struct job_stream *stream; /* NULL: what it says is only in the result */
 	void *stream_ctx;            /* its owner's */
+	struct job *partner;         /* begins with this one; until then its caller's, in JOB_NEW */
 	bool compile_only;           /* it is finished when it is compiled; artefact_fd is then the caller's to take */
 	uint64_t keep_bytes;         /* of each output of the program, if not all up to its limit */
 	int artefact_fd;             /* given, sealed, before it is submitted: it is compiled already */
@@ -105,6 +107,11 @@ void job_destroy(struct job *job);
 
 /* 0 (on_finished will be called, never from inside), -ERR_QUEUE_FULL, -ERR_DRAINING or -ERR_UNSUPPORTED_ENGINE: still the caller's. */
 int engine_submit(struct engine *engine, struct job *job);
+/*
+ * Before the first is submitted: the second, which is not, begins when the first does and then is a job as any; their stdin
+ * and stdout are each other's. Both have one stage: what is compiled has its artefact. 0 or -ERR_IO.
+ */
+int engine_join(struct job *first, struct job *second);
 /* The caller is gone: ends the run; the job is the engine's to destroy, on_finished is not called. */
 void engine_cancel(struct job *job);
 /*

@@ -35,6 +35,7 @@ enum output_encoding { OUTPUT_TEXT, OUTPUT_BASE64 };
 struct job_file {
 	struct slice name;    /* checked: relative, no "..", see ipc/payload.h */
 	struct slice data;
+	bool of_session;      /* it is there already: only its name counts */
 };
 
 /* Where the program is while a scanner stands in its place, below PAYLOAD_WORK_DIR (policy/scan/scan.py). */

@@ -77,6 +77,8 @@ unsigned char *kept_left_out(const struct job_spec *spec)
 	for (unsigned i = 0; i < count; i++)
 		leave_out_below(session, &hidden[i], out);
 	for (size_t i = 0; i < spec->file_count; i++) {
+		if (spec->files[i].of_session)
+			continue;
 		size_t place = kept_place(session, PACK_WORK, spec->files[i].name);
 		if (is_at(session, place, PACK_WORK, spec->files[i].name))
 			out[place] = 1;

@@ -314,6 +314,8 @@ static void put_files(struct writer *w, const struct command *command)
 	bool executes_entry = command->argc && strstr(command->argv[0], "{entry}");
 
 	for (size_t i = 0; i < spec->file_count; i++) {
+		if (spec->files[i].of_session)
+			continue;
 		if (i == spec->entry && spec->scan.scanner.data)
 			put_scanned(w, &spec->files[i]);
 		else

@@ -58,22 +58,25 @@ void queue_remove(struct fair_queue *queue, struct queue_entry *entry)
 	queue->len--;
 }
 
-static bool may_run(const struct key *key, const struct key_line *line)
+/* Where nothing of a key runs a pair may, though the key has but one place. */
+static bool may_run(const struct key *key, const struct key_line *line, const struct queue_entry *entry)
 {
 	uint64_t most = key->facts.limits.concurrent_runs;
 
-	return most == 0 || line->running < most;
+	return most == 0 || line->running == 0 || line->running + entry->pair < most;
 }
 
-struct queue_entry *queue_pop(struct fair_queue *queue)
+struct queue_entry *queue_pop(struct fair_queue *queue, uint64_t places)
 {
 	struct key_line *line;
 
 	list_foreach(&queue->turns, line, turn) {
-		if (!may_run(key_of(queue, line), line))
-			continue;
 		struct queue_entry *entry =
 		    list_entry(list_first(&line->waiting), struct queue_entry, node);
+		if (!may_run(key_of(queue, line), line, entry))
+			continue;
+		if (places <= entry->pair) /* its turn: nobody else takes the place that it waits for */
+			return NULL;
 		queue_remove(queue, entry);
 		if (line->waiting.len) { /* to the back: the others have their turn first */
 			list_remove(&queue->turns, &line->turn);

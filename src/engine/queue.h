@@ -20,6 +20,7 @@ struct fair_queue {
 /* Part of a job; owned by it. */
 struct queue_entry {
 	struct list_node node; /* on its line while queued */
+	bool pair;             /* needs two places at once */
 	bool admitted;         /* part of something that was taken on: a full queue has room for it */
 	struct key *key;
 };
@@ -33,8 +34,11 @@ void queue_init(struct fair_queue *queue, enum key_line_id line, uint64_t len_ma
  */
 int queue_push(struct fair_queue *queue, struct queue_entry *entry, struct key *key,
 	       uint64_t places);
-/* Takes the next entry whose key may run one more (limit 0: any number); NULL if there is none. */
-struct queue_entry *queue_pop(struct fair_queue *queue);
+/*
+ * Takes the next entry whose key may run one more (limit 0: any number); NULL if there is none, or if its turn needs more
+ * than so many places.
+ */
+struct queue_entry *queue_pop(struct fair_queue *queue, uint64_t places);
 /* Takes an entry out of the middle; harmless if it is not queued. */
 void queue_remove(struct fair_queue *queue, struct queue_entry *entry);
 

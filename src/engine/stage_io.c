@@ -15,7 +15,7 @@
 
 void stage_io_init(struct stage_io *io)
 {
-	*io = (struct stage_io){.stdin_fd = -1, .streams = {{.fd = -1}, {.fd = -1}}, .keep_bytes = UINT64_MAX};
+	*io = (struct stage_io){.stdin_fd = -1, .streams = {{.fd = -1}, {.fd = -1}}, .keep_bytes = UINT64_MAX, .joined_fds = {-1, -1}};
 	buf_init(&io->input, INPUT_BYTES_MAX);
 }
 
@@ -30,6 +30,8 @@ void stage_io_stop_feeding(struct stage_io *io)
 void stage_io_finish(struct stage_io *io)
 {
 	stage_io_close(io);
+	io->joined_fds[0] = fd_close(io->joined_fds[0]);
+	io->joined_fds[1] = fd_close(io->joined_fds[1]);
 	buf_finish(&io->input);
 }
 
@@ -217,6 +219,10 @@ static int pipe_for(int *ret_ours, int *ret_childs, bool we_write)
 
 static int open_stdin(struct stage_io *io, struct slice data, int *ret_child_fd)
 {
+	if (io->joined_fds[0] >= 0) {
+		*ret_child_fd = fd_steal(&io->joined_fds[0]);
+		return 0;
+	}
 	if (pipe_for(&io->stdin_fd, ret_child_fd, true) < 0)
 		return -ERR_IO;
 	if (io->live)
@@ -241,9 +247,29 @@ static int open_stream(struct stage_io *io, unsigned index, struct stage_stream 
 	stream->fd = -1;
 	stream->io = io;
 	buf_init(stream->into, MIN_OF(stream->left, io->keep_bytes));
+	if (index == 0 && io->joined_fds[1] >= 0) {
+		*ret_child_fd = fd_steal(&io->joined_fds[1]);
+		return 0;
+	}
 	if (pipe_for(&stream->fd, ret_child_fd, false) < 0)
 		return -ERR_IO;
 	return loop_add(io->loop, &stream->watch, stream->fd, output_events(stream->io), on_readable) < 0 ? -ERR_IO : 0;
+}
+
+int stage_io_join(struct stage_io *a, struct stage_io *b)
+{
+	int there[2], back[2];
+
+	if (pipe2(there, O_CLOEXEC) < 0)
+		return -ERR_IO;
+	a->joined_fds[1] = there[1];
+	b->joined_fds[0] = there[0];
+	if (pipe2(back, O_CLOEXEC) < 0)
+		return -ERR_IO;
+	a->joined_fds[0] = back[0];
+	b->joined_fds[1] = back[1];
+	/* as in pipe_for */
+	return fchmod(there[0], 0666) < 0 || fchmod(back[0], 0666) < 0 ? -ERR_IO : 0;
 }
 
 int stage_io_open(struct stage_io *io, struct loop *loop, struct slice stdin_data,

@@ -39,6 +39,7 @@ struct stage_io {
 	bool input_ended;         /* live: nothing follows what is in input */
 	uint64_t keep_bytes;      /* of each stream; what is behind is passed on and counted, no more */
 	bool paused;
+	int joined_fds[2];        /* owned, -1 none: in place of our own pipes, the program's stdin and stdout */
 	bool deaf;                /* live: nobody reads stdin any more */
 	struct buf input;         /* owned: what stdin has not taken; it may be there before the stage */
 };
@@ -53,6 +54,11 @@ void stage_io_finish(struct stage_io *io);
  */
 int stage_io_open(struct stage_io *io, struct loop *loop, struct slice stdin_data,
                   uint64_t output_bytes, struct stage_result *result, int ret_child_fds[static 3]);
+/*
+ * Before they are opened: what the one writes to stdout, the other reads from stdin, and the other way round. We see nothing
+ * of it: each may only wait for the other, as with any pipe, until it ends or is ended. 0 or -ERR_IO.
+ */
+int stage_io_join(struct stage_io *a, struct stage_io *b);
 /* Input for this or the next live stage, copied. 0, -ERR_TOO_LARGE or -ERR_NO_MEMORY. */
 int stage_io_feed(struct stage_io *io, struct slice data);
 /* Nothing more will be fed: stdin is closed when it has taken what there is. */

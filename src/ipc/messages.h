@@ -153,6 +153,7 @@ struct msg_run_done {
 	uint32_t warm;          /* 1: in a parked interpreter */
 	uint32_t collected;     /* 1: what the run has left is in the descriptor that was for it */
 	uint64_t wall_ns, cpu_ns, memory_peak_bytes;
+	uint64_t ended_ns;      /* clock_now_ns() when it ended, or when it was decided to end it */
 };
 
 struct msg_run_failed {

@@ -6,8 +6,8 @@
  *   entry_count times, 8-aligned:   struct pack_entry, path, NUL, of a link its target and a NUL
  *   struct pack_foot                8-aligned, the last bytes
  *
- * Entries are in the order of pack_compare, none twice. A session is a list of packs: what a later one says of a
- * path holds, PACK_GONE removes it and all that is below it.
+ * Entries are in the order of pack_compare, none twice. A session is a list of packs: the last one's index has all
+ * its files, whose contents are in any of them. A directory stands before what is in it.
  *
  * Paths are relative to their root, by the rules of ipc/payload.h: any bytes but NUL. A pack is read as hostile: its
  * index was made of what a jail has left.
@@ -30,15 +30,17 @@
 #define PACK_MODE_MASK     0777u
 
 enum pack_root { PACK_WORK, PACK_HOME, PACK_ROOTS }; /* PAYLOAD_WORK_DIR, PAYLOAD_HOME_DIR */
+/* GONE is no entry of a pack: it is what has become of one. */
 enum pack_type { PACK_FILE, PACK_DIRECTORY, PACK_LINK, PACK_GONE, PACK_TYPES };
 
 struct pack_entry {
 	uint32_t path_bytes;      /* without the NUL */
 	uint32_t target_bytes;    /* LINK: the same; else 0 */
-	uint16_t root, type;      /* enum pack_root, pack_type */
+	uint8_t root, type;       /* enum pack_root, pack_type */
+	uint16_t pack;            /* FILE: where its content is: index in the session's list; else 0 */
 	uint32_t mode;            /* FILE, DIRECTORY: of PACK_MODE_MASK */
 	int64_t mtime_ns;         /* FILE: since 1970; else 0 */
-	uint64_t size, offset;    /* FILE: where its content is; else 0 */
+	uint64_t size, offset;    /* FILE: its content's; else 0 */
 	uint64_t check;           /* FILE: check_of its content; else 0 */
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "judge/judge.h"
 
+#include <signal.h>
 #include <string.h>
 
 #include "judge/token.h"
@@ -41,9 +42,42 @@ enum verdict judge_run(const struct job_result *result, int expected)
 	return of_status[result->status];
 }
 
+/* Whether a program may have ended like this because its interactor did. */
+static bool may_follow(const struct stage_result *run, bool interactor_first)
+{
+	switch (run->status) {
+	case RUN_STATUS_OK:
+	case RUN_STATUS_ERROR:
+		return true;
+	case RUN_STATUS_SIGNAL:
+		return run->signal == SIGPIPE;
+	default:
+		return interactor_first;
+	}
+}
+
+enum verdict judge_pair(enum verdict program, const struct stage_result *run,
+			enum verdict interactor, bool interactor_first)
+{
+	bool follows = may_follow(run, interactor_first);
+
+	if (program == VERDICT_AC || (interactor == VERDICT_WA && follows))
+		return interactor;
+	if (interactor == VERDICT_IE && (follows || run->status == RUN_STATUS_WALL_TIMEOUT))
+		return interactor;
+	return program;
+}
+
 /* --- checkers --- */
 
-enum { SAYS_YES = 0, SAYS_NO = 1, SAYS_PRESENTATION = 2, SAYS_PART = 7 };
+enum {
+	SAYS_YES = 0,
+	SAYS_NO = 1,
+	SAYS_PRESENTATION = 2,
+	SAYS_TOO_MUCH = 4,
+	SAYS_PART = 7,
+	SAYS_TOO_LITTLE = 8
+};
 
 static struct slice words_of(const struct stage_result *run)
 {
@@ -73,6 +107,8 @@ static enum verdict verdict_of(const struct stage_result *run, uint32_t *ret_sha
 		return VERDICT_AC;
 	case SAYS_NO:
 	case SAYS_PRESENTATION:
+	case SAYS_TOO_MUCH:
+	case SAYS_TOO_LITTLE:
 		return VERDICT_WA;
 	case SAYS_PART:
 		if (!read_share(words_of(run), ret_share))

@@ -13,6 +13,15 @@ enum verdict {
 };
 const char *verdict_name(enum verdict verdict);
 
+/*
+ * Of a program, whose run ended like this, and the interactor that it talked to. Who ends takes the
+ * other's partner away, and which of two that end at almost the same time was the first cannot be
+ * known. So a program's exit code counts only where the interactor accepts; a crash is always its
+ * own; and a limit is, unless the interactor had ended before.
+ */
+enum verdict judge_pair(enum verdict program, const struct stage_result *run,
+			enum verdict interactor, bool interactor_first);
+
 /* AC: nothing speaks against it but, perhaps, its output. expected: the exit code that it should
  * have. */
 enum verdict judge_run(const struct job_result *result, int expected);
@@ -29,10 +38,10 @@ struct opinion {
 };
 
 /*
- * Its exit code decides: 0 accepted; 1, 2 wrong; 7 a part of the points. Its words are its stdout
- * or, where that is empty, its stderr. The part is the first number in them, from 0 to 1, with or
- * without "points" in front. Everything else (another code, a signal, a limit, no number) is a
- * failure of its own. The codes are those of testlib.h.
+ * Its exit code decides: 0 accepted; 1, 2, 4, 8 wrong; 7 a part of the points. Its words are its
+ * stdout or, where that is empty, its stderr. The part is the first number in them, from 0 to 1,
+ * with or without "points" in front. Everything else (another code, a signal, a limit, no number)
+ * is a failure of its own. The codes are those of testlib.h.
  */
 void judge_opinion(struct opinion *ret_opinion, const struct job_result *result);
 

@@ -217,6 +217,11 @@ static void on_documents(struct channel *channel _unused_, struct message *messa
 	door_documents_answer(&front.door, message->body, msg_take_fd(message, 0));
 }
 
+static void on_pack(struct channel *channel _unused_, struct message *message)
+{
+	door_packs_answer(&front.door, message->body, msg_take_fd(message, 0));
+}
+
 /* --- from the fetcher --- */
 
 static void on_fetched(struct channel *channel _unused_, struct message *message)
@@ -245,6 +250,7 @@ static const message_fn handlers[MSG_COUNT] = {
     [MSG_FRONT_KEYS_DONE] = on_keys_done,
     [MSG_FRONT_DOCUMENTS] = on_documents,
     [MSG_FRONT_FETCHED] = on_fetched,
+    [MSG_FRONT_PACK] = on_pack,
 };
 
 static void on_parent_closed(struct channel *channel _unused_)

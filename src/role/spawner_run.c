@@ -104,6 +104,7 @@ static void run_measure(struct run *run, uint64_t ended_ns)
 	if (run->measured)
 		return;
 	run->measured = true;
+	run->done.ended_ns = run->done.ended_ns ? run->done.ended_ns : ended_ns;
 	run->done.wall_ns = MAX_OF(ended_ns, run->started_ns) - run->started_ns;
 	run->done.cpu_ns = run_cpu_ns(run);
 	run->done.memory_peak_bytes = cgroup_read(&slot->cgroup, CGROUP_PEAK);
@@ -201,6 +202,7 @@ void run_end(struct run *run, enum run_end end)
 	if (run->ended)
 		return;
 	set_end(run, end);
+	run->done.ended_ns = clock_now_ns(); /* its partner may see it now, we when its jail is down */
 	if (run->slot)
 		slot_kill(run->slot);
 	else

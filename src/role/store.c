@@ -33,6 +33,8 @@
 #include "role/role.h"
 #include "role/store_documents.h"
 #include "store/documents.h"
+#include "role/store_packs.h"
+#include "store/packs.h"
 #include "store/store.h"
 
 #define KEYS_POLL_MS	100
@@ -193,11 +195,17 @@ static void on_sweep_due(struct timer *timer)
 	loop_timer_set(self.loop, timer, clock_now_ns() + pause_ms * NS_PER_MS, on_sweep_due);
 }
 
+static void on_pack(struct channel *channel, struct message *message)
+{
+	store_packs_serve(self.store, channel, message);
+}
+
 /* --- peers --- */
 
 static const message_fn front_handlers[MSG_COUNT] = {
     [MSG_STORE_RECORD] = on_record,
     [MSG_STORE_DOCUMENTS] = on_documents,
+    [MSG_STORE_PACK] = on_pack,
 };
 
 static void on_front_closed(struct channel *channel _unused_)
@@ -213,7 +221,11 @@ static void on_connect(struct channel *channel _unused_, struct message *message
 
 	if (connect->role != ROLE_FRONT)
 		fatal("bad_peer", "role=%u", connect->role);
+	struct err err = {0};
+
 	channel_close(&self.front);
+	if (store_packs_tidy(self.store, &err) < 0)
+		die("packs_unusable", &err);
 	if (channel_open(&self.front, self.loop, msg_take_fd(message, 0), ROLE_STORE, ROLE_FRONT,
 			 front_handlers, on_front_closed) < 0)
 		fatal("front_channel", "errno=%d", errno);
@@ -256,7 +268,7 @@ static void open_database(const struct config *config)
 		fatal("state_directory", "errno=%d", errno);
 	role_confine(ROLE_STORE, config, ".", NULL);
 	/* "." and not the path: confined, the directory may be the root of all there is. */
-	if (store_open(&self.store, ".", &err) < 0)
+	if (store_open(&self.store, ".", &err) < 0 || store_packs_open(self.store, &err) < 0)
 		die("database_unusable", &err);
 }
 
@@ -288,6 +300,7 @@ int main(int argc, char **argv)
 	role_set_log_level("store", config.log_level);
 	self.loop = loop_create(); /* the policy has no call to make one */
 	open_database(&config);
+	store_set_limits(self.store, config.sessions_per_key_max, config.session_bytes_per_key_max);
 	config_finish(&config);
 	if (!self.loop || channel_open(&self.parent, self.loop, ROLE_PARENT_FD, ROLE_STORE,
 				       ROLE_PARENT, parent_handlers, on_parent_closed) < 0)

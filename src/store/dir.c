@@ -6,6 +6,7 @@
  * single link changes its owner.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -15,6 +16,7 @@
 
 #include "base/fd.h"
 #include "base/util.h"
+#include "store/packs.h"
 #include "store/seal.h"
 #include "store/store.h"
 
@@ -73,6 +75,28 @@ static int own_file(int dir, const char *name, uid_t uid, gid_t gid)
 	return fchownat(fd, "", uid, gid, AT_EMPTY_PATH);
 }
 
+/* The packs, where they are another user's than they were. */
+static int own_packs(int dir, uid_t uid, gid_t gid)
+{
+	int fd = openat(dir, STORE_PACKS, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), rc = 0;
+	DIR *packs = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+	struct stat st;
+
+	if (!packs) {
+		rc = errno == ENOENT ? 0 : -1;
+		fd_close(fd);
+		return rc;
+	}
+	if (fstat(fd, &st) < 0 || ((st.st_uid != uid || st.st_gid != gid) && fchown(fd, uid, gid) < 0))
+		rc = -1;
+	while (rc == 0 && st.st_uid != uid && (entry = readdir(packs)))
+		if (entry->d_name[0] != '.')
+			rc = own_file(fd, entry->d_name, uid, gid);
+	closedir(packs);
+	return rc;
+}
+
 int store_dir_prepare(const char *state_dir, uid_t uid, gid_t gid, struct err *err)
 {
 	_close_ int dir = open_dir(state_dir);
@@ -87,6 +111,8 @@ int store_dir_prepare(const char *state_dir, uid_t uid, gid_t gid, struct err *e
 	for (size_t i = 0; i < ARRAY_LEN(file_names); i++)
 		if (own_file(dir, file_names[i], uid, gid) < 0)
 			return fail(err, "Giving the database's files to their user in", state_dir);
+	if (own_packs(dir, uid, gid) < 0)
+		return fail(err, "Giving the packs to their user in", state_dir);
 	return 0;
 }
 

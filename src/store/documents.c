@@ -10,6 +10,8 @@
 
 #include "store/internal.h"
 
+#define GRAVE_MS (24 * 3600 * 1000ull)
+
 static const struct document_rule {
 	bool sealed, durable;
 	enum full { REFUSE, DROP, DROP_ENDED } full;
@@ -49,6 +51,11 @@ static const char recall_sql[] =
 static const char sweep_sql[] =
     "DELETE FROM documents WHERE number IN"
     " (SELECT number FROM documents WHERE expires_ms > 0 AND expires_ms <= ?1 LIMIT ?2)";
+
+static const char bury_sql[] =
+    "INSERT OR REPLACE INTO documents (key_id, kind, id, parent, mark, created_ms, bytes, sealed, head,"
+    " body, expires_ms) SELECT key_id, ?3, id, '', 0, ?1, 0, 0, CAST('{\"reason\":\"expired\"}' AS BLOB),"
+    " x'', ?2 FROM documents WHERE kind = ?4 AND expires_ms > 0 AND expires_ms <= ?1";
 
 enum { COLUMN_ID, COLUMN_PARENT, COLUMN_MARK, COLUMN_HEAD, COLUMN_SEALED, COLUMN_BODY };
 
@@ -160,6 +167,7 @@ static int keep_within(struct store *store, const char *key_id, const struct doc
 		       struct err *err)
 {
 	const struct document_rule *rule = &rules[document->kind];
+	uint64_t most = document->kind == DOCUMENT_SESSION ? MIN_OF(store->sessions_most, rule->most) : rule->most;
 	bool dropped = rule->full != REFUSE;
 	uint64_t count = 0, bytes = 0;
 
@@ -167,13 +175,13 @@ static int keep_within(struct store *store, const char *key_id, const struct doc
 		int rc = read_total(store, key_id, document->kind, &count, &bytes, err);
 		if (rc < 0)
 			return rc;
-		if (count <= rule->most && bytes <= DOCUMENTS_BYTES_MAX)
+		if (count <= most && bytes <= DOCUMENTS_BYTES_MAX)
 			return 0;
 		if (!dropped)
 			return err_limit(
-			    err, ERR_LIMIT_EXCEEDED, "", rule->most,
-			    "This key keeps as many of these as it may: %u, of %llu MiB together.",
-			    rule->most, DOCUMENTS_BYTES_MAX / MIB);
+			    err, ERR_LIMIT_EXCEEDED, "", most,
+			    "This key keeps as many of these as it may: %llu, of %llu MiB together.",
+			    (unsigned long long)most, DOCUMENTS_BYTES_MAX / MIB);
 		rc = drop_oldest(store, key_id, document, &dropped, err);
 		if (rc < 0)
 			return rc;
@@ -195,6 +203,8 @@ static int put_one(struct store *store, const char *key_id, const struct documen
 	}
 	if (rc == 0)
 		rc = put_row(store, key_id, document, body, err);
+	if (rc == 0 && packs_are_of(document->kind))
+		rc = packs_refer(store, key_id, document, rules[document->kind].durable, err);
 	return rc < 0 ? rc : keep_within(store, key_id, document, err);
 }
 
@@ -237,6 +247,8 @@ int store_documents_put(struct store *store, const char *key_id, struct slice by
 			store_exec(store, "ROLLBACK", NULL);
 	}
 	store_exec(store, "PRAGMA synchronous = NORMAL", NULL);
+	if (rc == 0 && packs_are_of(first.kind))
+		packs_remove_gone(store);
 	return rc;
 }
 
@@ -385,18 +397,37 @@ int store_documents_recall(struct store *store, const struct msg_document_ask *a
 	return write_page(store, stmt, ask->kind, out, ret_count, err);
 }
 
+/* Whoever asks for a session that has expired is told so for a while. */
+static int bury_sessions(struct store *store, uint64_t now_ms, struct err *err)
+{
+	_stmt_ sqlite3_stmt *stmt = NULL;
+	int rc = store_prepare(store, &stmt, bury_sql, err);
+
+	if (rc < 0)
+		return rc;
+	sqlite3_bind_int64(stmt, 1, (sqlite3_int64)now_ms);
+	sqlite3_bind_int64(stmt, 2, (sqlite3_int64)(now_ms + GRAVE_MS));
+	sqlite3_bind_int64(stmt, 3, DOCUMENT_SESSION_GONE);
+	sqlite3_bind_int64(stmt, 4, DOCUMENT_SESSION);
+	return step_done(store, stmt, err);
+}
+
 int store_documents_sweep(struct store *store, uint64_t now_ms, uint32_t most, uint32_t *ret_count,
 			  struct err *err)
 {
 	_stmt_ sqlite3_stmt *stmt = NULL;
-	int rc = store_prepare(store, &stmt, sweep_sql, err);
+	int rc = bury_sessions(store, now_ms, err);
 
+	if (rc == 0)
+		rc = store_prepare(store, &stmt, sweep_sql, err);
 	if (rc < 0)
 		return rc;
 	sqlite3_bind_int64(stmt, 1, (sqlite3_int64)now_ms);
 	sqlite3_bind_int64(stmt, 2, most);
 	rc = step_done(store, stmt, err);
 	*ret_count = rc == 0 ? (uint32_t)sqlite3_changes(store->db) : 0;
+	if (*ret_count)
+		packs_remove_gone(store);
 	return rc;
 }
 
@@ -409,7 +440,10 @@ int store_document_delete(struct store *store, const struct msg_document_ask *as
 		return rc;
 	sqlite3_bind_text(stmt, 3, ask->id, -1, SQLITE_STATIC);
 	rc = step_done(store, stmt, err);
-	if (rc == 0 && sqlite3_changes(store->db) == 0)
+	int changes = sqlite3_changes(store->db);
+	if (rc == 0 && packs_are_of(ask->kind))
+		packs_remove_gone(store);
+	if (rc == 0 && changes == 0)
 		return err_set(err, ERR_NOT_FOUND, "There is nothing of that id.");
 	return rc;
 }

@@ -15,6 +15,8 @@ struct store {
 	struct msg_record *pending; /* STORE_BACKLOG_ROWS places, committed in order */
 	size_t pending_count;
 	struct seal seal;
+	int packs_fd;
+	uint64_t sessions_most, pack_bytes_most; /* of one key */
 };
 
 /*
@@ -28,6 +30,17 @@ int store_exec(struct store *store, const char *sql, struct err *err);
 int store_prepare(struct store *store, sqlite3_stmt **ret_stmt, const char *sql, struct err *err);
 /* Brings the schema to the newest version. */
 int store_migrate(struct store *store, struct err *err);
+
+struct document;
+
+/* --- packs.c --- */
+
+/* Whether documents of that kind have a struct pack_list as body. */
+bool packs_are_of(uint32_t kind);
+/* In the transaction that has put the document: 0, -ERR_NOT_FOUND (a pack is missing), -ERR_LIMIT_EXCEEDED, ... */
+int packs_refer(struct store *store, const char *key_id, const struct document *document, bool durable, struct err *err);
+/* After documents have changed or gone. */
+void packs_remove_gone(struct store *store);
 
 static inline void stmt_finish(sqlite3_stmt **stmt)
 {

@@ -41,6 +41,21 @@ static const char *const migrations[] = {
     "CREATE INDEX documents_expiry ON documents (expires_ms) WHERE expires_ms > 0;"
     "CREATE INDEX documents_marked ON documents (kind, id) WHERE mark <> 0;"
     "CREATE INDEX runs_of_key ON runs (key_id, number);",
+    /* 5: which documents refer to which packs; what lost a reference may have lost its last */
+    "CREATE TABLE pack_refs ("
+    " document INTEGER NOT NULL, hash BLOB NOT NULL CHECK (length(hash) = 32), bytes INTEGER NOT NULL,"
+    " key_id TEXT NOT NULL, PRIMARY KEY (document, hash)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX pack_refs_hash ON pack_refs (hash);"
+    "CREATE TABLE pack_totals (key_id TEXT PRIMARY KEY, bytes INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE packs_gone (hash BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;"
+    "CREATE TRIGGER documents_gone AFTER DELETE ON documents BEGIN"
+    " DELETE FROM pack_refs WHERE document = old.number; END;"
+    "CREATE TRIGGER pack_refs_new AFTER INSERT ON pack_refs BEGIN"
+    " INSERT INTO pack_totals (key_id, bytes) VALUES (new.key_id, new.bytes)"
+    " ON CONFLICT (key_id) DO UPDATE SET bytes = bytes + new.bytes; END;"
+    "CREATE TRIGGER pack_refs_gone AFTER DELETE ON pack_refs BEGIN"
+    " UPDATE pack_totals SET bytes = bytes - old.bytes WHERE key_id = old.key_id;"
+    " INSERT OR IGNORE INTO packs_gone (hash) VALUES (old.hash); END;",
 };
 
 static int version_get(struct store *store, int *ret_version, struct err *err)

@@ -102,7 +102,8 @@ int store_open(struct store **ret_store, const char *dir, struct err *err)
 
 	if (!store)
 		return err_set(err, ERR_NO_MEMORY, "Out of memory.");
-	store->seal.dir_fd = -1;
+	store->seal.dir_fd = store->packs_fd = -1;
+	store->sessions_most = store->pack_bytes_most = INT64_MAX;
 	int rc = open_file(store, dir, err);
 	if (rc < 0) {
 		store_close(store);
@@ -123,9 +124,16 @@ void store_close(struct store *store)
 	sqlite3_finalize(store->data_version);
 	sqlite3_close(store->db);
 	fd_close(store->seal.dir_fd);
+	fd_close(store->packs_fd);
 	explicit_bzero(&store->seal, sizeof(store->seal));
 	free(store->pending);
 	free(store);
+}
+
+void store_set_limits(struct store *store, uint64_t sessions_most, uint64_t pack_bytes_most)
+{
+	store->sessions_most = sessions_most;
+	store->pack_bytes_most = pack_bytes_most;
 }
 
 int store_changed(struct store *store, bool *ret_changed, struct err *err)

@@ -50,6 +50,8 @@ int store_dir_enter(const char *state_dir, struct err *err);
 
 /* Opens dir/STORE_FILE, made if missing, brought up to date. 0 or -ERR_STORE. */
 int store_open(struct store **ret_store, const char *dir, struct err *err);
+/* Of one key: sessions, and bytes of all its packs together. Without it there is no limit. */
+void store_set_limits(struct store *store, uint64_t sessions_most, uint64_t pack_bytes_most);
 /* Commits what is pending, as far as the disk lets it. */
 void store_close(struct store *store);
 

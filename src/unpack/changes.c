@@ -169,7 +169,7 @@ static int put_skipped(struct walk *w, struct slice path, enum collect_skip skip
 {
 	struct collect_change change = {
 	    .skip = skip,
-	    .entry = {.path_bytes = (uint32_t)path.len, .root = (uint16_t)w->root, .type = PACK_GONE},
+	    .entry = {.path_bytes = (uint32_t)path.len, .root = (uint8_t)w->root, .type = PACK_GONE},
 	};
 
 	leave(w, path);
@@ -228,7 +228,7 @@ static int take_file(struct walk *w, const struct known *one, struct slice path,
 {
 	struct pack_entry entry = {
 	    .path_bytes = (uint32_t)path.len,
-	    .root = (uint16_t)w->root,
+	    .root = (uint8_t)w->root,
 	    .type = PACK_FILE,
 	    .mode = st->st_mode & PACK_MODE_MASK,
 	    .mtime_ns = st->st_mtim.tv_sec * (int64_t)NS_PER_SEC + st->st_mtim.tv_nsec,
@@ -259,7 +259,7 @@ static int take_directory(struct walk *w, const struct known *one, struct slice 
 {
 	struct pack_entry entry = {
 	    .path_bytes = (uint32_t)path.len,
-	    .root = (uint16_t)w->root,
+	    .root = (uint8_t)w->root,
 	    .type = PACK_DIRECTORY,
 	    .mode = st->st_mode & PACK_MODE_MASK,
 	};
@@ -274,7 +274,7 @@ static int take_directory(struct walk *w, const struct known *one, struct slice 
 static int take_link(struct walk *w, const struct known *one, struct slice path, int dir_fd, const char *name)
 {
 	struct pack_entry entry = {
-	    .path_bytes = (uint32_t)path.len, .root = (uint16_t)w->root, .type = PACK_LINK};
+	    .path_bytes = (uint32_t)path.len, .root = (uint8_t)w->root, .type = PACK_LINK};
 	ssize_t len = syscall(SYS_readlinkat, dir_fd, name, w->target, sizeof(w->target));
 
 	if (len < 0 || len > PACK_TARGET_BYTES)

@@ -230,6 +230,105 @@ def a_checker_that_hangs_or_floods_is_no_verdict_of_the_program(server):
         assert _verdicts(answer) == ["IE"], answer
 
 
+# --- interactors ---
+
+# Guess a number from 1 to 1000 in ten questions; the number is the test's input.
+HOST = """
+import sys
+number = int(open(sys.argv[1]).read())
+for turn in range(10):
+    word = sys.stdin.readline()
+    if not word:
+        sys.exit("the program has stopped to ask")
+    guess = int(word)
+    print("<" if number < guess else ">" if number > guess else "=", flush=True)
+    if guess == number:
+        print("after", turn + 1, file=sys.stderr)
+        sys.exit(0)
+sys.exit("too many questions")
+"""
+GUESS = """
+#include <stdio.h>
+int main(void)
+{
+	int low = 1, high = 1000;
+	char said;
+	do {
+		int middle = (low + high) / 2;
+		printf("%d\\n", middle);
+		fflush(stdout);
+		if (scanf(" %c", &said) != 1)
+			return 1;
+		if (said == '<')
+			high = middle - 1;
+		else
+			low = middle + 1;
+	} while (said != '=');
+	return 0;
+}
+"""
+INTERACTOR = {"language": "python", "code": HOST}
+
+
+def an_interactor_talks_to_the_program(server):
+    tests = [{"stdin": str(number)} for number in (1, 500, 777, 1000)]
+    answer = _batch(server, "c", GUESS, tests, interactor=INTERACTOR)
+    assert _verdicts(answer) == ["AC"] * 4, answer
+    assert answer["tests"][1]["checker_message"] == "after 1\n", answer
+
+
+def an_interactor_that_is_compiled_is_so_once(server):
+    code = "#include <stdio.h>\nint main(void) { int n; puts(\"6\"); fflush(stdout); return scanf(\"%d\", &n) != 1 || n != 36; }"
+    answer = _bash(server, "read n; echo $((n * n))", [{}] * 3, interactor={"language": "c", "code": code})
+    assert _verdicts(answer) == ["AC"] * 3, answer
+
+
+def the_program_is_blamed_for_what_it_does_to_the_conversation(server):
+    programs = {"exit": ("true", "WA"), "crash": ("kill -SEGV $$", "RTE"), "nonsense": ("echo nonsense; read x", "WA"), "deaf": ("sleep 60", "TLE"),
+                "spin": ("while :; do :; done", "TLE"), "flood": ("yes 1", "WA"), "slow": ("for i in {1..11}; do echo 1; read x; done", "WA")}
+    for name, (code, verdict) in programs.items():
+        answer = _bash(server, code, [{"stdin": "777"}], interactor=INTERACTOR, limits={"cpu_time_ms": 400})
+        assert _verdicts(answer) == [verdict], (name, answer)
+        assert "error" not in answer["tests"][0], answer
+    server.wait_idle()
+
+
+def an_interactor_that_hangs_dies_or_floods_harms_nobody(server):
+    interactors = {"sleep 60": "IE", "kill -9 $$": "IE", "exit 3": "IE", "yes": "IE", "head -c 10000000 /dev/zero >&2": "IE", "exit 0": "AC", "exit 1": "WA"}
+    for code, verdict in interactors.items():
+        began = time.monotonic()
+        answer = _bash(server, "read x; exit 0", [{}], interactor={"language": "bash", "code": code, "limits": {"wall_time_ms": 2500, "output_bytes": 10000}},
+                       limits={"cpu_time_ms": 300})
+        assert _verdicts(answer) == [verdict] and time.monotonic() - began < 30, (code, answer)
+    server.wait_idle()
+
+
+def both_hang_and_both_are_ended(server):
+    answer = _bash(server, "read x", [{}] * 2, interactor={"language": "bash", "code": "read x; sleep 100"}, limits={"wall_time_ms": 500})
+    assert _verdicts(answer) == ["IE"] * 2 and all(t["error"]["code"] == "helper_failed" for t in answer["tests"]), answer
+    server.wait_idle()
+
+
+def an_interactor_gives_a_part_of_the_points(server):
+    answer = _bash(server, "echo x", [{"points": 8}], interactor={"language": "bash", "code": "read x; echo 0.25 >&2; exit 7"})
+    assert (_verdicts(answer), answer["points"]) == (["WA"], 2), answer
+
+
+def an_interactor_runs_beside_the_program_where_there_is_one_place():
+    with Server({"runs_max": 1, "queue_max": 4, "queue_max_per_key": 4}) as server:
+        answer = _bash(server, "echo 1; read x", [{}] * 3, interactor={"language": "bash", "code": "read x; echo 1"})
+        assert _verdicts(answer) == ["AC"] * 3, answer
+
+
+def a_caller_who_goes_away_leaves_neither_program_nor_interactor(server):
+    body = json.dumps({"language": "bash", "code": "sleep 4322", "tests": [{}] * 4, "interactor": {"language": "bash", "code": "sleep 4322"}}).encode()
+    with server.connect() as connection:
+        connection.send(encode_request("POST", "/v1/batch", body, server.auth()))
+        pids = wait_until(lambda: len(f := [p for p in server.processes() if "sleep 4322" in host.command_line(p)]) >= 2 and f)
+    assert gone(pids, within=5), pids
+    server.wait_idle()
+
+
 # --- stopping ---
 
 def the_first_failure_ends_the_batch_if_that_is_wanted(server):
@@ -316,6 +415,8 @@ def requests_that_are_wrong_are_refused_with_the_field(server):
         ({"tests": [{}], "checker": {"kind": "float", "absolute": -1}}, "invalid_field", "checker.absolute"),
         ({"tests": [{}], "checker": {"kind": "program", "code": ""}}, "missing_field", "checker.language"),
         ({"tests": [{}], "checker": {"kind": "program", "language": "bash", "files": {"main.sh": "", "input": ""}}}, "invalid_field", "checker.files"),
+        ({"tests": [{}], "checker": "exact", "interactor": {"language": "bash", "code": "true"}}, "invalid_field", "checker"),
+        ({"tests": [{}], "interactor": {"language": "bash"}}, "missing_field", "code"),
         ({"tests": [{}], "stop_on": "second"}, "invalid_field", "stop_on"),
         ({"tests": [{}], "artifacts": True}, "invalid_field", "artifacts"),
         ({}, "missing_field", "tests"),

@@ -23,13 +23,14 @@ ALLOWED = {
     "engine": "base event ipc runtime config",
     "judge": "base engine/job.h",
     "api": "base json runtime config scan judge engine/job.h engine/collected.h ipc/messages.h ipc/payload.h ipc/collect.h ipc/document.h",
-    "store": "base ipc/messages.h ipc/document.h ipc/documents.def",
+    "session": "base ipc",
+    "store": "base ipc/messages.h ipc/document.h ipc/documents.def ipc/pack.h",
     "image": "base runtime config schema",
-    "door": "base event ipc json http api engine judge runtime scan config store/key_text.h",
+    "door": "base event ipc json http api engine judge session runtime scan config store/key_text.h",
     "courier": "base event ipc",
     "supervise": "base event ipc config role/role.h",
     "cli": "base json config runtime image store ipc http confine",
-    "role": "base event ipc json http api engine judge runtime scan config schema store courier door supervise sandbox confine",
+    "role": "base event ipc json http api engine judge session runtime scan config schema store courier door supervise sandbox confine",
 }
 
 

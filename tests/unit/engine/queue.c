@@ -29,8 +29,8 @@ static void keys_take_turns_and_keep_their_own_order(void **state _unused_)
 	for (int i = 0; i < 9; i++)
 		assert_int_equal(queue_push(&queue, &entries[i], &keys[owner[i]], 0), 0);
 	for (int i = 0; i < 9; i++)
-		assert_ptr_equal(queue_pop(&queue), &entries[expected[i]]);
-	assert_null(queue_pop(&queue));
+		assert_ptr_equal(queue_pop(&queue, 2), &entries[expected[i]]);
+	assert_null(queue_pop(&queue, 2));
 	assert_int_equal(queue.len, 0);
 }
 
@@ -76,10 +76,10 @@ static void a_key_at_its_own_limit_is_passed_over(void **state _unused_)
 	keys[0].lines[KEY_LINE_RUNS].running = 2;
 	queue_push(&queue, &entries[0], &keys[0], 0);
 	queue_push(&queue, &entries[1], &keys[1], 0);
-	assert_ptr_equal(queue_pop(&queue), &entries[1]);
-	assert_null(queue_pop(&queue));
+	assert_ptr_equal(queue_pop(&queue, 2), &entries[1]);
+	assert_null(queue_pop(&queue, 2));
 	keys[0].lines[KEY_LINE_RUNS].running = 1;
-	assert_ptr_equal(queue_pop(&queue), &entries[0]);
+	assert_ptr_equal(queue_pop(&queue, 2), &entries[0]);
 }
 
 static void exactly_the_limit_passes_in_a_window(void **state _unused_)

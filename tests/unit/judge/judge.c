@@ -2,6 +2,8 @@
 /* Verdicts by how a run ended, and what checkers say. */
 #include "tests/unit/unit.h"
 
+#include <signal.h>
+
 #include "judge/judge.h"
 
 static struct job_result ended(enum run_status status, int exit_code)
@@ -47,6 +49,47 @@ static void every_end_has_its_verdict(void **state _unused_)
 	}
 }
 
+static void programs_and_interactors(void **state _unused_)
+{
+	static const struct {
+		enum verdict program;
+		enum run_status status;
+		int signal;
+		enum verdict interactor;
+		bool first;
+		const char *verdict;
+	} rows[] = {
+	    {VERDICT_AC, RUN_STATUS_OK, 0, VERDICT_AC, false, "AC"},
+	    {VERDICT_AC, RUN_STATUS_OK, 0, VERDICT_WA, false, "WA"},
+	    {VERDICT_AC, RUN_STATUS_OK, 0, VERDICT_IE, true, "IE"},
+	    {VERDICT_RTE, RUN_STATUS_SIGNAL, SIGPIPE, VERDICT_WA, false,
+	     "WA"}, /* it wrote to nobody */
+	    {VERDICT_RTE, RUN_STATUS_SIGNAL, SIGPIPE, VERDICT_AC, true, "RTE"},
+	    {VERDICT_RTE, RUN_STATUS_SIGNAL, SIGSEGV, VERDICT_WA, true, "RTE"},
+	    {VERDICT_RTE, RUN_STATUS_SIGNAL, SIGSEGV, VERDICT_IE, true, "RTE"},
+	    {VERDICT_RTE, RUN_STATUS_ERROR, 0, VERDICT_WA, true, "WA"},
+	    {VERDICT_RTE, RUN_STATUS_ERROR, 0, VERDICT_WA, false, "WA"},
+	    {VERDICT_RTE, RUN_STATUS_ERROR, 0, VERDICT_AC, true, "RTE"},
+	    {VERDICT_RTE, RUN_STATUS_ERROR, 0, VERDICT_IE, false, "IE"},
+	    {VERDICT_TLE, RUN_STATUS_CPU_TIMEOUT, SIGKILL, VERDICT_WA, false, "TLE"},
+	    {VERDICT_TLE, RUN_STATUS_CPU_TIMEOUT, SIGKILL, VERDICT_WA, true, "WA"}, /* it went on */
+	    {VERDICT_TLE, RUN_STATUS_CPU_TIMEOUT, SIGKILL, VERDICT_IE, false, "TLE"},
+	    {VERDICT_TLE, RUN_STATUS_WALL_TIMEOUT, SIGKILL, VERDICT_WA, false, "TLE"},
+	    {VERDICT_TLE, RUN_STATUS_WALL_TIMEOUT, SIGKILL, VERDICT_IE, false,
+	     "IE"}, /* both waited */
+	    {VERDICT_MLE, RUN_STATUS_MEMORY_LIMIT, SIGKILL, VERDICT_IE, false, "MLE"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct stage_result run = {.status = rows[i].status,
+						 .signal = rows[i].signal};
+		enum verdict verdict =
+		    judge_pair(rows[i].program, &run, rows[i].interactor, rows[i].first);
+		if (strcmp(verdict_name(verdict), rows[i].verdict) != 0)
+			fail_msg("row %zu: %s", i, verdict_name(verdict));
+	}
+}
+
 /* An exit code that is only there because the program was never reached is not the one expected. */
 static void what_was_not_started_is_not_accepted(void **state _unused_)
 {
@@ -69,6 +112,8 @@ static void what_checkers_say(void **state _unused_)
 	    {RUN_STATUS_OK, 0, "0.5", "", "AC", 1000000, "0.5"},
 	    {RUN_STATUS_ERROR, 1, "differs", "", "WA", 0, "differs"},
 	    {RUN_STATUS_ERROR, 2, "", "presentation", "WA", 0, "presentation"},
+	    {RUN_STATUS_ERROR, 4, "", "dirt", "WA", 0, "dirt"},
+	    {RUN_STATUS_ERROR, 8, "", "eof", "WA", 0, "eof"},
 	    {RUN_STATUS_ERROR, 7, "0.5 half", "", "WA", 500000, "0.5 half"},
 	    {RUN_STATUS_ERROR, 7, "", "points 0.25\n", "WA", 250000, "points 0.25\n"},
 	    {RUN_STATUS_ERROR, 7, "1", "", "AC", 1000000, "1"},
@@ -103,6 +148,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_end_has_its_verdict),
+	    cmocka_unit_test(programs_and_interactors),
 	    cmocka_unit_test(what_was_not_started_is_not_accepted),
 	    cmocka_unit_test(what_checkers_say),
 	};

@@ -381,9 +381,9 @@ static void a_newer_database_is_refused(void **state)
 static void opening_twice_migrates_once(void **state)
 {
 	store_close(open_or_fail(*state));
-	assert_int_equal(query(*state, "PRAGMA user_version"), 4);
+	assert_int_equal(query(*state, "PRAGMA user_version"), 5);
 	store_close(open_or_fail(*state));
-	assert_int_equal(query(*state, "PRAGMA user_version"), 4);
+	assert_int_equal(query(*state, "PRAGMA user_version"), 5);
 }
 
 static void a_missing_directory_is_refused(void **state _unused_)
