@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "api/execution.h"
+#include "api/webhook.h"
 
 static struct job_after *after_of(void *ctx)
 {
@@ -107,12 +108,16 @@ static int read_url(struct yyjson_val *value, const char *path, void *ctx, struc
 static int read_secret(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
 {
 	struct slice *secret = &after_of(ctx)->webhook_secret;
+	unsigned char key[WEBHOOK_KEY_BYTES_MAX];
 	int rc = json_get_text(value, path, secret, err);
 
-	if (rc < 0 || (secret->len > 0 && secret->len <= AFTER_SECRET_BYTES_MAX))
+	if (rc < 0 || webhook_key(key, *secret))
 		return rc;
-	return err_field(err, ERR_INVALID_FIELD, path, "'%s' must have 1 to %d bytes.", path,
-			 AFTER_SECRET_BYTES_MAX);
+	return err_field(
+	    err, ERR_INVALID_FIELD, path,
+	    "'%s' must have 1 to %d bytes, as text or as base64 behind '" WEBHOOK_SECRET_PREFIX
+	    "'.",
+	    path, WEBHOOK_KEY_BYTES_MAX);
 }
 
 static int read_event(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
@@ -159,10 +164,9 @@ bool after_prefers_async(struct slice prefer)
 			continue;
 		while (begin < i && is_among(prefer.data[begin], " \t"))
 			begin++;
-		const char *end = prefer.data + begin + wanted.len;
 		if (i - begin >= wanted.len &&
 		    strncasecmp(prefer.data + begin, wanted.data, wanted.len) == 0 &&
-		    (i - begin == wanted.len || is_among(*end, " \t;")))
+		    (i - begin == wanted.len || is_among(prefer.data[begin + wanted.len], " \t;")))
 			return true;
 		begin = i + 1;
 	}

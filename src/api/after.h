@@ -6,9 +6,8 @@
 #include "api/api.h"
 #include "api/draft.h"
 
-#define AFTER_RETRY_MAX	       10
-#define AFTER_URL_BYTES_MAX    2048
-#define AFTER_SECRET_BYTES_MAX 256
+#define AFTER_RETRY_MAX	    10
+#define AFTER_URL_BYTES_MAX 2048
 
 /* Rows of a table of fields, as in api/draft.h. */
 int after_read_async(struct yyjson_val *value, const char *path, void *ctx, struct err *err);

@@ -47,6 +47,16 @@ uint64_t execution_retry(struct slice head)
 	return retry > 0 ? (uint64_t)retry : 0;
 }
 
+bool execution_has_webhook(struct slice head)
+{
+	struct yyjson_doc *doc = NULL;
+	bool there = json_parse(&doc, head, NULL) == 0 &&
+		     !json_is_falsy(json_at(json_root(doc), "/webhook"));
+
+	json_free(doc);
+	return there;
+}
+
 static void put_error(struct json_writer *w, const struct err *error)
 {
 	json_object_open(w, "error");
@@ -99,7 +109,7 @@ void execution_put(struct json_writer *w, struct yyjson_val *head, const struct 
 
 void execution_encode(struct buf *out, struct slice head, const struct execution_now *now,
 		      const struct stage_result *run, enum output_encoding encoding,
-		      struct slice result)
+		      struct slice result, struct slice delivery)
 {
 	struct yyjson_doc *doc = NULL;
 	struct json_writer w;
@@ -114,6 +124,8 @@ void execution_encode(struct buf *out, struct slice head, const struct execution
 	}
 	if (result.len)
 		json_put_json(&w, "result", result);
+	if (delivery.len)
+		json_put_json(&w, "delivery", delivery);
 	json_object_close(&w);
 	json_writer_finish(&w);
 	json_free(doc);
@@ -121,5 +133,5 @@ void execution_encode(struct buf *out, struct slice head, const struct execution
 
 void execution_rewrite_head(struct buf *out, struct slice head, const struct execution_now *now)
 {
-	execution_encode(out, head, now, NULL, OUTPUT_TEXT, (struct slice){0});
+	execution_encode(out, head, now, NULL, OUTPUT_TEXT, (struct slice){0}, (struct slice){0});
 }

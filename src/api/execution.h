@@ -39,14 +39,15 @@ void execution_write_head(struct buf *out, const char *id, const struct job_spec
 void execution_put(struct json_writer *w, struct yyjson_val *head, const struct execution_now *now);
 void execution_rewrite_head(struct buf *out, struct slice head, const struct execution_now *now);
 /*
- * One of them with what its program has said so far (run, or NULL), or with its result, which is
- * JSON already (or empty). Empties out if that cannot be written.
+ * One of them with what its program has said so far (run, or NULL), or with its result and what
+ * became of its webhook, which is JSON already (or empty). Empties out if that cannot be written.
  */
 void execution_encode(struct buf *out, struct slice head, const struct execution_now *now,
 		      const struct stage_result *run, enum output_encoding encoding,
-		      struct slice result);
+		      struct slice result, struct slice delivery);
 /* How often it may be begun again, as its head says. */
 uint64_t execution_retry(struct slice head);
+bool execution_has_webhook(struct slice head);
 /* EXECUTION_STATES: no such name. */
 enum execution_state execution_state_of(struct slice name);
 

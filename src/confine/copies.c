@@ -17,7 +17,8 @@
 
 static int make_parents(char *path, size_t root_len)
 {
-	for (char *slash = strchr(path + root_len + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+	for (char *slash = strchr(path + root_len + 1, '/'); slash;
+	     slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
 		int rc = mkdir(path, 0755);
 		*slash = '/';

@@ -24,6 +24,7 @@
 #include "policy_fetcher.h"
 #include "policy_pid1.h"
 #include "policy_run.h"
+#include "policy_courier.h"
 #include "policy_store.h"
 
 int creds_drop_bounding(void)
@@ -91,7 +92,8 @@ int creds_install_policy(const char *name)
 	static const struct {
 		const char *name;
 		struct sock_fprog program;
-	} policies[] = {POLICY(front), POLICY(store), POLICY(fetcher), POLICY(pid1), POLICY(collect), POLICY(run)};
+	} policies[] = {POLICY(front), POLICY(store), POLICY(courier), POLICY(fetcher),
+			POLICY(pid1), POLICY(collect), POLICY(run)};
 #undef POLICY
 
 	for (size_t i = 0; i < ARRAY_LEN(policies); i++)

@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define V4_BITS	      96 /* in front of an IPv4 address */
-#define NET_TEXT_MAX  64
-#define SEPARATORS    ", "
+#define V4_BITS	     96 /* in front of an IPv4 address */
+#define NET_TEXT_MAX 64
+#define SEPARATORS   ", "
 
 /* What is no public IPv4 address. */
 static const struct {
@@ -36,10 +36,10 @@ static const struct {
 	const char *begin;
 	unsigned bits;
 } inner_v6[] = {
-    {"2001::", 23},    /* protocol assignments; Teredo has an IPv4 address inside */
+    {"2001::", 23},	/* protocol assignments; Teredo has an IPv4 address inside */
     {"2001:db8::", 32}, /* documentation */
-    {"2002::", 16},    /* 6to4: an IPv4 address inside */
-    {"3fff::", 20},    /* documentation: RFC 9637 */
+    {"2002::", 16},	/* 6to4: an IPv4 address inside */
+    {"3fff::", 20},	/* documentation: RFC 9637 */
 };
 
 static bool begins_alike(const unsigned char *a, const unsigned char *b, unsigned bits)
@@ -47,7 +47,8 @@ static bool begins_alike(const unsigned char *a, const unsigned char *b, unsigne
 	unsigned rest = bits % 8;
 	unsigned char mask = (unsigned char)(0xff << (8 - rest));
 
-	return memcmp(a, b, bits / 8) == 0 && (rest == 0 || ((a[bits / 8] ^ b[bits / 8]) & mask) == 0);
+	return memcmp(a, b, bits / 8) == 0 &&
+	       (rest == 0 || ((a[bits / 8] ^ b[bits / 8]) & mask) == 0);
 }
 
 static bool v4_is_inner(const unsigned char *address)
@@ -83,7 +84,8 @@ static struct in6_addr mapped(const void *v4)
 static bool is_listed(const struct address_list *list, const struct in6_addr *address)
 {
 	for (size_t i = 0; i < list->count; i++)
-		if (begins_alike(address->s6_addr, list->nets[i].address.s6_addr, list->nets[i].bits))
+		if (begins_alike(address->s6_addr, list->nets[i].address.s6_addr,
+				 list->nets[i].bits))
 			return true;
 	return false;
 }
@@ -100,7 +102,8 @@ bool address_allowed(const struct address_list *exceptions, const struct sockadd
 		return false;
 	if (is_listed(exceptions, &whole))
 		return true;
-	return IN6_IS_ADDR_V4MAPPED(&whole) ? !v4_is_inner(whole.s6_addr + 12) : !v6_is_inner(&whole);
+	return IN6_IS_ADDR_V4MAPPED(&whole) ? !v4_is_inner(whole.s6_addr + 12)
+					    : !v6_is_inner(&whole);
 }
 
 /* --- the operator's list --- */
@@ -141,7 +144,8 @@ int address_list_parse(struct address_list *list, const char *text, struct err *
 		if (len >= sizeof(word) || list->count == ADDRESS_NETS_MAX ||
 		    !parse_net(&list->nets[list->count], word))
 			return err_set(err, ERR_CONFIG,
-				       "webhook_allow: '%s' is no address or network, or one too many; write 10.1.2.3 or fd00::/8.",
+				       "webhook_allow: '%s' is no address or network, or one too "
+				       "many; write 10.1.2.3 or fd00::/8.",
 				       shown);
 		list->count++;
 		text += len;

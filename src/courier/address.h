@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which addresses may be connected to for a caller: those of the public Internet (IANA's special-purpose registries,
- * RFC 6890, say which are not), and those that the operator has listed. What is judged is the address that
- * a socket is about to be connected to, so that it does not matter how it was written or what a name
- * stood for a moment ago.
+ * Which addresses may be connected to for a caller: those of the public Internet (IANA's
+ * special-purpose registries, RFC 6890, say which are not), and those that the operator has listed.
+ * What is judged is the address that a socket is about to be connected to, so that it does not
+ * matter how it was written or what a name stood for a moment ago.
  */
 #ifndef SG_COURIER_ADDRESS_H
 #define SG_COURIER_ADDRESS_H

@@ -31,11 +31,11 @@ struct parcel {
 	uint64_t number;
 	CURL *easy;
 	struct curl_slist *headers;
-	char *text;	     /* owned: the URL, the headers and the body are in it */
+	char *text; /* owned: the URL, the headers and the body are in it */
 	const char *body;
 	size_t body_bytes;
 	long answer_bytes;
-	bool refused;	     /* the guard has, at least once */
+	bool refused; /* the guard has, at least once */
 	char reason[CURL_ERROR_SIZE];
 };
 
@@ -72,7 +72,8 @@ static void finish(struct parcel *parcel, CURLcode code)
 	else if (parcel->refused)
 		tell(parcel, DELIVERY_REFUSED, 0, "The address is an inner one.");
 	else
-		tell(parcel, DELIVERY_FAILED, 0, parcel->reason[0] ? parcel->reason : curl_easy_strerror(code));
+		tell(parcel, DELIVERY_FAILED, 0,
+		     parcel->reason[0] ? parcel->reason : curl_easy_strerror(code));
 	parcel->courier->pending--;
 	curl_multi_remove_handle(parcel->courier->multi, parcel->easy);
 	destroy(parcel);
@@ -116,15 +117,16 @@ static int set_timer(CURLM *multi _unused_, long after_ms, void *ctx)
 	if (after_ms < 0)
 		loop_timer_cancel(courier->loop, &courier->timer);
 	else
-		loop_timer_set(courier->loop, &courier->timer, clock_now_ns() + (uint64_t)after_ms * NS_PER_MS,
-			       on_timer);
+		loop_timer_set(courier->loop, &courier->timer,
+			       clock_now_ns() + (uint64_t)after_ms * NS_PER_MS, on_timer);
 	return 0;
 }
 
 static void on_socket(struct watch *watch, uint32_t events)
 {
 	struct socket_watch *socket = container_of(watch, struct socket_watch, watch);
-	int what = (events & EPOLLIN ? CURL_CSELECT_IN : 0) | (events & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
+	int what = (events & EPOLLIN ? CURL_CSELECT_IN : 0) |
+		   (events & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
 		   (events & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0);
 
 	act(socket->courier, watch->fd, what);
@@ -138,11 +140,13 @@ static void unwatch(struct courier *courier, struct socket_watch *socket)
 	free(socket);
 }
 
-static int watch_socket(CURL *easy _unused_, curl_socket_t fd, int what, void *ctx, void *socket_ctx)
+static int watch_socket(CURL *easy _unused_, curl_socket_t fd, int what, void *ctx,
+			void *socket_ctx)
 {
 	struct courier *courier = ctx;
 	struct socket_watch *socket = socket_ctx;
-	uint32_t events = (what & CURL_POLL_IN ? EPOLLIN : 0) | (what & CURL_POLL_OUT ? EPOLLOUT : 0);
+	uint32_t events =
+	    (what & CURL_POLL_IN ? EPOLLIN : 0) | (what & CURL_POLL_OUT ? EPOLLOUT : 0);
 
 	if (what == CURL_POLL_REMOVE) {
 		unwatch(courier, socket);
@@ -187,8 +191,8 @@ struct courier *courier_create(struct loop *loop, const struct courier_config *c
 /* --- one request --- */
 
 /*
- * The guard. curl calls this with the address that it is about to connect to: after names and all ways of writing
- * numbers have become an address, and again for every other one that it tries.
+ * The guard. curl calls this with the address that it is about to connect to: after names and all
+ * ways of writing numbers have become an address, and again for every other one that it tries.
  */
 static curl_socket_t open_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *address)
 {

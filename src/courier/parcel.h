@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One HTTP request that is sent for a caller: to where its URL leads, if that may be, once, without redirections, and
- * within a time. Of the answer only the status is kept.
+ * One HTTP request that is sent for a caller: to where its URL leads, if that may be, once, without
+ * redirections, and within a time. Of the answer only the status is kept.
  */
 #ifndef SG_COURIER_PARCEL_H
 #define SG_COURIER_PARCEL_H

@@ -13,6 +13,7 @@
 #include "door/reply.h"
 #include "door/retry.h"
 #include "door/sessions.h"
+#include "door/webhooks.h"
 #include "ipc/walls.h"
 #include "store/key_text.h"
 
@@ -49,7 +50,8 @@ int door_init(struct door *door, const struct config *config, const struct runti
 	door->once = once_create(config);
 	door->later = later_create(config);
 	door->jobs = jobs_create(door);
-	return door->keys && door->sessions && door->once && door->later && door->jobs ? 0 : -ERR_NO_MEMORY;
+	door->webhooks = webhooks_create(door);
+	return door->keys && door->sessions && door->once && door->later && door->jobs && door->webhooks ? 0 : -ERR_NO_MEMORY;
 }
 
 /* --- who asks --- */

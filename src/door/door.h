@@ -41,6 +41,7 @@ struct door {
 	struct engine *engine;
 	struct keyring *keys;
 	struct jobs *jobs;          /* runs that were accepted, jobs.h */
+	struct webhooks *webhooks;  /* who is to hear of their ends */
 	struct event_logs *events;  /* of runs that are followed */
 	struct later *later;        /* runs that nobody waits for */
 	struct once *once;          /* answers to requests with an Idempotency-Key */

@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "door/jobs_run.h"
+#include "door/webhooks.h"
 
 #define BUCKETS	  4096 /* a power of two */
 #define AGAIN_NS  (200 * NS_PER_MS)
@@ -308,6 +309,8 @@ static void on_ended(struct document_wait *wait)
 	documents_end(wait);
 	if (code == 0) {
 		jobs->ending--;
+		if (accepted->webhook)
+			webhooks_due(jobs->door->webhooks, accepted->key, accepted->id);
 		accepted_answer_cancel(accepted);
 		destroy(accepted);
 	} else if (code == -ERR_LIMIT_EXCEEDED || code == -ERR_TOO_LARGE) {
@@ -417,6 +420,7 @@ static void recall_one(struct jobs *jobs, const struct document *document)
 	if (buf_append(&accepted->head, document->head.data, document->head.len) < 0)
 		fatal("no_memory", "what=recall");
 	accepted->retry = execution_retry(document->head);
+	accepted->webhook = execution_has_webhook(document->head);
 	if (accepted->mark == JOB_WAITS)
 		accepted_wait(accepted);
 	else
@@ -437,6 +441,8 @@ static void on_recalled(struct document_wait *wait)
 	documents_end(wait);
 	if (more)
 		ask_recall(jobs);
+	else if (wait->code == 0)
+		webhooks_recall(jobs->door->webhooks);
 }
 
 /* A store that is gone by now is followed by another, and that by another recall. */

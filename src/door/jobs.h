@@ -38,6 +38,7 @@ struct accepted {
 	char id[ID_BYTES];
 	uint32_t mark; /* as the store has it, see ipc/documents.def */
 	uint64_t retry;
+	bool webhook;		  /* somebody is to hear of its end */
 	bool cancelled;		  /* is to end as soon as it can */
 	struct buf head;	  /* api/execution.h */
 	struct job *job;	  /* RUNNING */

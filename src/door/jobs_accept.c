@@ -8,9 +8,11 @@
 #include <stdio.h>
 
 #include "api/guard.h"
+#include "api/webhook.h"
 #include "door/jobs_run.h"
 #include "door/once.h"
 #include "door/retry.h"
+#include "door/webhooks.h"
 
 /* Where the execution is found, below the mount that the request came to. */
 static const char *location_of(const struct exchange *exchange, const char *id)
@@ -150,7 +152,22 @@ static int write_name(struct accepted *accepted, struct exchange *exchange)
 	return document_write(&accepted->documents, &document);
 }
 
-static int write_documents(struct accepted *accepted, struct exchange *exchange)
+static int write_webhook(struct accepted *accepted, const struct job_after *after)
+{
+	struct document document = {.kind = DOCUMENT_WEBHOOK, .mark = 1};
+	_buf_finish_ struct buf order;
+
+	buf_init(&order, JOB_HEAD_BYTES_MAX);
+	webhook_write_order(&order, after);
+	webhook_id_of(document.id, accepted->id);
+	memcpy(document.parent, accepted->id, sizeof(document.parent));
+	document.head = SLICE_LITERAL("{\"state\":\"waiting\"}");
+	document.body = buf_slice(&order);
+	return order.len ? document_write(&accepted->documents, &document) : -ERR_NO_MEMORY;
+}
+
+static int write_documents(struct accepted *accepted, struct exchange *exchange,
+			   const struct job_after *after)
 {
 	struct document document = {.kind = DOCUMENT_JOB, .mark = JOB_WAITS};
 
@@ -160,6 +177,8 @@ static int write_documents(struct accepted *accepted, struct exchange *exchange)
 	int rc = document_write(&accepted->documents, &document);
 	if (rc == 0 && exchange->once)
 		rc = write_name(accepted, exchange);
+	if (rc == 0 && accepted->webhook)
+		rc = write_webhook(accepted, after);
 	return rc;
 }
 
@@ -183,6 +202,9 @@ static int check(struct exchange *exchange, const struct job_spec *spec, struct 
 	if (exchange->request->body.len > JOB_REQUEST_BYTES_MAX)
 		return err_set(err, ERR_BODY_TOO_LARGE, "The request of a job may have %llu bytes.",
 			       (unsigned long long)JOB_REQUEST_BYTES_MAX);
+	if (spec->after.webhook_url.data && !exchange->door->config->webhooks)
+		return err_field(err, ERR_NOT_IMPLEMENTED, "webhook",
+				 "This server sends no webhooks; its operator may turn them on.");
 	return guard_apply(&api, exchange->dialect, &copy, err);
 }
 
@@ -202,9 +224,10 @@ void jobs_accept(struct exchange *exchange, const struct job_spec *spec)
 		return;
 	}
 	accepted->retry = spec->after.retry;
+	accepted->webhook = spec->after.webhook_url.data != NULL;
 	accepted->asker = exchange;
 	execution_write_head(&accepted->head, accepted->id, spec, clock_wall_ms());
-	if (!accepted->head.len || write_documents(accepted, exchange) < 0) {
+	if (!accepted->head.len || write_documents(accepted, exchange, &spec->after) < 0) {
 		err_set(&err, ERR_NO_MEMORY, "%s", err_default_text(ERR_NO_MEMORY));
 		refuse(accepted, &err);
 		return;

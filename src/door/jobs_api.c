@@ -6,6 +6,7 @@
 #include "door/follow.h"
 #include "door/handlers.h"
 #include "door/jobs_run.h"
+#include "door/webhooks.h"
 
 #define ANSWER_BYTES_MAX (2 * DOCUMENT_BYTES_MAX)
 
@@ -13,6 +14,7 @@
 struct looking {
 	struct exchange *exchange;
 	struct document_wait wait;
+	struct buf job; /* owned: its document, while that of its webhook is asked for */
 	/* of a list */
 	uint32_t most;
 	enum execution_state state; /* EXECUTION_STATES: any */
@@ -24,6 +26,7 @@ static void on_gone(struct http_request *request)
 	struct looking *looking = request->owner;
 
 	documents_end(&looking->wait);
+	buf_finish(&looking->job);
 }
 
 static void fail(struct exchange *exchange, enum err_code code, const char *text)
@@ -56,6 +59,7 @@ static void ask(struct looking *looking, struct msg_document_ask *msg,
 	looking->wait.fn = fn;
 	if (documents_ask(&looking->wait, exchange->door, exchange->key, msg, (struct slice){0},
 			  &err) < 0) {
+		buf_finish(&looking->job);
 		reply_error(exchange, &err);
 		return;
 	}
@@ -102,8 +106,48 @@ static void reply_accepted(struct exchange *exchange, const struct accepted *acc
 
 	buf_init(&body, ANSWER_BYTES_MAX + 6 * 2 * GIB); /* as much output as a run may have */
 	execution_encode(&body, buf_slice(&accepted->head), &now, job ? &job->result.run : NULL,
-			 job ? job->spec.output_encoding : OUTPUT_TEXT, (struct slice){0});
+			 job ? job->spec.output_encoding : OUTPUT_TEXT, (struct slice){0},
+			 (struct slice){0});
 	reply(exchange, &body);
+}
+
+/* delivery: the document of its webhook, NULL: it has none. */
+static void reply_ended(struct looking *looking, const struct document *job,
+			const struct document *delivery)
+{
+	struct slice result = {0}, told = {0};
+	struct buf body;
+
+	if (!job->mark)
+		result = job->body; /* else it is the request */
+	if (delivery)
+		told = delivery->head;
+	buf_init(&body, ANSWER_BYTES_MAX);
+	execution_encode(&body, job->head, NULL, NULL, OUTPUT_TEXT, result, told);
+	buf_finish(&looking->job);
+	documents_end(&looking->wait);
+	reply(looking->exchange, &body);
+}
+
+static void on_webhook(struct document_wait *wait)
+{
+	struct looking *looking = container_of(wait, struct looking, wait);
+	struct slice bytes = buf_slice(&wait->bytes), job_bytes = buf_slice(&looking->job);
+	struct document delivery, job;
+	bool there = wait->code == 0 && document_next(&bytes, &delivery) > 0;
+
+	document_next(&job_bytes, &job);
+	reply_ended(looking, &job, there ? &delivery : NULL);
+}
+
+static void ask_webhook(struct looking *looking, const char *job_id)
+{
+	struct msg_document_ask msg = {.op = DOCUMENT_GET, .kind = DOCUMENT_WEBHOOK};
+
+	webhook_id_of(msg.id, job_id);
+	looking->job = looking->wait.bytes;
+	buf_init(&looking->wait.bytes, 0);
+	ask(looking, &msg, on_webhook);
 }
 
 /* One that has not ended, and that this process does not know yet, waits as far as anybody knows.
@@ -111,17 +155,14 @@ static void reply_accepted(struct exchange *exchange, const struct accepted *acc
 static void on_found(struct document_wait *wait)
 {
 	struct looking *looking = container_of(wait, struct looking, wait);
-	struct document document;
-	struct buf body;
+	struct document job;
 
-	if (!answered(looking, &document))
+	if (!answered(looking, &job))
 		return;
-	if (document.mark)
-		document.body = (struct slice){0}; /* its request */
-	buf_init(&body, ANSWER_BYTES_MAX);
-	execution_encode(&body, document.head, NULL, NULL, OUTPUT_TEXT, document.body);
-	documents_end(wait);
-	reply(looking->exchange, &body);
+	if (execution_has_webhook(job.head))
+		ask_webhook(looking, job.id);
+	else
+		reply_ended(looking, &job, NULL);
 }
 
 /* Its id, and it if it has not ended; else, for a look at the store, *ret_looking, or it was

@@ -6,6 +6,7 @@
 #include "door/events.h"
 #include "door/once.h"
 #include "door/reply.h"
+#include "door/webhooks.h"
 
 #define METRICS_BYTES_MAX MIB
 
@@ -19,6 +20,7 @@ struct metrics_view {
 	const struct event_counters *events;
 	const struct later_counters *later;
 	const struct jobs_counters *jobs;
+	const struct webhooks_counters *webhooks;
 };
 
 
@@ -58,6 +60,7 @@ void handle_metrics(struct exchange *exchange)
 	    .events = event_counters(door->events),
 	    .later = later_counters(door->later),
 	    .jobs = jobs_counters(door->jobs),
+	    .webhooks = webhooks_counters(door->webhooks),
 	};
 	struct buf body;
 

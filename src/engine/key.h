@@ -14,9 +14,9 @@
 
 /*
  * Where jobs of a key wait: runs for a place of the engine's, accepted jobs (door/jobs.h) for being
- * handed to it. Of each there is one queue.
+ * handed to it, webhooks (door/webhooks.h) for being sent. Of each there is one queue.
  */
-enum key_line_id { KEY_LINE_RUNS, KEY_LINE_JOBS, KEY_LINES };
+enum key_line_id { KEY_LINE_RUNS, KEY_LINE_JOBS, KEY_LINE_WEBHOOKS, KEY_LINES };
 
 struct key_line {
 	struct list waiting;      /* of queue_entry.node */

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The courier: the only process of the server that connects to anybody. It is started if `webhooks` is on.
+ * The courier: the only process of the server that connects to anybody. It is started if `webhooks`
+ * is on.
  *
  * sandglass-courier CONFIG, descriptor 3: the channel to the parent.
  *
- * The front gives it one HTTP request at a time to send, ready to be sent: it sees no secret that signs, no key, no
- * job. It tells the front how each one ended. It has no database, no file but copies of those that name servers and
- * certificates are found with, and may not connect where courier/address.h says so. What it sends is
- * chosen by callers, and so is who answers: this process is taken for theirs if libcurl has a hole,
- * and then it can do what its policy allows, which is to speak to the network as an ordinary user.
+ * The front gives it one HTTP request at a time to send, ready to be sent: it sees no secret that
+ * signs, no key, no job. It tells the front how each one ended. It has no database, no file but
+ * copies of those that name servers and certificates are found with, and may not connect where
+ * courier/address.h says so. What it sends is chosen by callers, and so is who answers: this
+ * process is taken for theirs if libcurl has a hole, and then it can do what its policy allows,
+ * which is to speak to the network as an ordinary user.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -27,8 +29,8 @@
 #include "ipc/document.h"
 #include "role/role.h"
 
-#define EXIT_USAGE	64 /* sysexits.h: EX_USAGE */
-#define PENDING_MAX	64 /* the front sends fewer at once */
+#define EXIT_USAGE  64 /* sysexits.h: EX_USAGE */
+#define PENDING_MAX 64 /* the front sends fewer at once */
 
 struct role_courier {
 	struct loop *loop;
@@ -74,7 +76,8 @@ static const char *find_ca_file(void)
 
 static void on_delivered(const struct msg_delivered *msg)
 {
-	if (channel_is_open(&self.front) && channel_send(&self.front, MSG_FRONT_DELIVERED, msg, NULL, 0) < 0)
+	if (channel_is_open(&self.front) &&
+	    channel_send(&self.front, MSG_FRONT_DELIVERED, msg, NULL, 0) < 0)
 		fatal("answer_lost", "number=%llu", (unsigned long long)msg->number);
 }
 
@@ -93,7 +96,8 @@ static void on_send(struct channel *channel _unused_, struct message *message)
 	_buf_finish_ struct buf text;
 
 	buf_init(&text, PARCEL_BYTES_MAX);
-	if (courier_pending(self.courier) >= PENDING_MAX || document_read(fd, PARCEL_BYTES_MAX, &text) < 0)
+	if (courier_pending(self.courier) >= PENDING_MAX ||
+	    document_read(fd, PARCEL_BYTES_MAX, &text) < 0)
 		fail(msg->number, "It could not be taken.");
 	else
 		courier_send(self.courier, msg->number, buf_slice(&text));
@@ -116,12 +120,13 @@ static void on_connect(struct channel *channel _unused_, struct message *message
 	if (connect->role != ROLE_FRONT)
 		fatal("bad_peer", "role=%u", connect->role);
 	channel_close(&self.front);
-	if (channel_open(&self.front, self.loop, msg_take_fd(message, 0), ROLE_COURIER, ROLE_FRONT, front_handlers,
-			 on_front_closed) < 0)
+	if (channel_open(&self.front, self.loop, msg_take_fd(message, 0), ROLE_COURIER, ROLE_FRONT,
+			 front_handlers, on_front_closed) < 0)
 		fatal("front_channel", "errno=%d", errno);
 }
 
-/* The front has gone already; what it had sent is sent again by the next one if nobody has said how it went. */
+/* The front has gone already; what it had sent is sent again by the next one if nobody has said how
+ * it went. */
 static void on_drain(struct channel *channel _unused_, struct message *message _unused_)
 {
 	loop_stop(self.loop);
@@ -172,8 +177,8 @@ int main(int argc, char **argv)
 		fatal("no_memory", "what=courier");
 	role_confine(ROLE_COURIER, &config, NULL, copies);
 	config_finish(&config);
-	if (channel_open(&self.parent, self.loop, ROLE_PARENT_FD, ROLE_COURIER, ROLE_PARENT, parent_handlers,
-			 on_parent_closed) < 0)
+	if (channel_open(&self.parent, self.loop, ROLE_PARENT_FD, ROLE_COURIER, ROLE_PARENT,
+			 parent_handlers, on_parent_closed) < 0)
 		fatal("parent_channel", "errno=%d", errno);
 	channel_send(&self.parent, MSG_PARENT_READY, &ready, NULL, 0);
 	return loop_run(self.loop) < 0;

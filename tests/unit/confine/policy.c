@@ -4,10 +4,12 @@
 #include "tests/unit/unit.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
@@ -124,6 +126,31 @@ static const struct call calls[] = {
     {"run", 0x40000000 | SYS_getpid, {0}, ENOSYS}, /* x32 */
 #endif
     /* the front opens, connects and starts nothing */
+    /* the courier: connections out, files to be read */
+    {"courier", SYS_socket, {AF_INET, SOCK_STREAM | SOCK_CLOEXEC}, 0},
+    {"courier", SYS_socket, {AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK}, 0},
+    {"courier", SYS_socket, {AF_INET, SOCK_RAW}, EAFNOSUPPORT},
+    {"courier", SYS_socket, {AF_UNIX, SOCK_STREAM}, EAFNOSUPPORT},
+    {"courier", SYS_socket, {AF_NETLINK, SOCK_RAW}, EAFNOSUPPORT},
+    {"courier", SYS_socket, {AF_PACKET, SOCK_RAW}, EAFNOSUPPORT},
+    {"courier", SYS_bind, {BAD}, ENOSYS},
+    {"courier", SYS_listen, {BAD}, ENOSYS},
+    {"courier", SYS_accept4, {BAD}, ENOSYS},
+    {"courier", SYS_openat, {BAD, 0, O_RDONLY | O_CLOEXEC}, 0},
+    {"courier", SYS_openat, {BAD, 0, O_WRONLY}, ENOSYS},
+    {"courier", SYS_openat, {BAD, 0, O_RDWR | O_CREAT}, ENOSYS},
+    {"courier", SYS_clone, {SIGCHLD}, ENOSYS},
+    {"courier", SYS_clone3, {0}, ENOSYS},
+    {"courier", SYS_execve, {0}, ENOSYS},
+    {"courier", SYS_unlinkat, {BAD}, ENOSYS},
+    {"courier", SYS_kill, {0}, ENOSYS},
+    {"courier", SYS_ptrace, {0}, ENOSYS},
+    {"courier", SYS_mmap, {0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE}, ENOSYS},
+    {"courier", SYS_mprotect, {0, 4096, PROT_EXEC}, ENOSYS},
+    {"courier", SYS_setsockopt, {BAD, SOL_SOCKET, SO_ATTACH_FILTER}, EPERM},
+    {"courier", SYS_setsockopt, {BAD, UPPER | SOL_TCP, TCP_ULP}, EPERM},
+    {"courier", SYS_prlimit64, {0, 0, 1}, ENOSYS},
+    {"courier", SYS_connect, {BAD}, 0},
     {"front", SYS_openat, {BAD}, ENOSYS},
     {"front", SYS_socket, {AF_INET, SOCK_STREAM}, ENOSYS},
     {"front", SYS_connect, {BAD}, ENOSYS},
