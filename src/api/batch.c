@@ -268,6 +268,33 @@ static int read_rule(struct yyjson_val *value, struct compare_rule *rule, struct
 	return rc;
 }
 
+/* What of a run has no place in a batch, whose answer comes when all is done, and whose runs leave
+ * nothing. */
+static int check_program(const struct job_spec *spec, const char *path, struct err *err)
+{
+	const struct {
+		bool set;
+		const char *field;
+	} rows[] = {
+	    {spec->output_file_count, "output_files"},
+	    {spec->artifacts, "artifacts"},
+	    {spec->session.id.data, "session_id"},
+	    {spec->after.accept, "async"},
+	    {spec->after.retry, "retry"},
+	    {spec->after.webhook_url.data, "webhook"},
+	};
+	char field[JSON_PATH_BYTES];
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		if (!rows[i].set)
+			continue;
+		json_path_key(field, path, slice_from(rows[i].field));
+		return err_field(err, ERR_INVALID_FIELD, field, "There is no '%s' in a batch.",
+				 field);
+	}
+	return 0;
+}
+
 static int add_args(const struct batch_reading *reading, struct job_spec *spec, struct err *err)
 {
 	struct slice *args =
@@ -304,6 +331,8 @@ static int read_helper(const struct batch_reading *reading, struct yyjson_val *v
 		files[i].name = slice_from(helper_files[i]);
 	json_path_key(files_path, path, SLICE_LITERAL("files"));
 	int rc = native_read_program(&draft, value, path, &kind, 1, err);
+	if (rc == 0)
+		rc = check_program(&draft.spec, path, err);
 	if (rc == 0)
 		rc = join_files(&draft, &draft.spec, files, BATCH_FILES, files_path, err);
 	if (rc == 0)
@@ -379,16 +408,6 @@ static const struct json_field batch_fields[] = {
     {"show_output_bytes", false, read_show},
 };
 
-/* What of a run has no place in the answer to a batch. */
-static int check_source(const struct job_spec *spec, struct err *err)
-{
-	if (spec->artifacts || spec->output_file_count)
-		return err_field(err, ERR_INVALID_FIELD,
-				 spec->output_file_count ? "output_files" : "artifacts",
-				 "No files come back from the tests of a batch.");
-	return 0;
-}
-
 /* A checker, or an interactor, which is one too. */
 static int read_judges(struct batch_reading *reading, struct err *err)
 {
@@ -414,7 +433,7 @@ int batch_decode(const struct api_context *api, struct yyjson_val *body, struct 
 	request.source = draft.spec;
 	reading.has_wall = json_at(body, "/limits/wall_time_ms");
 	if (rc == 0)
-		rc = check_source(&request.source, err);
+		rc = check_program(&request.source, "", err);
 	if (rc == 0)
 		rc = read_judges(&reading, err);
 	if (rc == 0)

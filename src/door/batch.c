@@ -31,6 +31,7 @@ static void release_program(struct batch_program *program)
 /* Everything that is not in the arena; what still runs is ended. */
 static void release(struct batch *batch)
 {
+	batch_stream_drop(batch);
 	for (size_t i = 0; i < batch->place_count; i++)
 		batch_test_cancel(&batch->places[i]);
 	for (size_t i = 0; i < BATCH_PARTS; i++)
@@ -78,6 +79,8 @@ static void answer(struct batch *batch)
 	struct err err;
 
 	batch->summary.wall_ns = clock_now_ns() - batch->began_ns;
+	if (batch_stream_end(batch, release))
+		return;
 	buf_init(&body, ANSWER_BYTES_MAX);
 	write_answer(batch, &body);
 	release(batch);
@@ -90,6 +93,8 @@ static void answer(struct batch *batch)
 }
 
 /* --- tests --- */
+
+static void go_on(struct batch *batch);
 
 static struct batch_place *free_place(struct batch *batch)
 {
@@ -107,6 +112,11 @@ static void skip_rest(struct batch *batch)
 		buf_finish(&batch->results[i].run.err);
 		batch->results[i] = (struct batch_result){.done = true, .verdict = VERDICT_SK};
 	}
+}
+
+static void on_drained(struct http_request *request)
+{
+	go_on(request->owner);
 }
 
 static void stop_behind(struct batch *batch, size_t index)
@@ -128,6 +138,7 @@ static void note(struct batch *batch, size_t index)
 	result->done = true;
 	if (batch->request.stop_on_failure && result->verdict != VERDICT_AC)
 		stop_behind(batch, index);
+	batch_stream_tell(batch, index);
 }
 
 static void go_on(struct batch *batch)
@@ -135,7 +146,8 @@ static void go_on(struct batch *batch)
 	struct batch_place *place;
 	struct err err;
 
-	while (batch->next < batch->end && (place = free_place(batch))) {
+	while (batch->next < batch->end && !batch_stream_is_full(batch) &&
+	       (place = free_place(batch))) {
 		size_t index = batch->next++;
 		if (batch_test_begin(place, index, &err) == 0) {
 			batch->taken++;
@@ -148,6 +160,7 @@ static void go_on(struct batch *batch)
 		batch_result_fail(&batch->results[index], &err);
 		note(batch, index);
 	}
+	batch_stream_begin(batch);
 	if (batch->taken || batch->next < batch->end)
 		return;
 	skip_rest(batch);
@@ -395,5 +408,7 @@ void handle_batch(struct exchange *exchange)
 	set_programs(batch);
 	exchange->request->owner = batch;
 	exchange->request->on_gone = on_gone;
+	exchange->request->on_drained = on_drained;
+	batch_stream_choose(batch);
 	begin(batch);
 }

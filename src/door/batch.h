@@ -8,6 +8,7 @@
 #define SG_DOOR_BATCH_H
 
 #include "api/batch.h"
+#include "door/batch_stream.h"
 #include "door/record.h"
 #include "door/reply.h"
 
@@ -48,6 +49,7 @@ struct batch {
 	size_t end;   /* no test from here on is begun any more */
 	size_t taken; /* places */
 	uint64_t began_ns;
+	struct batch_stream stream;
 	bool admitted; /* the queue had room for the first job: then it has for all */
 };
 

@@ -6,6 +6,7 @@ import time
 
 from lib import host
 from lib.client import encode_request, wait_until
+from lib.events import Stream
 from lib.server import Server, gone
 
 ADD = """
@@ -70,7 +71,7 @@ esac
 
 def every_verdict_is_given_where_it_belongs(server):
     ways = {"good": "AC", "wrong": "WA", "fail": "RTE", "crash": "RTE", "spin": "TLE", "sleep": "TLE", "memory": "MLE", "flood": "OLE"}
-    tests = [{"name": way, "args": [way], "expected_stdout": "42\n"} for way in ways]
+    tests = [{"name": way, "args": [way], "expected_stdout": "42\n", **({"limits": {"cpu_time_ms": 20000}} if way == "memory" else {})} for way in ways]
     answer = _bash(server, MANY_WAYS, tests, limits={"cpu_time_ms": 300, "memory_bytes": 64 << 20, "output_bytes": 100000})
     assert dict(zip(ways, _verdicts(answer))) == ways, answer
     found = {t["name"]: t for t in answer["tests"]}
@@ -367,6 +368,88 @@ def a_caller_who_goes_away_while_it_compiles_leaves_nothing(server):
     server.wait_idle()
 
 
+# --- results as they come ---
+
+def _stream(server, body, accept):
+    """The answer's records and when each came; the records of the two forms are the same."""
+    connection = server.connect(timeout=120)
+    headers = (*server.auth(), ("Accept", accept))
+    connection.send(encode_request("POST", "/v1/batch", json.dumps(body).encode(), headers))
+    stream = Stream(connection, *connection._head())  # pylint: disable=protected-access
+    assert stream.status == 200 and stream.headers["Content-Type"] == accept, stream.headers
+    return stream
+
+
+def _lines(stream):
+    while not stream.ended:
+        stream._more()  # pylint: disable=protected-access
+    return [json.loads(line) for line in stream.text.decode().splitlines()]
+
+
+def results_come_as_events_while_others_run():
+    with Server({"batch_runs_max": 2}) as server:
+        body = {"language": "bash", "code": "sleep $1", "tests": [{"args": ["2"]}, *[{"args": ["0"]}] * 5]}
+        with _stream(server, body, "text/event-stream") as stream:
+            events = stream.rest()
+        assert [e.name for e in events] == ["batch", *["test"] * 6, "result"], events
+        assert [e.data["index"] for e in events[1:-1]] == [1, 2, 3, 4, 5, 0], events
+        assert events[-2].arrived - events[1].arrived > 1 and events[-1].data["passed"] == 6, events
+        assert all(e.data["type"] == e.name for e in events) and events[0].data["id"] == events[-1].data["id"], events
+
+
+def results_come_as_lines_with_the_compile_ahead(server):
+    body = {"language": "c", "code": ADD, "tests": [{"stdin": f"{i} 0", "expected_stdout": str(i)} for i in range(20)]}
+    with _stream(server, body, "application/x-ndjson") as stream:
+        records = _lines(stream)
+    assert [r["type"] for r in records] == ["batch", *["test"] * 20, "result"], records
+    assert records[0]["compile"]["status"] == "ok" and sorted(r["index"] for r in records[1:-1]) == list(range(20)), records
+    assert records[-1]["verdict"] == "AC" and records[-1]["points"] == 20, records
+
+
+def results_up_to_the_first_failure_come_in_order_and_say_the_same_as_the_whole_answer(server):
+    body = {"language": "bash", "code": "sleep 0.$(($1 % 3)); exit $(($1 == 5))", "tests": [{"args": [str(i)]} for i in range(12)], "stop_on": "first_failure"}
+    with _stream(server, body, "application/x-ndjson") as stream:
+        records = _lines(stream)
+    assert [(r["index"], r["verdict"]) for r in records[1:-1]] == [(i, "AC" if i < 5 else "RTE" if i == 5 else "SK") for i in range(12)], records
+    assert records[-1]["verdicts"] == {"AC": 5, "RTE": 1, "SK": 6}, records
+
+
+def what_does_not_compile_is_streamed_too(server):
+    with _stream(server, {"language": "c", "code": "x", "tests": [{}] * 3}, "text/event-stream") as stream:
+        events = stream.rest()
+    assert [e.data.get("verdict") for e in events] == [None, "CE", "CE", "CE", "CE"], events
+
+
+def what_is_refused_is_no_stream(server):
+    headers = (*server.auth(), ("Accept", "text/event-stream"))
+    reply = server.request("POST", "/v1/batch", json.dumps({"language": "bash", "code": "", "tests": []}).encode(), headers=headers)
+    assert reply.status == 400 and reply.error["field"] == "tests", reply
+    body = {"language": "bash", "code": "true", "tests": [{}], "checker": {"kind": "program", "language": "c", "code": "x"}}
+    assert server.request("POST", "/v1/batch", json.dumps(body).encode(), headers=headers).status == 400
+
+
+def a_slow_reader_slows_the_batch_and_gets_all_of_it(server):
+    """What it does not take is at most what connection and kernel hold, while the batch waits."""
+    tests = [{"stdin": "x"}] * 300
+    body = {"language": "bash", "code": "head -c 60000 /dev/zero", "tests": tests, "show_output_bytes": 60000}
+    with _stream(server, body, "application/x-ndjson") as stream:
+        before = server.metrics()["sandglass_jobs_finished_total"]
+        time.sleep(4)
+        waiting = server.metrics()["sandglass_jobs_finished_total"]
+        assert waiting - before < 200, (before, waiting)
+        records = _lines(stream)
+    assert len(records) == 302 and records[-1]["passed"] == 300, len(records)
+
+
+def a_reader_who_goes_away_ends_the_batch(server):
+    body = {"language": "bash", "code": "[ $1 = 0 ] || sleep 4323", "tests": [{"args": [str(i)]} for i in range(5)]}
+    with _stream(server, body, "text/event-stream") as stream:
+        assert [stream.event().name, stream.event().name] == ["batch", "test"]
+        pids = wait_until(lambda: [p for p in server.processes() if "sleep 4323" in host.command_line(p)])
+    assert gone(pids, within=5), pids
+    server.wait_idle()
+
+
 # --- many, and at once ---
 
 def a_thousand_tests_are_answered_in_their_order(server):
@@ -419,6 +502,9 @@ def requests_that_are_wrong_are_refused_with_the_field(server):
         ({"tests": [{}], "interactor": {"language": "bash"}}, "missing_field", "code"),
         ({"tests": [{}], "stop_on": "second"}, "invalid_field", "stop_on"),
         ({"tests": [{}], "artifacts": True}, "invalid_field", "artifacts"),
+        ({"tests": [{}], "session_id": "s"}, "invalid_field", "session_id"),
+        ({"tests": [{}], "async": True}, "invalid_field", "async"),
+        ({"tests": [{}], "interactor": {"language": "bash", "code": "", "output_files": ["x"]}}, "invalid_field", "interactor.output_files"),
         ({}, "missing_field", "tests"),
     ]
     for fields, code, field in cases:
