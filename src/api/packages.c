@@ -17,7 +17,7 @@
 #define URL_MAX	    URL_BYTES_MAX
 #define ACCEPT_MAX  256
 
-static const char program[] =
+static const char program[] = ""
 #include "packages_program.h"
     ;
 
@@ -40,7 +40,8 @@ const char *packages_directory(enum package_kind kind)
 
 struct slice packages_index(const struct config *config, enum package_kind kind)
 {
-	return urls_first(kind == PACKAGES_PYTHON ? config->python_index_url : config->npm_registry_url);
+	return urls_first(kind == PACKAGES_PYTHON ? config->python_index_url
+						  : config->npm_registry_url);
 }
 
 /* --- a round --- */
@@ -66,7 +67,8 @@ static struct slice in_arena(struct arena *arena, struct buf *text)
 	return slice;
 }
 
-static struct slice write_ask(struct arena *arena, enum package_kind kind, struct slice index, struct slice manifest)
+static struct slice write_ask(struct arena *arena, enum package_kind kind, struct slice index,
+			      struct slice manifest)
 {
 	struct json_writer w;
 	struct buf text;
@@ -105,11 +107,12 @@ static struct slice write_got(struct arena *arena, const struct packages_got *go
 	return in_arena(arena, &text);
 }
 
-static int add_files(struct making *making, enum package_kind kind, struct slice index, struct slice manifest,
-		     const struct packages_got *got, size_t count)
+static int add_files(struct making *making, enum package_kind kind, struct slice index,
+		     struct slice manifest, const struct packages_got *got, size_t count)
 {
 	struct arena *arena = making->arena;
-	struct slice ask = write_ask(arena, kind, index, manifest), list = write_got(arena, got, count);
+	struct slice ask = write_ask(arena, kind, index, manifest),
+		     list = write_got(arena, got, count);
 
 	making->spec->files = arena_array(arena, struct job_file, count + 3);
 	if (!making->spec->files || !ask.data || !list.data)
@@ -139,16 +142,18 @@ static int set_limits(struct job_spec *spec, const struct api_context *api, stru
 }
 
 int packages_make_job(struct job_spec *ret_spec, const struct api_context *api, struct arena *arena,
-		      enum package_kind kind, struct slice manifest, const struct packages_got *got, size_t count,
-		      struct err *err)
+		      enum package_kind kind, struct slice manifest, const struct packages_got *got,
+		      size_t count, struct err *err)
 {
 	static struct slice left[] = {SLICE_LITERAL(PACKAGES_ANSWER), SLICE_LITERAL(PACKAGES_TREE)};
 	const struct runtime *runtime = runtime_find(api->runtimes, PYTHON, sizeof(PYTHON) - 1);
-	struct job_spec spec = {.runtime = runtime, .output_files = left, .output_file_count = ARRAY_LEN(left)};
+	struct job_spec spec = {
+	    .runtime = runtime, .output_files = left, .output_file_count = ARRAY_LEN(left)};
 	struct making making = {&spec, arena};
 
 	if (!runtime || !runtime->version_count)
-		return err_set(err, ERR_UNKNOWN_LANGUAGE, "This server has no Python, which packages are found with.");
+		return err_set(err, ERR_UNKNOWN_LANGUAGE,
+			       "This server has no Python, which packages are found with.");
 	spec.version = &runtime->versions[0];
 	int rc = set_limits(&spec, api, err);
 	if (rc < 0)
@@ -210,17 +215,20 @@ static int fail(struct packages_answer *answer, struct err *err, const char *wor
 	return err_set(err, ERR_INVALID_FIELD, "%s", words);
 }
 
-int packages_read_answer(struct packages_answer *ret_answer, const struct job_result *result, struct err *err)
+int packages_read_answer(struct packages_answer *ret_answer, const struct job_result *result,
+			 struct err *err)
 {
 	struct packages_answer answer = {.tree = find_left(result, PACKAGES_TREE)};
 	struct slice text = find_left(result, PACKAGES_ANSWER);
 	char words[sizeof(err->text)];
 
 	if (result->status != RUN_STATUS_OK || !text.len || json_parse(&answer.doc, text, NULL) < 0)
-		return fail(&answer, err, "The packages could not be put together within the limits of a run.");
+		return fail(&answer, err,
+			    "The packages could not be put together within the limits of a run.");
 	struct slice why = json_text(json_at(json_root(answer.doc), "/error"));
 	if (why.len) {
-		snprintf(words, sizeof(words), "%.*s", (int)MIN_OF(why.len, sizeof(words) - 1), why.data);
+		snprintf(words, sizeof(words), "%.*s", (int)MIN_OF(why.len, sizeof(words) - 1),
+			 why.data);
 		return fail(&answer, err, words);
 	}
 	answer.need = json_at(json_root(answer.doc), "/need");
@@ -260,9 +268,11 @@ static int add_variable(struct job_spec *spec, struct arena *arena, const char *
 	return 0;
 }
 
-static int attach(struct job_spec *spec, struct arena *arena, enum package_kind kind, struct slice tree, int count)
+static int attach(struct job_spec *spec, struct arena *arena, enum package_kind kind,
+		  struct slice tree, int count)
 {
-	struct job_file *files = arena_array(arena, struct job_file, spec->file_count + (size_t)count);
+	struct job_file *files =
+	    arena_array(arena, struct job_file, spec->file_count + (size_t)count);
 	struct slice rest = {arena_copy(arena, tree.data, tree.len), tree.len}, name, data;
 	const char *directory = packages_directory(kind);
 
@@ -271,16 +281,18 @@ static int attach(struct job_spec *spec, struct arena *arena, enum package_kind 
 	memcpy(files, spec->files, spec->file_count * sizeof(*files));
 	spec->files = files;
 	while (next_file(&rest, &name, &data) > 0) {
-		char *path = arena_printf(arena, "%s%s%.*s", directory, *directory ? "/" : "", (int)name.len, name.data);
+		char *path = arena_printf(arena, "%s%s%.*s", directory, *directory ? "/" : "",
+					  (int)name.len, name.data);
 		if (!path)
 			return -ERR_NO_MEMORY;
-		files[spec->file_count++] = (struct job_file){.name = slice_from(path), .data = data};
+		files[spec->file_count++] =
+		    (struct job_file){.name = slice_from(path), .data = data};
 	}
 	return kinds[kind].variable ? add_variable(spec, arena, kinds[kind].variable) : 0;
 }
 
-int packages_attach(struct job_spec *spec, struct arena *arena, enum package_kind kind, struct slice tree,
-		    struct err *err)
+int packages_attach(struct job_spec *spec, struct arena *arena, enum package_kind kind,
+		    struct slice tree, struct err *err)
 {
 	int count = check_tree(tree);
 

@@ -49,7 +49,8 @@ int urls_check(const char *list, const char *name, struct err *err)
 	while ((url = next_url(&list)).len)
 		if (!is_base(url))
 			return err_field(err, ERR_CONFIG, name,
-					 "%s: '%.*s' must begin with https:// or http:// and a host, and end with a slash.",
+					 "%s: '%.*s' must begin with https:// or http:// and a "
+					 "host, and end with a slash.",
 					 name, (int)MIN_OF(url.len, (size_t)100), url.data);
 	return 0;
 }
@@ -74,8 +75,10 @@ static bool has_dot_segment(struct slice path)
 
 	for (size_t i = 0; i <= path.len; i++) {
 		bool escape = i + 2 < path.len && path.data[i] == '%';
-		bool dot = i < path.len && (path.data[i] == '.' || (escape && strncasecmp(path.data + i, "%2e", 3) == 0));
-		bool slash = i == path.len || path.data[i] == '/' || path.data[i] == '?' || (escape && strncasecmp(path.data + i, "%2f", 3) == 0);
+		bool dot = i < path.len && (path.data[i] == '.' ||
+					    (escape && strncasecmp(path.data + i, "%2e", 3) == 0));
+		bool slash = i == path.len || path.data[i] == '/' || path.data[i] == '?' ||
+			     (escape && strncasecmp(path.data + i, "%2f", 3) == 0);
 		if (slash && dots > 0 && others == 0)
 			return true;
 		dots = slash ? 0 : dots + dot;

@@ -18,8 +18,8 @@ static bool send(struct fetches *fetches, struct fetch_wait *wait)
 	_buf_finish_ struct buf text;
 
 	buf_init(&text, FETCH_TEXT_MAX);
-	if (buf_printf(&text, "%.*s\n%.*s\n", (int)wait->url.len, wait->url.data, (int)wait->accept.len,
-		       wait->accept.data) < 0)
+	if (buf_printf(&text, "%.*s\n%.*s\n", (int)wait->url.len, wait->url.data,
+		       (int)wait->accept.len, wait->accept.data) < 0)
 		return false;
 	int fd = fd_sealed_copy("fetch", text.data, text.len);
 	if (fd < 0 || channel_send(fetches->fetcher, MSG_FETCHER_FETCH, &msg, &fd, 1) < 0)
@@ -46,7 +46,8 @@ static void on_timer(struct timer *timer)
 	go_on(container_of(timer, struct door, fetches.timer));
 }
 
-int fetch_ask(struct fetch_wait *wait, struct door *door, struct slice url, struct slice accept, size_t bytes_most)
+int fetch_ask(struct fetch_wait *wait, struct door *door, struct slice url, struct slice accept,
+	      size_t bytes_most)
 {
 	if (!door->fetches.fetcher)
 		return -ERR_UNAVAILABLE;
@@ -85,7 +86,8 @@ void door_fetched(struct door *door, const struct msg_fetched *msg, int fd)
 
 	if (msg->number == door->fetches.under_way)
 		door->fetches.under_way = 0;
-	list_foreach(&door->fetches.waiting, wait, node) {
+	list_foreach(&door->fetches.waiting, wait, node)
+	{
 		if (wait->number != msg->number)
 			continue;
 		if (fd >= 0 && document_read(fd, wait->bytes.ceiling, &wait->bytes) < 0)

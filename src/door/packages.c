@@ -66,7 +66,8 @@ static void fail(struct packages_build *build, const char *why)
 static void on_time(struct timer *timer)
 {
 	fail(container_of(timer, struct packages_build, timer),
-	     "The packages could not be built in time: the index was too slow, or there are too many.");
+	     "The packages could not be built in time: the index was too slow, or there are too "
+	     "many.");
 }
 
 /* --- fetching --- */
@@ -122,7 +123,8 @@ static int take_row(struct yyjson_val *row, const char *path _unused_, void *ctx
 
 	if (build->count == PACKAGES_GOT_MAX || !packages_read_need(row, &url, &accept) ||
 	    !add_wanted(build, url, accept))
-		return err_set(err, ERR_INVALID_FIELD, "The packages need more of the index than this server fetches.");
+		return err_set(err, ERR_INVALID_FIELD,
+			       "The packages need more of the index than this server fetches.");
 	return 0;
 }
 
@@ -140,7 +142,8 @@ static void on_answer(struct packages_build *build, const struct job *job)
 		rc = json_array_read(answer.need, "", PACKAGES_GOT_MAX, take_row, build, &err);
 		json_free(answer.doc);
 		if (rc == 0 && (build->count == before || !fetch_next(build)))
-			rc = err_set(&err, ERR_UNAVAILABLE, "The index cannot be asked at the moment.");
+			rc = err_set(&err, ERR_UNAVAILABLE,
+				     "The index cannot be asked at the moment.");
 	} else if (rc == 0) {
 		json_free(answer.doc);
 		built.tree = answer.tree;
@@ -172,10 +175,10 @@ static int submit(struct packages_build *build, struct err *err)
 	struct job *job = job_create(build->key, on_finished, build);
 	if (!job)
 		return err_set(err, ERR_NO_MEMORY, "%s", err_default_text(ERR_NO_MEMORY));
-	int rc = packages_make_job(&job->spec, &api, build->arena, build->kind, build->manifest, build->got,
-				   build->count, err);
+	int rc = packages_make_job(&job->spec, &api, build->arena, build->kind, build->manifest,
+				   build->got, build->count, err);
 	if (rc == 0 && (rc = engine_submit(build->door->engine, job)) < 0)
-		err_set(err, (enum err_code)-rc, "%s", err_default_text(rc));
+		err_set(err, (enum err_code) - rc, "%s", err_default_text(rc));
 	if (rc < 0)
 		job_destroy(job);
 	else
@@ -206,17 +209,22 @@ static void on_begin(struct timer *timer)
 
 struct packages_build *packages_begin(struct door *door, struct key *key, enum package_kind kind,
 				      struct slice manifest,
-				      void (*fn)(void *ctx, const struct packages_built *built), void *ctx,
-				      struct err *err)
+				      void (*fn)(void *ctx, const struct packages_built *built),
+				      void *ctx, struct err *err)
 {
 	if (door->builds >= door->config->packages_builds_max) {
-		err_set(err, ERR_QUEUE_FULL, "Other packages are being built; send the request again.");
+		err_set(err, ERR_QUEUE_FULL,
+			"Other packages are being built; send the request again.");
 		return NULL;
 	}
 	struct packages_build *build = calloc(1, sizeof(*build));
 	if (build) {
-		*build = (struct packages_build){.door = door, .key = key, .kind = kind,
-						 .manifest = manifest, .fn = fn, .ctx = ctx};
+		*build = (struct packages_build){.door = door,
+						 .key = key,
+						 .kind = kind,
+						 .manifest = manifest,
+						 .fn = fn,
+						 .ctx = ctx};
 		build->got = calloc(PACKAGES_GOT_MAX, sizeof(*build->got));
 		build->accepts = calloc(PACKAGES_GOT_MAX, sizeof(*build->accepts));
 	}

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The fetcher: brings files of the package indexes that the operator allows (python_index_url,
- * npm_registry_url), for packages that are then put together in a jail. Started if there is such a setting.
+ * npm_registry_url), for packages that are then put together in a jail. Started if there is such a
+ * setting.
  *
  * sandglass-fetcher CONFIG, descriptor 3: the channel to the parent.
  *
- * The front says what is wanted, in the words of a program in a jail. This process asks for nothing that is not
- * below the operator's URLs (base/urls.h), sends nothing but GET, follows no redirection, has no keys and no
- * database, and no file but copies of those that servers and certificates are found with. It is not the courier,
- * which speaks to whomever callers name: what they do to that one must not reach anybody's packages.
+ * The front says what is wanted, in the words of a program in a jail. This process asks for nothing
+ * that is not below the operator's URLs (base/urls.h), sends nothing but GET, follows no
+ * redirection, has no keys and no database, and no file but copies of those that servers and
+ * certificates are found with. It is not the courier, which speaks to whomever callers name: what
+ * they do to that one must not reach anybody's packages.
  *
  * One file at a time: requests wait in the channel. A front that has gone ends the one under way.
  */
@@ -30,11 +32,11 @@
 #include "ipc/document.h"
 #include "role/role.h"
 
-#define EXIT_USAGE     64 /* sysexits.h: EX_USAGE */
-#define TIME_MS	       30000l
-#define CONNECT_MS     10000l
-#define SLOW_BYTES     1024l /* a second, ... */
-#define SLOW_S	       10l   /* ... for so long: given up */
+#define EXIT_USAGE 64 /* sysexits.h: EX_USAGE */
+#define TIME_MS	   30000l
+#define CONNECT_MS 10000l
+#define SLOW_BYTES 1024l /* a second, ... */
+#define SLOW_S	   10l	 /* ... for so long: given up */
 
 struct fetcher {
 	struct loop *loop;
@@ -48,15 +50,24 @@ static struct fetcher self = {.parent.fd = -1, .front.fd = -1};
 
 /* What names are found with, and where distributions have the certificates of authorities. */
 static const char *const copies[] = {
-    "/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/host.conf", "/etc/gai.conf", "/etc/services",
-    "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem",
-    "/etc/ssl/cert.pem", NULL,
+    "/etc/resolv.conf",
+    "/etc/hosts",
+    "/etc/nsswitch.conf",
+    "/etc/host.conf",
+    "/etc/gai.conf",
+    "/etc/services",
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+    NULL,
 };
 
 static const char *find_ca_file(void)
 {
 	for (size_t i = 0; copies[i]; i++)
-		if ((strstr(copies[i], "/ssl/") || strstr(copies[i], "/tls/")) && access(copies[i], R_OK) == 0)
+		if ((strstr(copies[i], "/ssl/") || strstr(copies[i], "/tls/")) &&
+		    access(copies[i], R_OK) == 0)
 			return copies[i];
 	return NULL;
 }
@@ -69,8 +80,8 @@ static size_t take(char *data, size_t size, size_t count, void *ctx)
 }
 
 /* Called about once a second, and whenever something comes: nobody may be waiting any more. */
-static int front_has_gone(void *ctx _unused_, curl_off_t a _unused_, curl_off_t b _unused_, curl_off_t c _unused_,
-			  curl_off_t d _unused_)
+static int front_has_gone(void *ctx _unused_, curl_off_t a _unused_, curl_off_t b _unused_,
+			  curl_off_t c _unused_, curl_off_t d _unused_)
 {
 	struct pollfd poll_fd = {.fd = self.front.fd, .events = 0};
 
@@ -82,7 +93,8 @@ static void set_rules(CURL *easy)
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0l);
 	curl_easy_setopt(easy, CURLOPT_DISALLOW_USERNAME_IN_URL, 1l);
-	curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1l); /* what was looked at is what is asked for */
+	curl_easy_setopt(easy, CURLOPT_PATH_AS_IS,
+			 1l); /* what was looked at is what is asked for */
 	curl_easy_setopt(easy, CURLOPT_PROXY, "");
 	curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
@@ -155,7 +167,8 @@ static void on_fetch(struct channel *channel _unused_, struct message *message)
 
 	buf_init(&text, 2 * FETCH_TEXT_MAX);
 	buf_init(&bytes, FETCH_BYTES_MAX);
-	const char *url = document_read(fd, FETCH_TEXT_MAX, &text) == 0 ? read_url(&text, header) : NULL;
+	const char *url =
+	    document_read(fd, FETCH_TEXT_MAX, &text) == 0 ? read_url(&text, header) : NULL;
 	if (url)
 		answer.status = get(url, header, &bytes);
 	int out = bytes.len ? fd_sealed_copy("fetched", bytes.data, bytes.len) : -1;
@@ -179,8 +192,8 @@ static void on_connect(struct channel *channel _unused_, struct message *message
 	if (connect->role != ROLE_FRONT)
 		fatal("bad_peer", "role=%u", connect->role);
 	channel_close(&self.front);
-	if (channel_open(&self.front, self.loop, msg_take_fd(message, 0), ROLE_FETCHER, ROLE_FRONT, front_handlers,
-			 on_front_closed) < 0)
+	if (channel_open(&self.front, self.loop, msg_take_fd(message, 0), ROLE_FETCHER, ROLE_FRONT,
+			 front_handlers, on_front_closed) < 0)
 		fatal("front_channel", "errno=%d", errno);
 }
 
@@ -228,12 +241,13 @@ int main(int argc, char **argv)
 	role_ignore_signals();
 	load(argv[1], &config);
 	self.loop = loop_create();
-	if (!self.loop || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || !(self.easy = curl_easy_init()))
+	if (!self.loop || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
+	    !(self.easy = curl_easy_init()))
 		fatal("no_memory", "what=curl");
 	role_confine(ROLE_FETCHER, &config, NULL, copies);
 	config_finish(&config);
-	if (channel_open(&self.parent, self.loop, ROLE_PARENT_FD, ROLE_FETCHER, ROLE_PARENT, parent_handlers,
-			 on_parent_closed) < 0)
+	if (channel_open(&self.parent, self.loop, ROLE_PARENT_FD, ROLE_FETCHER, ROLE_PARENT,
+			 parent_handlers, on_parent_closed) < 0)
 		fatal("parent_channel", "errno=%d", errno);
 	channel_send(&self.parent, MSG_PARENT_READY, &ready, NULL, 0);
 	return loop_run(self.loop) < 0;
