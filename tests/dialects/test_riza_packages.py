@@ -4,7 +4,7 @@
 import contextlib
 import time
 
-from lib.client import encode_request
+from lib.client import encode_request, wait_until
 from lib.index import Index
 from lib.scenario import cases
 from lib.server import Server
@@ -137,8 +137,12 @@ def with_one_language_allowed_the_other_has_failed():
 def the_fetcher_is_started_again():
     with _server() as (_, server):
         old = server.kill("fetcher")
-        server.wait_restarted("fetcher", old)
-        assert _runtime(server, "alpha")["status"] == "succeeded"
+
+        def built():
+            """packages are built again"""
+            return _runtime(server, "alpha")["status"] == "succeeded"
+
+        wait_until(built)
         assert server.pid_of("fetcher") != old
 
 
