@@ -18,6 +18,8 @@ static const struct json_field request_fields[] = {
     {"version", false, draft_read_version},
     {"engine", false, draft_read_engine},
     {"session_id", false, draft_read_session},
+    {"stateful", false, draft_read_stateful},
+    {"background", false, draft_read_background},
     {"code", false, draft_read_code},
     {"files", false, draft_read_files},
     {"entrypoint", false, draft_read_entrypoint},
@@ -95,6 +97,11 @@ static int native_decode(const struct api_context *api, const struct api_request
 	struct draft draft = {.api = api, .arena = arena};
 	int rc = native_read_program(&draft, request->body, "", NULL, 0, err);
 
+	struct job_session *session = &draft.spec.session;
+
+	if (rc == 0 && session->stateful && session->background)
+		return err_field(err, ERR_INVALID_FIELD, "background", "A session is either stateful or has background processes.");
+	session->fresh = !session->id.len && (session->stateful || session->background);
 	if (rc == 0)
 		rc = after_complete(&draft, request, err);
 	if (rc == 0)

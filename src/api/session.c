@@ -48,6 +48,16 @@ void session_document_id(char out[static ID_BYTES], struct slice name)
 		snprintf(out + at, 3, "%02x", hash[i]);
 }
 
+int draft_read_stateful(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
+{
+	return json_get_bool(value, path, &((struct draft *)ctx)->spec.session.stateful, err);
+}
+
+int draft_read_background(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
+{
+	return json_get_bool(value, path, &((struct draft *)ctx)->spec.session.background, err);
+}
+
 int draft_read_session(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
 {
 	struct slice *id = &((struct draft *)ctx)->spec.session.id;
@@ -117,6 +127,9 @@ int session_facts_write(struct buf *out, const struct session_facts *facts)
 	json_put_u64(&w, "used_bytes", facts->used_bytes);
 	json_put_u64(&w, "files", facts->files);
 	json_put_bool(&w, "implicit", facts->implicit);
+	json_put_bool(&w, "stateful", facts->stateful);
+	json_put_bool(&w, "background", facts->background);
+	json_put_bool(&w, "has_state", facts->has_state);
 	put_limits(&w, &facts->limits);
 	json_put_json(&w, "env", facts->env_names.len ? facts->env_names : SLICE_LITERAL("[]"));
 	json_object_close(&w);
@@ -166,6 +179,9 @@ int session_facts_read(struct session_facts *ret_facts, struct slice head)
 	facts.used_bytes = number_of(root, "/used_bytes");
 	facts.files = number_of(root, "/files");
 	facts.implicit = !json_is_falsy(json_at(root, "/implicit"));
+	facts.stateful = !json_is_falsy(json_at(root, "/stateful"));
+	facts.background = !json_is_falsy(json_at(root, "/background"));
+	facts.has_state = !json_is_falsy(json_at(root, "/has_state"));
 	struct yyjson_val *limits = json_at(root, "/limits");
 	for (size_t i = 0; i < ARRAY_LEN(members); i++) {
 		char pointer[JSON_PATH_BYTES];
@@ -200,6 +216,16 @@ static int read_language(struct yyjson_val *value, const char *path, void *ctx, 
 		snprintf(request->facts.language, sizeof(request->facts.language), "%s",
 			 request->draft.spec.runtime->id);
 	return rc;
+}
+
+static int read_stateful(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
+{
+	return json_get_bool(value, path, &((struct session_request *)ctx)->facts.stateful, err);
+}
+
+static int read_background(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
+{
+	return json_get_bool(value, path, &((struct session_request *)ctx)->facts.background, err);
 }
 
 static int read_ttl(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
@@ -248,6 +274,8 @@ static const struct json_field create_fields[] = {
     {"env", false, read_env},
     {"files", false, read_files},
     {"from", false, read_from},
+    {"stateful", false, read_stateful},
+    {"background", false, read_background},
 };
 
 static const struct json_field change_fields[] = {
@@ -271,7 +299,11 @@ static int decode(const struct api_context *api, struct yyjson_val *body, struct
 int session_decode(const struct api_context *api, struct yyjson_val *body, struct arena *arena,
 		   struct session_request *ret_request, struct err *err)
 {
-	return decode(api, body, arena, create_fields, ARRAY_LEN(create_fields), ret_request, err);
+	int rc = decode(api, body, arena, create_fields, ARRAY_LEN(create_fields), ret_request, err);
+
+	if (rc == 0 && ret_request->facts.stateful && ret_request->facts.background)
+		return err_field(err, ERR_INVALID_FIELD, "background", "A session is either stateful or has background processes.");
+	return rc;
 }
 
 int session_decode_change(const struct api_context *api, struct yyjson_val *body, struct arena *arena,
@@ -302,6 +334,8 @@ static void put_facts(struct json_writer *w, const struct session_facts *facts)
 	json_put_json(w, "env", facts->env_names.len ? facts->env_names : SLICE_LITERAL("[]"));
 	json_put_u64(w, "files", facts->files);
 	json_put_u64(w, "used_bytes", facts->used_bytes);
+	json_put_bool(w, "stateful", facts->stateful);
+	json_put_bool(w, "background", facts->background);
 }
 
 void session_put(struct json_writer *w, const char *key, const struct session_facts *facts)

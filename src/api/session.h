@@ -14,6 +14,8 @@ struct session_facts {
 	uint64_t used_bytes, files;
 	struct job_limits limits;        /* of each of its runs; 0: as without */
 	bool implicit;                   /* made by the way, by an execute */
+	bool stateful, background;       /* door/session_resident.h */
+	bool has_state;                  /* an interpreter was begun */
 	struct slice env_names;          /* JSON, an array */
 };
 
@@ -45,7 +47,9 @@ bool session_name_is_ours(struct slice name);
 /* The id of its document: names are longer than ids are. */
 void session_document_id(char out[static ID_BYTES], struct slice name);
 
-/* A row of request tables: ctx is a struct draft. */
+/* Rows of request tables: ctx is a struct draft. */
+int draft_read_stateful(struct yyjson_val *value, const char *path, void *ctx, struct err *err);
+int draft_read_background(struct yyjson_val *value, const char *path, void *ctx, struct err *err);
 int draft_read_session(struct yyjson_val *value, const char *path, void *ctx, struct err *err);
 
 void session_put(struct json_writer *w, const char *key, const struct session_facts *facts);

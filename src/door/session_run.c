@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "door/session_resident.h"
 #include "door/sessions.h"
 
 /* A job from session_submit to its answer. */
@@ -15,6 +16,7 @@ struct session_run {
 	struct session_keep keep;
 	struct session_found found;
 	struct session_tree *tree;  /* what the run gets */
+	struct session_tree *before; /* what the session has while that is changed; NULL: it is not */
 	struct slice *env;          /* owned: the session's and the request's */
 	bool keeping;               /* the engine is done with it */
 };
@@ -25,6 +27,7 @@ static void run_free(struct session_run *run)
 	found_finish(&run->found);
 	sessions_leave(&run->user);
 	tree_unref(run->tree);
+	tree_unref(run->before);
 	free(run->env);
 	free(run);
 }
@@ -125,11 +128,14 @@ static int join(struct session_run *run, struct err *err)
 
 	join_limits(session, &spec->limits);
 	int rc = check_files(spec, session->tree, err);
+	if (rc == 0 && session_has_resident(session))
+		rc = session_resident_join(session, job, &run->tree, err);
 	if (rc < 0)
 		return rc;
 	if (join_env(run, spec) < 0)
 		return err_set(err, ERR_NO_MEMORY, "%s", err_default_text(ERR_NO_MEMORY));
-	run->tree = tree_ref(session->tree);
+	if (!run->tree)
+		run->tree = tree_ref(session->tree);
 	spec->session.joined = true;
 	spec->session.items = run->tree->items;
 	spec->session.item_count = run->tree->count;
@@ -168,6 +174,10 @@ static void on_turn(struct session_user *user)
 	}
 	outcome->present = true;
 	outcome->created = user->session->created;
+	if (outcome->created) {
+		user->session->facts.stateful = run->job->spec.session.stateful;
+		user->session->facts.background = run->job->spec.session.background;
+	}
 	memcpy(outcome->id, user->session->name, sizeof(outcome->id));
 	if (!user->session->created) {
 		go(run);
@@ -196,6 +206,10 @@ static void on_kept(struct session_keep *keep)
 	struct session_run *run = container_of(keep, struct session_run, keep);
 	struct job *job = run->job;
 
+	if (!keep->code)
+		session_resident_kept(run->user.session, run->before, run->found.changes, run->found.count);
+	tree_unref(run->before);
+	run->before = NULL;
 	if (keep->code == -ERR_UNAVAILABLE || keep->code == -ERR_STORE) {
 		fail(run, &keep->err); /* the session is as it was: all of it can be done again */
 		return;
@@ -241,6 +255,7 @@ static void keep_changes(struct session_run *run)
 	}
 	run->job->state = JOB_HELD;
 	run->keep.fn = on_kept;
+	run->before = tree_ref(run->user.session->tree);
 	session_keep_begin(&run->keep, &run->user, run->found.changes, run->found.count);
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/fd.h"
+#include "door/session_resident.h"
 #include "event/loop.h"
 
 #define BUCKETS	       256 /* a power of two */
@@ -96,6 +97,7 @@ static void session_free(struct session *session)
 {
 	struct sessions *sessions = session->door->sessions;
 
+	session_resident_free(session);
 	loop_timer_cancel(session->door->loop, &session->timer);
 	if (list_holds(&session->idle_node))
 		list_remove(&sessions->idle, &session->idle_node);
@@ -491,7 +493,6 @@ static void on_load_due(struct timer *timer)
 
 static struct session_user *next_user(const struct session *session);
 static void on_turn_due(struct timer *timer);
-static void settle(struct session *session);
 
 static void turn(struct session *session, struct session_user *user)
 {
@@ -533,7 +534,7 @@ static void give_turn(struct session *session)
 		list_remove(&session->waiting, &user->node);
 		turn(session, user);
 	} else {
-		settle(session);
+		session_settle(session);
 	}
 }
 
@@ -551,7 +552,7 @@ static void on_turn_due(struct timer *timer)
 }
 
 /* Nobody is called from inside of a call: by the loop. */
-static void settle(struct session *session)
+void session_settle(struct session *session)
 {
 	struct sessions *sessions = session->door->sessions;
 	bool used = session->user || session->lookers;
@@ -564,6 +565,8 @@ static void settle(struct session *session)
 		session_free(session); /* it was never written */
 	} else if (!used && !session->waiting.len && session->loaded) {
 		loop_timer_cancel(session->door->loop, &session->timer);
+		if (session_resident_holds(session))
+			return;
 		if (!list_holds(&session->idle_node))
 			list_push_back(&sessions->idle, &session->idle_node);
 		make_room(sessions);
@@ -614,5 +617,5 @@ void sessions_leave(struct session_user *user)
 		session->user = NULL;
 	else
 		session->lookers--;
-	settle(session);
+	session_settle(session);
 }

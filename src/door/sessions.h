@@ -14,6 +14,7 @@
 #include "session/packer.h"
 
 struct sessions;
+struct session_resident;
 
 struct session {
 	struct list_node node;       /* on its bucket's list */
@@ -34,6 +35,7 @@ struct session {
 	struct session_user *user;   /* who has it alone; NULL: nobody */
 	unsigned lookers;            /* others that use it */
 	struct loading *loading;     /* NULL: it is not being read */
+	struct session_resident *resident; /* owned; NULL: there is no interpreter (session_resident.h) */
 	struct timer timer;          /* while it is used: its time goes on */
 };
 
@@ -60,6 +62,8 @@ uint64_t sessions_count(const struct sessions *sessions);
 /* 0: fn will be called. Else a negative code with *err. */
 int sessions_enter(struct session_user *user, struct door *door, struct key *key, struct slice name,
 		   enum session_use use, struct err *err);
+/* Somebody has stopped to need it: it may go. Not from inside of a call of its users. */
+void session_settle(struct session *session);
 /* Done with it, or not interested any more. Harmless without a session. */
 void sessions_leave(struct session_user *user);
 

@@ -63,6 +63,7 @@ struct job {
 	uint64_t started_ns;         /* its place was free; 0: not yet */
 	struct stage_io io;
 	struct resident *resident;           /* it is an execute of this interpreter, which outlives it; NULL: of a slot of its own */
+	bool continues;              /* and of no other: what it knows of the session is of its start */
 	bool stays;                  /* it stays between executes, on engine.resident: no place of runs_max is taken */
 	const struct job_stream *stream; /* NULL: what it says is only in the result */
 	void *stream_ctx;            /* its owner's */

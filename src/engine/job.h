@@ -19,6 +19,7 @@
 #include "engine/resident_frame.h"
 #include "ipc/messages.h"
 #include "ipc/pack.h"
+#include "ipc/payload.h"
 #include "runtime/runtime.h"
 
 enum run_status {
@@ -64,6 +65,7 @@ struct violations {
 struct job_session {
 	struct slice id;             /* as the caller names it; {NULL, 0}: none, unless... */
 	bool fresh;                  /* ...a new one is to be made */
+	bool stateful, background;   /* a new one is of that kind */
 	bool code_is_file;           /* the program is a file of the session like others; else the run's alone */
 	/* of who has the session (door/sessions.h), before the engine gets the job; all stays until it has ended */
 	bool joined;
@@ -121,7 +123,7 @@ struct job_spec {
 	/* of the compile alone; 0: compile_time_ms for the first, what the program gets for the second */
 	uint64_t compile_cpu_time_ms, compile_memory_bytes;
 	struct job_scan scan;
-	bool control;                /* the program has PAYLOAD_CONTROL_FD, which is engine/resident.c's */
+	enum payload_control control; /* engine/resident.c's */
 	struct job_after after;
 	struct job_session session;
 	void *dialect_data;          /* what its dialect needs for the answer */

@@ -105,7 +105,7 @@ static struct collected_limits collect_limits(const struct job *job)
 }
 
 /* For what the program leaves. -1: nothing is wanted, or that could not be said. */
-static int collect_for(struct job *job)
+int native_collect_for(struct job *job)
 {
 	const struct job_spec *spec = &job->spec;
 	struct collected_limits limits = collect_limits(job);
@@ -159,7 +159,7 @@ int native_start(struct job *job, struct loop *loop, struct channel *spawner,
 	unsigned count = fds[FD_ARTEFACT] < 0 ? FD_ARTEFACT : FD_ARTEFACT + 1;
 	msg.packs = add_packs(&job->spec.session, fds + count);
 	count += msg.packs;
-	collect_fd = collect_for(job);
+	collect_fd = native_collect_for(job);
 	msg.collect = collect_fd >= 0;
 	if (msg.collect)
 		fds[count++] = collect_fd;
@@ -227,11 +227,11 @@ static bool finish_compile(struct job *job)
 }
 
 /* What cannot be read was not collected: the run is as good as it is without. */
-static void read_collected(struct job *job)
+void native_collected(struct job *job, bool collected)
 {
 	struct collected_limits limits = collect_limits(job);
 
-	if (job->done.collected)
+	if (collected)
 		job->result.collected = collected_read(&job->result.artifacts, job->collect_fd, &limits) == 0;
 }
 
@@ -242,7 +242,7 @@ bool native_finish(struct job *job)
 		return finish_compile(job);
 	verdict_fill(&job->result.run, &job->done);
 	job->result.status = job->result.run.status;
-	read_collected(job);
+	native_collected(job, job->done.collected == 1);
 	if (job->spec.scan.scanner.data)
 		scanned_read(&job->result.violations, &job->result.run.err, job->spec.scan.word);
 	return false;

@@ -19,6 +19,11 @@ void native_signal(struct job *job, struct channel *spawner, int signal);
 /* Makes the stage's result of job->done. True if another stage (STAGE_RUN) is to follow. */
 bool native_finish(struct job *job);
 
+/* A memfd for what the program leaves, of which the job keeps one too. -1: nothing is wanted, or that could not be said. */
+int native_collect_for(struct job *job);
+/* It has been written, or has not: the job's result has what is in it. */
+void native_collected(struct job *job, bool collected);
+
 /* engine.c's: sets on_end and on_limit. */
 void native_set_callbacks(struct stage_io *io);
 

@@ -394,7 +394,9 @@ int payload_write(struct buf *out, const struct job_spec *spec, enum stage stage
 	header.session = spec->session.joined;
 	header.total_bytes = out->len;
 	header.strings_bytes = strings_bytes;
-	header.control = spec->control && stage == STAGE_RUN;
+	header.control = stage == STAGE_RUN ? spec->control : PAYLOAD_CONTROL_NONE;
+	if (header.control == PAYLOAD_CONTROL_LAUNCHER)
+		strncpy(header.artefact, spec->runtime->file_name, sizeof(header.artefact) - 1);
 	if (compiled)
 		strncpy(header.artefact, spec->runtime->artefact, sizeof(header.artefact) - 1);
 	memcpy(out->data, &header, sizeof(header));

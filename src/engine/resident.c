@@ -14,7 +14,7 @@
 #include "base/log.h"
 #include "engine/native.h"
 
-#define GRACE_NS     (1500 * NS_PER_MS)      /* from the interrupt to the kill */
+#define GRACE_NS     (2000 * NS_PER_MS)      /* from the interrupt to the kill */
 #define START_NS     (30 * NS_PER_SEC)       /* a new interpreter may wait so long for a slot */
 #define DEAF_NS      (500 * NS_PER_MS)       /* from the end of its channel to the kill, if it has not ended */
 #define IDLE_NS      (86400 * NS_PER_SEC)    /* its owner ends it much earlier */
@@ -44,7 +44,7 @@ struct resident {
 	struct timer timer;
 	uint64_t executes, meter_number;
 	uint64_t base_number;     /* of the METER at the begin of the execute; 0: there was none */
-	uint64_t begun_ns, wall_due_ns, cpu_base_ns, cpu_used_ns;
+	uint64_t begun_ns, ended_ns, wall_due_ns, cpu_base_ns, cpu_used_ns;
 	enum run_status limit;    /* that the execute went past; RUN_STATUS_OK: none */
 	const char *why;          /* the run is ended for this; NULL: it is not */
 	const char *untold;       /* what was known is lost, and nobody was told yet; NULL: it is not so */
@@ -65,8 +65,11 @@ static struct channel *spawner_of(const struct resident *resident)
 	return engine_spawner(resident->engine);
 }
 
-/* So much more it may use from now on; the answer says what it has. */
-static void meter(struct resident *resident, uint64_t wall_ns, uint64_t cpu_ns)
+/*
+ * So much more it may use from now on; the answer says what it has. fd is taken: what it leaves is collected into that,
+ * when it ends or is metered with `collect`.
+ */
+static void meter(struct resident *resident, uint64_t wall_ns, uint64_t cpu_ns, int fd, bool collect)
 {
 	struct msg_meter msg;
 
@@ -75,8 +78,11 @@ static void meter(struct resident *resident, uint64_t wall_ns, uint64_t cpu_ns)
 	msg.number = ++resident->meter_number;
 	msg.wall_ns = wall_ns;
 	msg.cpu_ns = cpu_ns;
+	msg.collect = collect;
 	if (spawner_of(resident))
-		channel_send(spawner_of(resident), MSG_SPAWNER_METER, &msg, NULL, 0);
+		channel_send(spawner_of(resident), MSG_SPAWNER_METER, &msg, &fd, fd >= 0);
+	else
+		fd_close(fd);
 }
 
 static uint64_t cpu_limit_ns(const struct resident *resident)
@@ -131,7 +137,7 @@ static void fill_used(const struct resident *resident, struct stage_result *resu
 {
 	result->present = true;
 	result->started = true;
-	result->wall_ns = clock_now_ns() - resident->begun_ns;
+	result->wall_ns = resident->ended_ns - resident->begun_ns;
 	result->cpu_ns = MAX_OF(cpu_ns, resident->cpu_base_ns) - resident->cpu_base_ns;
 	result->memory_peak_bytes = peak_bytes;
 }
@@ -152,6 +158,8 @@ static void finish_answered(struct resident *resident, const struct msg_metered 
 	const struct resident_frame *frame = &resident->job->result.resident.answer->frame;
 	bool interrupted = frame->outcome == RESIDENT_OUTCOME_INTERRUPTED;
 
+	native_collected(resident->job, msg->collected == 1);
+	resident->job->done = (struct msg_run_done){.end = RUN_EXITED, .started = 1, .collected = msg->collected};
 	fill_used(resident, result, msg->cpu_ns, msg->memory_peak_bytes);
 	result->status = status_of(resident, frame);
 	result->has_exit_code = !interrupted;
@@ -168,6 +176,9 @@ static void finish_lost(struct resident *resident, const struct job *run)
 	struct stage_result *result = &resident->job->result.run;
 	const struct stage_result *of_run = &run->result.run;
 
+	resident->ended_ns = clock_now_ns();
+	native_collected(resident->job, run->done.collected == 1);
+	resident->job->done = run->done;
 	fill_used(resident, result, of_run->cpu_ns, of_run->memory_peak_bytes);
 	result->started = of_run->started;
 	result->status = of_run->status;
@@ -188,7 +199,7 @@ static void finish_lost(struct resident *resident, const struct job *run)
 static const char *why_ended(const struct job *run)
 {
 	if (run->error.code)
-		return err_name(run->error.code);
+		return run->error.code == ERR_UNAVAILABLE ? RESIDENT_RESTARTED : err_name(run->error.code);
 	return run->result.status == RUN_STATUS_OK || run->result.status == RUN_STATUS_ERROR ? "exited"
 											      : run_status_name(run->result.status);
 }
@@ -223,6 +234,14 @@ static void arm(struct resident *resident, uint64_t look_ns)
 	loop_timer_set(engine_loop(resident->engine), &resident->timer, MIN_OF(now_ns + look_ns, resident->wall_due_ns), on_due);
 }
 
+/* Of a program that the launcher has started the others of the jail are to know nothing. */
+static void interrupt(struct resident *resident)
+{
+	bool launcher = resident->spec.control == PAYLOAD_CONTROL_LAUNCHER;
+
+	engine_signal(resident->run, launcher ? PAYLOAD_INTERRUPT : SIGINT);
+}
+
 /* When the CPU time could first be used up. */
 static uint64_t look_after_ns(const struct resident *resident)
 {
@@ -238,7 +257,7 @@ static void stop(struct resident *resident, enum run_status limit)
 		return;
 	resident->limit = limit;
 	resident->state = RESIDENT_INTERRUPTED;
-	engine_signal(resident->run, SIGINT);
+	interrupt(resident);
 	counters.interrupted++;
 	loop_timer_set(engine_loop(resident->engine), &resident->timer, clock_now_ns() + GRACE_NS, on_due);
 }
@@ -256,7 +275,7 @@ static void on_due(struct timer *timer)
 		stop(resident, RUN_STATUS_WALL_TIMEOUT);
 	} else {
 		/* the spawner's limits are the backstop; the next look is set when it has said what was used */
-		meter(resident, resident->wall_due_ns - now_ns + GRACE_NS, cpu_limit_ns(resident) + GRACE_NS);
+		meter(resident, resident->wall_due_ns - now_ns + GRACE_NS, cpu_limit_ns(resident) + GRACE_NS, -1, false);
 		arm(resident, resident->wall_due_ns - now_ns);
 	}
 }
@@ -297,10 +316,11 @@ static void accept(struct resident *resident, struct resident_answer *answer)
 
 	job->result.resident.answer = answer;
 	resident->state = RESIDENT_METERING;
+	resident->ended_ns = clock_now_ns();
 	loop_timer_cancel(engine_loop(resident->engine), &resident->timer);
 	stage_io_collect(&resident->run->io);
 	stage_io_pause(&resident->run->io, true);
-	meter(resident, IDLE_NS, resident->spec.limits.cpu_time_ms * NS_PER_MS);
+	meter(resident, IDLE_NS, resident->spec.limits.cpu_time_ms * NS_PER_MS, -1, job->collect_fd >= 0);
 }
 
 /* Takes what has come, for good. Nothing is awaited from it afterwards. */
@@ -403,22 +423,35 @@ static struct job_limits first_limits(const struct resident *resident, const str
 
 	limits.wall_time_ms = of_job->wall_time_ms + (START_NS + GRACE_NS) / NS_PER_MS;
 	limits.cpu_time_ms = of_job->cpu_time_ms + GRACE_NS / NS_PER_MS;
+	limits.artifacts = of_job->artifacts;
+	limits.artifact_bytes = of_job->artifact_bytes;
 	return limits;
 }
 
-static int start_run(struct resident *resident, struct job *run, const struct job_limits *of_job)
+/* The session's files are those that the first execute has been given, which also says what is to come back. */
+static void make_spec(const struct resident *resident, const struct job_spec *first, struct job_spec *ret_spec)
 {
-	run->spec = resident->spec;
-	run->spec.limits = first_limits(resident, of_job);
+	*ret_spec = resident->spec;
+	ret_spec->session = first->session;
+	ret_spec->artifacts = first->artifacts;
+	ret_spec->output_files = first->output_files;
+	ret_spec->output_file_count = first->output_file_count;
+	ret_spec->limits = first_limits(resident, &first->limits);
+}
+
+static int start_run(struct resident *resident, struct job *run, struct job *first)
+{
+	make_spec(resident, &first->spec, &run->spec);
 	run->stream = &run_stream;
 	if (open_answers(resident, &run->artefact_fd) < 0)
 		return -ERR_IO;
 	int rc = engine_start_resident(resident->engine, run);
 	run->artefact_fd = fd_close(run->artefact_fd); /* it has a copy: so that its end is seen */
+	first->collect_fd = fd_steal(&run->collect_fd);
 	return rc;
 }
 
-static int start(struct resident *resident, const struct job_limits *of_job)
+static int start(struct resident *resident, struct job *first)
 {
 	struct job *run = job_create(resident->key, on_run_finished, resident);
 
@@ -429,7 +462,7 @@ static int start(struct resident *resident, const struct job_limits *of_job)
 	resident->executes = 0;
 	resident->meter_number = resident->base_number = resident->cpu_base_ns = 0;
 	buf_init(&resident->answers, READ_BYTES);
-	int rc = start_run(resident, run, of_job);
+	int rc = start_run(resident, run, first);
 	if (rc < 0) {
 		close_answers(resident);
 		job_destroy(run);
@@ -468,8 +501,10 @@ static bool replace_if_gone(struct resident *resident)
 int resident_begin(struct job *job)
 {
 	struct resident *resident = job->resident;
+	if (job->continues && !resident_is_there(resident))
+		return -ERR_UNAVAILABLE;
 	bool fresh = replace_if_gone(resident);
-	int rc = fresh ? start(resident, &job->spec.limits) : 0;
+	int rc = fresh ? start(resident, job) : 0;
 
 	if (rc < 0)
 		return rc;
@@ -483,7 +518,8 @@ int resident_begin(struct job *job)
 	job->result.resident = (struct resident_result){.present = true, .fresh = fresh, .why_lost = resident->untold};
 	resident->untold = NULL;
 	if (!fresh) {
-		meter(resident, job->spec.limits.wall_time_ms * NS_PER_MS + GRACE_NS, cpu_limit_ns(resident) + GRACE_NS);
+		meter(resident, job->spec.limits.wall_time_ms * NS_PER_MS + GRACE_NS, cpu_limit_ns(resident) + GRACE_NS,
+		      native_collect_for(job), false);
 		resident->base_number = resident->meter_number;
 	}
 	arm(resident, look_after_ns(resident));
@@ -502,7 +538,8 @@ struct resident *resident_create(struct engine *engine, struct key *key, const s
 	resident->engine = engine;
 	resident->key = key;
 	resident->spec = *spec;
-	resident->spec.control = true;
+	if (!spec->control)
+		resident->spec.control = PAYLOAD_CONTROL_PROGRAM;
 	resident->answers_fd = -1;
 	return resident;
 }
@@ -510,6 +547,13 @@ struct resident *resident_create(struct engine *engine, struct key *key, const s
 void resident_tell_lost(struct resident *resident, const char *why)
 {
 	resident->untold = why;
+}
+
+const char *resident_untold(const struct resident *resident)
+{
+	if (resident->untold || !resident->run || resident_is_there(resident))
+		return resident->untold;
+	return resident->why ? resident->why : "exited";
 }
 
 bool resident_is_there(const struct resident *resident)
@@ -520,6 +564,14 @@ bool resident_is_there(const struct resident *resident)
 bool resident_is_busy(const struct resident *resident)
 {
 	return resident->job != NULL;
+}
+
+void resident_end(struct resident *resident, const char *why)
+{
+	if (resident->job)
+		end_run(resident, why);
+	else
+		resident_restart(resident);
 }
 
 /* The engine keeps the run until it is dead. */
@@ -550,7 +602,7 @@ bool resident_interrupt(struct resident *resident)
 	if (resident->state != RESIDENT_RUNNING)
 		return false;
 	counters.interrupted++;
-	engine_signal(resident->run, SIGINT);
+	interrupt(resident);
 	return true;
 }
 

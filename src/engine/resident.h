@@ -17,14 +17,16 @@
 
 struct resident;
 
+#define RESIDENT_RESTARTED "the server was started anew"
+
 struct resident_counters {
 	uint64_t started, lost, interrupted;
 	uint64_t strikes; /* frames that were none of ours */
 };
 
 /*
- * What it will be run as: spec's memory must stay until resident_destroy; its files are there at the start, its
- * limits are those of the whole, of which wall, CPU time and output go for each execute anew. NULL without
+ * What it will be run as: spec's memory must stay until resident_destroy; its only file is the program that keeps the
+ * interpreter, its limits are those of the whole, of which wall, CPU time and output are each execute's own. NULL without
  * memory. Nothing is started before the first execute.
  */
 struct resident *resident_create(struct engine *engine, struct key *key, const struct job_spec *spec);
@@ -32,6 +34,8 @@ struct resident *resident_create(struct engine *engine, struct key *key, const s
 void resident_tell_lost(struct resident *resident, const char *why);
 /* Ends the interpreter, if there is one. Not while an execute is at it. */
 void resident_destroy(struct resident *resident);
+/* Why what was known is lost, if nobody was told yet; else NULL. */
+const char *resident_untold(const struct resident *resident);
 /* Whether there is an interpreter; and an execute at it. */
 bool resident_is_there(const struct resident *resident);
 bool resident_is_busy(const struct resident *resident);
@@ -39,6 +43,8 @@ bool resident_is_busy(const struct resident *resident);
  * Ends the interpreter, so that the next execute begins with a new one. Not while an execute is at it.
  */
 void resident_restart(struct resident *resident);
+/* The same at once, also of one that an execute is at, which is then lost; why is static text. */
+void resident_end(struct resident *resident, const char *why);
 /* As Ctrl-C would: the execute that is at it ends with KeyboardInterrupt and the like. False: there is none. */
 bool resident_interrupt(struct resident *resident);
 

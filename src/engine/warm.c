@@ -163,6 +163,8 @@ uint32_t warm_pool_for(const struct warm *warm, const struct job_spec *spec, enu
 	if (stage == STAGE_RUN && (spec->limits.memory_bytes < warm->config->memory_bytes_default ||
 	    spec->limits.processes < warm->config->processes_default))
 		return 0;
+	if (spec->control == PAYLOAD_CONTROL_LAUNCHER)
+		return 0;
 	/* what is in a home decides how interpreters start */
 	if (has_home(&spec->session))
 		return 0;

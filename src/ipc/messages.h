@@ -128,11 +128,15 @@ struct msg_meter {
 	uint64_t job;
 	uint64_t number;          /* comes back */
 	uint64_t wall_ns, cpu_ns; /* so much more it may use, from now on */
+	uint32_t collect;         /* 1: what is there now is collected, into the last descriptor that was for that */
+	uint32_t unused;
 };
 
 struct msg_metered {
 	uint64_t job, number;
 	uint64_t cpu_ns, memory_peak_bytes; /* since its beginning */
+	uint32_t collected;       /* 1: it was */
+	uint32_t unused;
 };
 
 /* Why a run ended, seen by the spawner; the engine makes the public status of it (engine/result.h). */

@@ -17,6 +17,7 @@
 #ifndef SG_IPC_PAYLOAD_H
 #define SG_IPC_PAYLOAD_H
 
+#include <signal.h>
 #include <stdint.h>
 
 #include "ipc/pack.h"
@@ -38,11 +39,18 @@
  */
 #define PAYLOAD_HOME_MODE  01755
 
+/*
+ * Other than NONE: the artefact descriptor is none, but one to tell the server of executes, PAYLOAD_CONTROL_FD.
+ * PROGRAM: the program has it. LAUNCHER: the launcher, which stays (unpack/serve.h); artefact is what code is stored as.
+ */
+#define PAYLOAD_INTERRUPT SIGURG /* to the launcher; ignored where nobody asks for it, so that all of a jail may get it */
+enum payload_control { PAYLOAD_CONTROL_NONE, PAYLOAD_CONTROL_PROGRAM, PAYLOAD_CONTROL_LAUNCHER };
+
 struct payload_header {
 	uint32_t magic;
 	uint32_t argc, envc, file_count;
 	uint32_t session;         /* 1: the run is one of a session */
-	uint32_t control;         /* 1: the artefact descriptor is none; the program has it as PAYLOAD_CONTROL_FD */
+	uint32_t control;         /* enum payload_control */
 	uint64_t total_bytes;     /* of the whole memfd */
 	uint64_t strings_bytes;   /* argv and environment with their NULs, right after the header */
 	char artefact[256];       /* compile stage: file below PAYLOAD_WORK_DIR to hand back; run stage: name that

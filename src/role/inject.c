@@ -13,6 +13,7 @@
 
 #include "base/log.h"
 #include "ipc/walls.h"
+#include "role/inject.h"
 #include "role/spawner.h"
 
 /* A wall cannot stand without the one beside it. */

@@ -12,14 +12,6 @@
 #include "confine/confine.h"
 #include "ipc/channel.h"
 
-void role_ignore_signals(void)
-{
-	static const int ignored[] = {SIGPIPE, SIGINT, SIGTERM, SIGHUP};
-
-	for (size_t i = 0; i < ARRAY_LEN(ignored); i++)
-		signal(ignored[i], SIG_IGN);
-}
-
 void role_set_log_level(const char *role, const char *level)
 {
 	static const char *const names[] = {"debug", "info", "warn", "error"};

@@ -3,8 +3,10 @@
 #ifndef SG_ROLE_ROLE_H
 #define SG_ROLE_ROLE_H
 
+#include <signal.h>
 #include <stdint.h>
 
+#include "base/util.h"
 #include "ipc/messages.h"
 
 struct config;
@@ -20,7 +22,13 @@ enum role_uid { UID_STORE, UID_FRONT, UID_PID1, UID_COURIER, UID_FIRST_SLOT = 16
  * Children ignore what a terminal sends to the whole group (the parent drains them by message) and
  * SIGPIPE.
  */
-void role_ignore_signals(void);
+static inline void role_ignore_signals(void)
+{
+	static const int ignored[] = {SIGPIPE, SIGINT, SIGTERM, SIGHUP};
+
+	for (size_t i = 0; i < ARRAY_LEN(ignored); i++)
+		signal(ignored[i], SIG_IGN);
+}
 void role_set_log_level(const char *role, const char *level);
 /* What the operator wrote cannot be used: logs why and exits with ROLE_EXIT_CONFIG, at which the parent gives up. */
 _Noreturn void role_refuse_config(const char *event, const struct err *err);

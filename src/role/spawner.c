@@ -22,7 +22,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/capability.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -32,6 +31,7 @@
 #include "base/log.h"
 #include "confine/creds.h"
 #include "ipc/walls.h"
+#include "role/inject.h"
 #include "role/role.h"
 #include "sandbox/probe.h"
 
@@ -171,7 +171,7 @@ static void probe_finish(void)
 		channel_send(&spawner.parent, MSG_PARENT_READY, &ready, NULL, 0);
 	spawner.said_ready = true;
 	walls_send();
-	slots_refill();
+	slots_refill(false);
 }
 
 static void probe_begin(void)
@@ -345,13 +345,11 @@ const char *__asan_default_options(void)
 
 int main(void)
 {
-	static const int ignored[] = {SIGPIPE, SIGINT, SIGTERM, SIGHUP}; /* the parent decides */
 	struct list *const lists[] = {&spawner.making, &spawner.running, &spawner.dying, &spawner.zygotes, &spawner.runs};
 	struct err err;
 
 	log_init("spawner", LOG_INFO);
-	for (size_t i = 0; i < ARRAY_LEN(ignored); i++)
-		signal(ignored[i], SIG_IGN);
+	role_ignore_signals();
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
 		list_init(lists[i]);
 	/* deadlines are kept, and runs handed over, also when all processors are busy */

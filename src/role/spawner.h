@@ -50,6 +50,7 @@ struct slot {
 	struct cgroup cgroup;
 	uint64_t disk_bytes, cpu_base_ns;
 	struct run *run;            /* RUNNING, and DYING until the run is answered */
+	struct msg_metered metered; /* of a collector beside a run: what is told with its end */
 	struct timer timer;         /* MAKING, DYING: when it must be done; tries to clear away */
 	unsigned remove_tries;
 };
@@ -120,10 +121,10 @@ struct slot *slot_take(unsigned pool);
 void slot_kill(struct slot *slot);
 /* It is dead: its run's collector is started in it. False if that is not possible. */
 bool slot_collect(struct slot *slot);
-/* Makes slots where too few are ready or runs wait. */
-void slots_refill(void);
-/* A run has ended: what waits for a quiet moment need not wait longer. */
-void slots_refill_now(void);
+/* The same of one whose run goes on; at its end the front is told. */
+bool slot_collect_beside(const struct slot *slot, const struct msg_metered *metered);
+/* Makes slots where too few are ready or runs wait; now: what waits for a quiet moment need not wait longer. */
+void slots_refill(bool now);
 extern const message_fn slot_handlers[MSG_COUNT];
 
 /* What a jail of this slot is made of; the channel's end is the slot's. */
@@ -187,14 +188,6 @@ void run_collected(struct slot *slot, bool collected);
 void walls_probed(struct slot *slot);
 void wall_failed(const struct msg_slot_failed *failed);
 void tell_front(enum msg_type type, const void *body);
-/* Tests only, see inject.c. */
-#ifdef SANDGLASS_WALLS_OFF
-void inject_faults(void);
-void inject_world(void);
-#else
-#define inject_faults()
-#define inject_world()
-#endif
 /* Sends the gauges, soon. */
 void gauges_changed(void);
 /* Exits once nothing is left to wait for. */

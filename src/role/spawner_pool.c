@@ -87,7 +87,7 @@ void on_pool(struct channel *channel _unused_, struct message *message)
 	list_init(&pool->ready);
 	if (!spawner.pools_timer.place)
 		start_timer(&spawner.pools_timer, LOOK_EVERY_NS, on_look_due);
-	slots_refill();
+	slots_refill(false);
 }
 
 static void pool_empty(struct pool *pool)

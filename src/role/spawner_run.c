@@ -262,14 +262,11 @@ static void run_arm(struct run *run, uint64_t now_ns, uint64_t used_ns)
 static void on_run_due(struct timer *timer)
 {
 	struct run *run = container_of(timer, struct run, timer);
-	uint64_t now_ns = clock_now_ns();
+	uint64_t now_ns = clock_now_ns(), used_ns = run_cpu_ns(run);
 
-	if (now_ns >= run->started_ns + run->msg.limits.wall_ns) {
+	if (now_ns >= run->started_ns + run->msg.limits.wall_ns)
 		run_end(run, RUN_WALL_LIMIT);
-		return;
-	}
-	uint64_t used_ns = run_cpu_ns(run);
-	if (used_ns >= run->msg.limits.cpu_ns)
+	else if (used_ns >= run->msg.limits.cpu_ns)
 		run_end(run, RUN_CPU_LIMIT);
 	else
 		run_arm(run, now_ns, used_ns);
@@ -292,7 +289,15 @@ void on_meter(struct channel *channel _unused_, struct message *message)
 	run->msg.limits.wall_ns = now_ns - run->started_ns + msg->wall_ns;
 	run->msg.limits.cpu_ns = metered.cpu_ns + msg->cpu_ns;
 	run_arm(run, now_ns, metered.cpu_ns);
-	tell_front(MSG_FRONT_METERED, &metered);
+	if (message->fd_count) {
+		fd_close(run->collect_fd);
+		run->collect_fd = msg_take_fd(message, 0);
+	}
+	bool collects = msg->collect == 1 && run->collect_fd >= 0 && slot_collect_beside(run->slot, &metered);
+	if (msg->collect == 1)
+		run->collect_fd = fd_close(run->collect_fd);
+	if (!collects)
+		tell_front(MSG_FRONT_METERED, &metered);
 }
 
 /* Beside the program there are pid 1 and, when compiling, the launcher. */
@@ -355,7 +360,7 @@ void runs_dispatch(void)
 	list_foreach(&spawner.runs, run, node)
 		if (!run->slot && (slot = pool_take(&run->msg)))
 			hand_over(run, slot);
-	slots_refill();
+	slots_refill(false);
 	gauges_changed();
 }
 
@@ -391,7 +396,7 @@ void run_exited(struct slot *slot, const struct msg_slot_exited *exited)
 	if (run->collect_fd < 0)
 		run_answer(run);
 	slot_kill(slot);
-	slots_refill_now();
+	slots_refill(true);
 }
 
 bool run_slot_died(struct slot *slot)

@@ -52,7 +52,7 @@ static void slot_free(struct slot *slot)
 	list_remove(list_of(slot), &slot->node);
 	free(slot);
 	gauges_changed();
-	slots_refill();
+	slots_refill(false);
 	maybe_exit();
 }
 
@@ -264,6 +264,32 @@ bool slot_collect(struct slot *slot)
 	return true;
 }
 
+static void on_collected_beside(struct watch *watch, uint32_t events _unused_)
+{
+	struct slot *beside = container_of(watch, struct slot, pid_watch);
+
+	beside->metered.collected = slot_reap(beside);
+	tell_front(MSG_FRONT_METERED, &beside->metered);
+	free(beside);
+}
+
+bool slot_collect_beside(const struct slot *slot, const struct msg_metered *metered)
+{
+	struct slot *beside = calloc(1, sizeof(*beside));
+
+	if (!beside)
+		fatal("no_memory", "what=collector");
+	*beside = (struct slot){.state = SLOT_DYING, .number = slot->number, .pool = slot->pool,
+				.tmpfs_fd = slot->tmpfs_fd, .run = slot->run, .metered = *metered};
+	bool begun = clone_slot(beside, -1, -1, on_collected_beside) == 0;
+	beside->run = NULL;
+	if (begun)
+		start_timer(&beside->timer, COLLECT_MOST_NS, on_slot_due);
+	else
+		free(beside);
+	return begun;
+}
+
 static void on_slot_closed(struct channel *channel)
 {
 	slot_kill(container_of(channel, struct slot, channel));
@@ -406,21 +432,17 @@ static void on_refill_due(struct timer *timer _unused_)
 		runs_dispatch();
 }
 
-void slots_refill_now(void)
+void slots_refill(bool now)
 {
-	if (spawner.refill_timer.place && spawner.refill_timer.fn == on_refill_due)
-		start_timer(&spawner.refill_timer, 0, on_refill_due);
-}
+	uint64_t delay_ns = now ? 0 : REFILL_DELAY_NS;
 
-void slots_refill(void)
-{
 	if (!spawner.probed || spawner.refusal.code || spawner.stopping)
 		return;
 	for (unsigned i = 0; i < spawner.pool_count; i++)
 		refill_pool(i, false);
 	if (!spawner.refill_timer.place ||
-	    spawner.refill_timer.due_ns > clock_now_ns() + REFILL_DELAY_NS) /* it waits for a retry */
-		start_timer(&spawner.refill_timer, REFILL_DELAY_NS, on_refill_due);
+	    spawner.refill_timer.due_ns > clock_now_ns() + delay_ns) /* it waits for a retry */
+		start_timer(&spawner.refill_timer, delay_ns, on_refill_due);
 }
 
 /* --- what a slot says --- */

@@ -36,7 +36,7 @@ void zygote_serves(struct slot *slot)
 		pool_tell_way(slot->pool, POOL_ZYGOTE, "");
 	pool->zygote = slot;
 	pool->next_zygote = NULL;
-	slots_refill();
+	slots_refill(false);
 }
 
 void zygote_fill(struct slot *slot)
@@ -93,7 +93,7 @@ void zygote_give_up(unsigned number, const char *why)
 	pool->failures = 0;
 	zygotes_end(pool);
 	pool_tell_way(number, POOL_PARKED, why);
-	slots_refill();
+	slots_refill(false);
 }
 
 void on_zygote_unfit(struct channel *channel, struct message *message)

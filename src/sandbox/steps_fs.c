@@ -164,22 +164,15 @@ int step_proc_mask(struct jail_plan *plan)
 
 int step_etc(struct jail_plan *plan)
 {
-	static const struct {
-		const char *name;
-		bool per_slot;
-	} files[] = {{"passwd", true}, {"group", true}, {"hosts", false}, {"hostname", false},
-	             {"resolv.conf", false}};
+	static const char *const names[] = {"passwd", "group", "hosts", "hostname", "resolv.conf"};
 	char source[WORLD_PATH_MAX], target[WORLD_PATH_MAX];
 
-	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
-		if (files[i].per_slot)
-			snprintf(source, sizeof(source), WORLD_ETC "/%u/%s", plan->slot,
-				 files[i].name);
-		else
-			snprintf(source, sizeof(source), WORLD_ETC "/%s", files[i].name);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		snprintf(source, sizeof(source), WORLD_ETC "/%u/%s", plan->slot, names[i]);
+		if (access(source, F_OK) < 0) /* the slot has none of its own */
+			snprintf(source, sizeof(source), WORLD_ETC "/%s", names[i]);
 		/* An image need not have the file: then there is nothing to cover. */
-		if (bind(source, in_root(target, plan, "/etc/%s", files[i].name)) < 0 &&
-		    errno != ENOENT)
+		if (bind(source, in_root(target, plan, "/etc/%s", names[i])) < 0 && errno != ENOENT)
 			return -1;
 	}
 	return 0;

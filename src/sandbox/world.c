@@ -112,7 +112,7 @@ int world_add_image(struct world *world, int dir_fd, enum image_kind kind, struc
 
 /* --- building; paths are relative to the new root, the working directory --- */
 
-static int make_file(int dir_fd, const char *name, const char *text)
+int world_make_file(int dir_fd, const char *name, const char *text)
 {
 	_close_ int fd = openat(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
 
@@ -128,7 +128,7 @@ static int make_device(const char *name, unsigned minor, int host_dev_fd)
 	if (mknod(path, S_IFCHR | 0666, makedev(1, minor)) == 0)
 		return chmod(path, 0666);
 	_close_ int node_fd = clone_tree(host_dev_fd, name, 0);
-	if (node_fd < 0 || make_file(AT_FDCWD, path, "") < 0)
+	if (node_fd < 0 || world_make_file(AT_FDCWD, path, "") < 0)
 		return -1;
 	return move_mount(node_fd, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH);
 }
@@ -176,14 +176,14 @@ static int make_images(struct world *world)
 static int make_rest(void)
 {
 	if (mkdir("mask", 0755) < 0 || mkdir("mask/dir", 0555) < 0 ||
-	    make_file(AT_FDCWD, "mask/file", "") < 0 || mkdir("scratch", 0755) < 0 ||
+	    world_make_file(AT_FDCWD, "mask/file", "") < 0 || mkdir("scratch", 0755) < 0 ||
 	    mkdir("etc", 0755) < 0 || mkdir("proc", 0555) < 0)
 		return -1;
-	if (make_file(AT_FDCWD, "etc/hosts",
+	if (world_make_file(AT_FDCWD, "etc/hosts",
 		      "127.0.0.1 localhost sandbox\n::1 localhost sandbox\n") < 0 ||
-	    make_file(AT_FDCWD, "etc/hostname", "sandbox\n") < 0)
+	    world_make_file(AT_FDCWD, "etc/hostname", "sandbox\n") < 0)
 		return -1;
-	return make_file(AT_FDCWD, "etc/resolv.conf", "");
+	return world_make_file(AT_FDCWD, "etc/resolv.conf", "");
 }
 
 int world_build(struct world *world, struct err *err)
@@ -226,6 +226,6 @@ int world_add_user(struct world *world, unsigned slot, unsigned uid)
 	         "nobody:x:65534:65534:nobody:/nonexistent:/bin/sh\n", uid, uid);
 	snprintf(group, sizeof(group), "root:x:0:\nsandbox:x:%u:\nnogroup:x:65534:\n", uid);
 	_close_ int dir_fd = openat(world->etc_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return dir_fd < 0 || make_file(dir_fd, "passwd", passwd) < 0 ||
-	       make_file(dir_fd, "group", group) < 0 ? -1 : 0;
+	return dir_fd < 0 || world_make_file(dir_fd, "passwd", passwd) < 0 ||
+	       world_make_file(dir_fd, "group", group) < 0 ? -1 : 0;
 }

@@ -51,6 +51,8 @@ int world_init(struct world *world, bool rootless, struct err *err);
 int world_add_image(struct world *world, int dir_fd, enum image_kind kind, struct err *err);
 /* Builds the tree above and makes it the root. 0 or -ERR_JAIL_FAILED. */
 int world_build(struct world *world, struct err *err);
+/* A new file that all may read. 0, or -1 with errno. */
+int world_make_file(int dir_fd, const char *name, const char *text);
 /* Makes sure that passwd and group of a slot exist. 0, or -1 with errno. */
 int world_add_user(struct world *world, unsigned slot, unsigned uid);
 

@@ -21,14 +21,6 @@ static const char *const paths[] = {
 #undef X
 };
 
-static int make_mount_point(const char *path, mode_t mode)
-{
-	if (S_ISDIR(mode))
-		return mkdir(path, 0755);
-	_close_ int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
-	return fd < 0 ? -1 : 0;
-}
-
 /* path as in host_image.def; made below STAGE. */
 static int show(const char *path)
 {
@@ -45,7 +37,7 @@ static int show(const char *path)
 		link[len] = '\0';
 		return symlink(link, target);
 	}
-	if (make_mount_point(target, st.st_mode) < 0)
+	if ((S_ISDIR(st.st_mode) ? mkdir(target, 0755) : world_make_file(AT_FDCWD, target, "")) < 0)
 		return -1;
 	/* with file systems below: a user namespace may not leave them out */
 	return mount(path, target, NULL, MS_BIND | MS_REC, NULL);

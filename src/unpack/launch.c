@@ -27,6 +27,7 @@
 #include "base/fd.h"
 #include "ipc/channel.h"
 #include "unpack/launch.h"
+#include "unpack/serve.h"
 
 #define POPULATE_STACK_BYTES (64 * KIB)
 #define EXIT_CANNOT_EXECUTE 126 /* as shells say it: POSIX.1-2017 XCU 2.8.2 */
@@ -228,6 +229,8 @@ _noreturn_ void launch_main(struct launch *launch)
 	take(launch);
 	if (taken.run.stage == STAGE_COMPILE)
 		finish_compile(launch, start_compiler(launch));
+	if (taken.unpack.header->control == PAYLOAD_CONTROL_LAUNCHER)
+		serve(&taken.unpack, launch->work_fd);
 	execute(launch);
 }
 

@@ -59,7 +59,7 @@ static int unpack_artefact(const struct take *take, int work_fd)
 {
 	const char *name = take->unpack.header->artefact;
 
-	if (take->run.stage == STAGE_COMPILE || !take->artefacts || !name[0])
+	if (take->run.stage == STAGE_COMPILE || !take->artefacts || !name[0] || take->unpack.header->control)
 		return 0;
 	_close_ int fd = unpack_create(work_fd, name, 0555);
 	return fd < 0 ? -1 : take_copy(fd, take->fds[TAKE_ARTEFACT], take->run.disk_bytes);
