@@ -23,6 +23,7 @@ struct api_context {
 	const struct runtime_table *runtimes;
 	const struct scan *scan;      /* empty: there is no scanner */
 	const struct key_limits *key; /* the caller's maxima; NULL: the server's */
+	bool sessions;                /* this server has a database to keep them in */
 };
 
 #define API_PARAMS_MAX 3
