@@ -193,6 +193,27 @@ int session_resident_join(struct session *session, struct job *job, struct sessi
 	return 0;
 }
 
+bool session_resident_interrupt(struct session *session)
+{
+	return session->resident && resident_interrupt(session->resident->resident);
+}
+
+bool session_resident_restart(struct session *session)
+{
+	struct session_resident *own = session->resident;
+	bool there = session->facts.has_state;
+
+	if (there) {
+		session->facts.has_state = false;
+		session_touch(session, true);
+	}
+	if (!own)
+		return there;
+	resident_tell_lost(own->resident, NULL);
+	resident_end(own->resident, "restarted");
+	return there;
+}
+
 void session_resident_kept(struct session *session, const struct session_tree *before, const struct session_change *changes,
 			   size_t count)
 {
