@@ -141,7 +141,7 @@ void engine_pool_way(struct engine *engine, const struct msg_pool_way *msg);
 
 /* --- for resident.c --- */
 
-/* Starts a run that goes through no queue; on_finished is called at its end. 0, -ERR_QUEUE_FULL (enough of them) or as native_start: still the caller's. */
+/* Starts a run that goes through no queue; on_finished is called at its end. 0, -ERR_RESIDENTS_FULL or as native_start: still the caller's. */
 int engine_start_resident(struct engine *engine, struct job *job);
 /* What the execute has printed; < 0: it is more than it may. */
 int engine_resident_data(struct job *job, unsigned stream, struct slice data);
