@@ -196,6 +196,8 @@ static int read_test(struct yyjson_val *value, const char *path, void *ctx, stru
 	    .api = reading->api, .arena = reading->arena, .spec = request->source, .more = &one};
 
 	test->points = 1;
+	for (size_t i = 0; i < request->source.file_count; i++) /* they count for each test */
+		draft.files_bytes += request->source.files[i].data.len;
 	int rc = json_object_read(value, path, test_fields, ARRAY_LEN(test_fields), &draft, err);
 	set_wall(reading, value, &draft.spec);
 	test->spec = draft.spec;

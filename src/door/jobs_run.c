@@ -133,55 +133,39 @@ static struct slice header_of(const struct api_request *request _unused_, const 
 	return strcmp(name, "Prefer") == 0 ? SLICE_LITERAL("respond-async") : (struct slice){0};
 }
 
-static int decode(struct exchange *exchange, struct slice text, struct job_spec *ret_spec,
+static int decode(struct accepted *accepted, struct slice text, struct job_spec *ret_spec,
 		  struct err *err)
 {
-	const struct api_context api = exchange_context(exchange);
+	const struct api_context api = door_context(jobs_door(accepted->jobs), accepted->key);
+	struct api_request request = {.header = header_of};
 	struct yyjson_doc *doc = NULL;
-	char *copy = arena_alloc(exchange->memory, text.len + JSON_PADDING_BYTES);
 
+	accepted->arena = arena_create(ARENA_BYTES(text.len));
+	char *copy = arena_alloc(accepted->arena, text.len + JSON_PADDING_BYTES);
 	if (!copy)
 		return err_set(err, ERR_NO_MEMORY, "%s", err_default_text(ERR_NO_MEMORY));
 	memcpy(copy, text.data, text.len);
-	exchange->api.text = (struct slice){copy, text.len};
-	exchange->api.header = header_of;
+	request.text = (struct slice){copy, text.len};
 	int rc = json_parse_in_place(&doc, copy, text.len, err);
-	exchange->api.body = rc == 0 ? json_root(doc) : NULL;
+	request.body = rc == 0 ? json_root(doc) : NULL;
 	if (rc == 0)
-		rc = exchange->dialect->decode(&api, &exchange->api, exchange->memory, ret_spec,
-					       err);
-	exchange->api.body = NULL;
+		rc = dialect_native.decode(&api, &request, accepted->arena, ret_spec, err);
 	json_free(doc);
 	return rc;
 }
 
-/* An exchange without an HTTP request: what an ordinary one is for the rooms behind it. */
-static struct exchange *make_exchange(struct accepted *accepted, size_t request_bytes)
-{
-	accepted->arena = arena_create(ARENA_BYTES(request_bytes));
-	struct exchange *exchange = arena_new(accepted->arena, struct exchange);
-	if (!exchange)
-		return NULL;
-	exchange->door = jobs_door(accepted->jobs);
-	exchange->memory = accepted->arena;
-	exchange->dialect = &dialect_native;
-	exchange->key = accepted->key;
-	return exchange;
-}
-
 static int submit(struct accepted *accepted, struct slice request, struct err *err)
 {
-	struct exchange *exchange = make_exchange(accepted, request.len);
-	struct job *job = exchange ? job_create(accepted->key, on_finished, accepted) : NULL;
+	struct job *job = job_create(accepted->key, on_finished, accepted);
 
 	if (!job)
 		return err_set(err, ERR_NO_MEMORY, "%s", err_default_text(ERR_NO_MEMORY));
 	memcpy(job->result.id, accepted->id, sizeof(job->result.id));
-	int rc = decode(exchange, request, &job->spec, err);
+	int rc = decode(accepted, request, &job->spec, err);
 	if (rc == 0 && accepted_open_events(accepted))
 		run_events_attach(&accepted->events, job);
 	if (rc == 0)
-		rc = exchange_submit(exchange, job, err);
+		rc = door_submit(jobs_door(accepted->jobs), &dialect_native, job, err);
 	if (rc < 0)
 		job_destroy(job);
 	else

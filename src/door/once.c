@@ -10,7 +10,17 @@
 #define BUCKETS	   4096 /* a power of two; names are SHA-256, so any of their bytes spread evenly */
 #define LARGEST_OF 16	/* of all bytes together, one answer may have this part */
 
+/* Whose answers are kept: so that one API key's do not push out another's. */
+struct once_owner {
+	struct list_node node; /* on once.owners */
+	const void *owner;
+	struct list kept; /* of once_entry.owner_node, the oldest first */
+	uint64_t bytes;
+};
+
 struct once_entry {
+	struct list_node owner_node; /* answered: on owner->kept */
+	struct once_owner *owner;
 	struct list_node node;	 /* on once.running or, answered, on once.kept: the oldest first */
 	struct once_entry *next; /* in its bucket */
 	struct once_question question;
@@ -21,7 +31,7 @@ struct once_entry {
 struct once {
 	const struct config *config;
 	struct once_entry *buckets[BUCKETS];
-	struct list running, kept;
+	struct list running, kept, owners;
 	struct once_counters counters;
 };
 
@@ -34,6 +44,7 @@ struct once *once_create(const struct config *config)
 	once->config = config;
 	list_init(&once->running);
 	list_init(&once->kept);
+	list_init(&once->owners);
 	return once;
 }
 
@@ -52,13 +63,73 @@ static uint64_t bytes_of(const struct once_entry *entry)
 	return sizeof(*entry) + entry->answer.body.len;
 }
 
+/* --- who has how much --- */
+
+/* The API keys that have answers here are few beside the answers. NULL out of memory. */
+static struct once_owner *owner_of(struct once *once, const void *who)
+{
+	struct once_owner *owner;
+
+	list_foreach(&once->owners, owner, node) if (owner->owner == who) return owner;
+	owner = calloc(1, sizeof(*owner));
+	if (!owner)
+		return NULL;
+	owner->owner = who;
+	list_init(&owner->kept);
+	list_push_back(&once->owners, &owner->node);
+	return owner;
+}
+
+static void add_to_owner(struct once_owner *owner, struct once_entry *entry)
+{
+	entry->owner = owner;
+	owner->bytes += bytes_of(entry);
+	list_push_back(&owner->kept, &entry->owner_node);
+}
+
+static void remove_from_owner(struct once *once, struct once_entry *entry)
+{
+	struct once_owner *owner = entry->owner;
+
+	owner->bytes -= bytes_of(entry);
+	list_remove(&owner->kept, &entry->owner_node);
+	if (owner->kept.len)
+		return;
+	list_remove(&once->owners, &owner->node);
+	free(owner);
+}
+
+/* Of both bounds together: an entry weighs as much as its part of all bytes. */
+static uint64_t weight_of(const struct once *once, const struct once_owner *owner)
+{
+	const struct config *config = once->config;
+
+	return owner->bytes +
+	       owner->kept.len * (config->idempotency_bytes_max / config->idempotency_entries_max);
+}
+
+/* The oldest of who has most; something is kept. */
+static struct once_entry *least_wanted(const struct once *once)
+{
+	struct once_owner *owner, *most = NULL;
+
+	list_foreach(&once->owners, owner,
+		     node) if (!most || weight_of(once, owner) > weight_of(once, most)) most =
+	    owner;
+	return list_entry(list_first(&most->kept), struct once_entry, owner_node);
+}
+
+/* --- entries --- */
+
 void once_drop(struct once *once, struct once_entry *entry)
 {
 	struct once_entry **link = link_of(once, entry->question.name);
 
 	*link = entry->next;
-	if (entry->kept_ns)
+	if (entry->kept_ns) {
 		once->counters.bytes -= bytes_of(entry);
+		remove_from_owner(once, entry);
+	}
 	list_remove(entry->kept_ns ? &once->kept : &once->running, &entry->node);
 	once->counters.kept = once->kept.len;
 	buf_finish(&entry->answer.body);
@@ -104,7 +175,7 @@ static bool make_room(struct once *once, size_t entries, uint64_t bytes)
 		       once->counters.bytes + bytes <= config->idempotency_bytes_max;
 		if (fits || !once->kept.len)
 			return fits;
-		once_drop(once, oldest(once));
+		once_drop(once, least_wanted(once));
 	}
 }
 
@@ -156,8 +227,10 @@ void once_keep(struct once *once, struct once_entry *entry, int status, const ch
 	struct buf *copy = &entry->answer.body;
 
 	buf_init(copy, body.len);
+	struct once_owner *owner = NULL;
 	bool keep = is_final(status) && bytes <= once->config->idempotency_bytes_max / LARGEST_OF &&
-		    make_room(once, 0, bytes) && buf_append(copy, body.data, body.len) == 0;
+		    make_room(once, 0, bytes) && buf_append(copy, body.data, body.len) == 0 &&
+		    (owner = owner_of(once, entry->question.owner));
 	if (!keep) {
 		once_drop(once, entry);
 		return;
@@ -169,6 +242,7 @@ void once_keep(struct once *once, struct once_entry *entry, int status, const ch
 	list_push_back(&once->kept, &entry->node);
 	once->counters.kept = once->kept.len;
 	once->counters.bytes += bytes;
+	add_to_owner(owner, entry);
 }
 
 const struct once_counters *once_counters(const struct once *once)

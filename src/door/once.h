@@ -21,6 +21,7 @@ struct once_entry;
 /* SHA-256 of the name with its API key, and of what was asked. */
 struct once_question {
 	uint8_t name[ONCE_HASH_BYTES], request[ONCE_HASH_BYTES];
+	const void *owner; /* whose it is: where there is no room, who has most makes room */
 };
 
 enum once_found {

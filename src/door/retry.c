@@ -27,6 +27,7 @@ bool exchange_question(const struct exchange *exchange, struct once_question *re
 	const struct http_request *request = exchange->request;
 	struct slice name = http_request_header(request, "Idempotency-Key");
 	const struct slice named[] = {slice_from(exchange->key->facts.id), name};
+	ret_question->owner = exchange->key;
 	const struct slice asked[] = {request->path, request->query, request->body};
 
 	return hash_parts(ret_question->name, named, ARRAY_LEN(named)) &&

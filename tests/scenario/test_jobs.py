@@ -132,6 +132,12 @@ def output_that_is_too_large_to_be_kept_is_cut():
         assert len(ended["result"]["stdout"]) == 512 << 10
 
 
+def it_runs_in_a_session_as_any_run(server):
+    code = "import os; n = len(os.listdir('.')); open(f'f{n}', 'w'); print(sorted(f for f in os.listdir('.') if f[0] == 'f'))"
+    outputs = [_wait_ended(server, _accepted(server, code, session_id="mine"))["result"]["stdout"] for _ in range(3)]
+    assert [output.count("'") // 2 for output in outputs] == [1, 2, 3], outputs
+
+
 # --- waiting, cancelling ---
 
 def those_of_a_key_wait_in_order_and_are_cancelled():

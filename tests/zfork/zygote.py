@@ -64,16 +64,19 @@ def _message_number(name):
     return 1 + [f"{to}_{verb}" for to, verb in rows].index(name)
 
 
+MAGIC, NO_TIME = b"SgP2", -1 << 63
+
+
 def _payload(argv, env, files):
     """A sealed memfd as of src/ipc/payload.h."""
     strings = b"".join(text.encode() + b"\0" for text in [*argv, *env])
     body = struct.pack("=256s", b"") + strings
-    size = 32
+    head = struct.Struct("=4sIIIIIQQ")
     for name, data in files.items():
-        body += b"\0" * (-(size + len(body)) % 8)
-        body += struct.pack("=IIQ", len(name.encode()), 0o644, len(data)) + name.encode() + b"\0" + data
+        body += b"\0" * (-(head.size + len(body)) % 8)
+        body += struct.pack("=IIHHIQQqQ", len(name.encode()), 0o644, 0, 0, 0, len(data), 0, NO_TIME, 0) + name.encode() + b"\0" + data
     fd = os.memfd_create("payload", os.MFD_ALLOW_SEALING | os.MFD_CLOEXEC)
-    os.write(fd, struct.pack("=IIIIQQ", 0x31506753, len(argv), len(env), len(files), size + len(body), len(strings)) + body)
+    os.write(fd, head.pack(MAGIC, len(argv), len(env), len(files), 0, 0, head.size + len(body), len(strings)) + body)
     fcntl.fcntl(fd, fcntl.F_ADD_SEALS, SEALS)
     return fd
 
@@ -149,7 +152,7 @@ class Interpreter:
         self.process = subprocess.Popen(self.argv, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                         close_fds=False, preexec_fn=enter)
         self.channel = ours
-        self.run_message = struct.pack("=II", _message_number("SLOT_RUN"), 0) + struct.pack("@IIIQQQ", 0, 0, 0, 1 << 30, 1 << 30, 1 << 30)
+        self.run_message = struct.pack("=II", _message_number("SLOT_RUN"), 0) + struct.pack("@IIIIQQQ", 1, 0, 0, 0, 1 << 30, 1 << 30, 1 << 30)
         theirs.close()
         for fd in given[1:]:
             os.close(fd)

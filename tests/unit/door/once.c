@@ -107,6 +107,29 @@ static void test_bytes(void **state _unused_)
 	once_destroy(once);
 }
 
+/* Whoever keeps more than the others makes room for them, and for himself. */
+static void test_owners(void **state _unused_)
+{
+	struct once *once = once_create(&config);
+	struct once_question q;
+	struct once_entry *entry;
+	static const char loud, quiet;
+	static const uint8_t left[] = {0, 18, 19};
+
+	for (uint8_t i = 0; i < 20; i++) {
+		q = question(i, 1);
+		q.owner = i == 0 ? &quiet : &loud;
+		assert_int_equal(once_begin(once, &q, (uint64_t)i * NS_PER_MS, &entry), ONCE_NEW);
+		once_keep(once, entry, 200, "text/plain", SLICE_LITERAL("x"), i * NS_PER_MS + 1);
+	}
+	assert_int_equal(once_counters(once)->kept, 3);
+	for (size_t i = 0; i < ARRAY_LEN(left); i++) {
+		q = question(left[i], 1);
+		assert_int_equal(once_begin(once, &q, 30 * NS_PER_MS, &entry), ONCE_KEPT);
+	}
+	once_destroy(once);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -114,6 +137,7 @@ int main(void)
 	    cmocka_unit_test(test_not_kept),
 	    cmocka_unit_test(test_bounds),
 	    cmocka_unit_test(test_bytes),
+	    cmocka_unit_test(test_owners),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -217,6 +217,14 @@ static void run_in(const char *dir, const char *command)
 	assert_int_equal(system(line), 0);
 }
 
+static void remove_dir(const char *dir)
+{
+	char line[4096];
+
+	snprintf(line, sizeof(line), "rm -rf %s", dir);
+	assert_int_equal(system(line), 0);
+}
+
 /* In a child, as collect_run is for one call in a process. */
 static int collect(const char *dir, int fd)
 {
@@ -268,8 +276,7 @@ static void a_directory_is_collected(void **state _unused_)
 	assert_int_equal(collected.count, ARRAY_LEN(rows));
 	assert_true(slice_equal(find(&collected, "artifacts/d/2")->data, slice_from("2\n")));
 	collected_finish(&collected);
-	run_in(dir, "true");
-	rmdir(dir);
+	remove_dir(dir);
 }
 
 static void a_list_that_is_none_is_refused(void **state _unused_)
@@ -289,12 +296,17 @@ static void a_list_that_is_none_is_refused(void **state _unused_)
 	      .total_bytes = sizeof(struct collect_wanted)}, "", 0},
 	};
 
+	char dir[] = "/tmp/sg-collect-XXXXXX";
+
+	assert_non_null(mkdtemp(dir));
+	run_in(dir, "true");
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		_close_ int fd = memfd_create("test", MFD_CLOEXEC);
 		assert_int_equal(fd_write_all(fd, &rows[i].wanted, sizeof(rows[i].wanted)), 0);
 		assert_int_equal(fd_write_all(fd, rows[i].names, rows[i].names_len), 0);
-		assert_int_equal(collect("/", fd), EBADMSG);
+		assert_int_equal(collect(dir, fd), EBADMSG);
 	}
+	remove_dir(dir);
 }
 
 int main(void)
