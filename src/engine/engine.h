@@ -58,7 +58,7 @@ struct job {
 	struct job_result result;    /* output buffers owned: job_destroy frees them */
 	struct err error;            /* code != 0: no result, this instead */
 	char *error_text;            /* owned: what the result says in the words of an error; or NULL */
-	uint8_t source_hash[32];     /* SHA-256 of the first stage's payload */
+	uint8_t source_hash[32];     /* SHA-256 of the first stage's payload; of an execute, of its code */
 	uint64_t submitted_ns;
 	uint64_t started_ns;         /* its place was free; 0: not yet */
 	struct stage_io io;
