@@ -34,6 +34,7 @@ static void put_all(struct buf *out, const struct metrics_view *m)
 {
 #define X(name, type, help, value) put(out, name, type, help, value);
 #include "door/metrics.def"
+#include "door/sessions.h"
 #undef X
 }
 

@@ -393,10 +393,11 @@ void run_exited(struct slot *slot, const struct msg_slot_exited *exited)
 	}
 	/* the jail's word is good for no more than that it was not later than now */
 	run_measure(run, MIN_OF(exited->ended_ns, clock_now_ns()));
-	if (run->collect_fd < 0)
+	bool last = run->collect_fd < 0;
+	if (last)
 		run_answer(run);
 	slot_kill(slot);
-	slots_refill(true);
+	slots_refill(last); /* a new jail is not to keep the collector waiting */
 }
 
 bool run_slot_died(struct slot *slot)
