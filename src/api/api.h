@@ -33,6 +33,7 @@ struct api_request {
 	struct slice path, query;            /* as sent, the path without the mount */
 	struct slice params[API_PARAMS_MAX]; /* what stood for each {} of the route */
 	struct yyjson_val *body;             /* NULL: none; its strings live in the arena */
+	bool connected;                      /* it came by a WebSocket that stays for its run */
 	struct slice text;                   /* the body as sent, also if it is no JSON */
 	/* The header's value, name in any case; {NULL, 0} if absent. */
 	struct slice (*header)(const struct api_request *request, const char *name);
