@@ -6,6 +6,7 @@
 #include "door/events.h"
 #include "door/once.h"
 #include "door/reply.h"
+#include "door/sessions.h"
 #include "door/webhooks.h"
 
 #define METRICS_BYTES_MAX MIB
@@ -34,7 +35,6 @@ static void put_all(struct buf *out, const struct metrics_view *m)
 {
 #define X(name, type, help, value) put(out, name, type, help, value);
 #include "door/metrics.def"
-#include "door/sessions.h"
 #undef X
 }
 

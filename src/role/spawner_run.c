@@ -393,11 +393,10 @@ void run_exited(struct slot *slot, const struct msg_slot_exited *exited)
 	}
 	/* the jail's word is good for no more than that it was not later than now */
 	run_measure(run, MIN_OF(exited->ended_ns, clock_now_ns()));
-	bool last = run->collect_fd < 0;
-	if (last)
+	if (run->collect_fd < 0)
 		run_answer(run);
 	slot_kill(slot);
-	slots_refill(last); /* a new jail is not to keep the collector waiting */
+	slots_refill(!slot->run); /* a new jail is not to keep the collector waiting */
 }
 
 bool run_slot_died(struct slot *slot)
