@@ -146,6 +146,8 @@ int exec_request(struct buf *out, const struct exec_options *options, const char
 		json_put_text(&w, "version", options->version);
 	if (options->engine)
 		json_put_text(&w, "engine", options->engine);
+	if (options->async)
+		json_put_bool(&w, "async", true);
 	if (!options->json)
 		json_put_text(&w, "output_encoding", "base64");
 	rc = put_source(&w, source, err);
