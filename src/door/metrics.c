@@ -6,6 +6,7 @@
 #include "door/events.h"
 #include "door/once.h"
 #include "door/reply.h"
+#include "door/sessions.h"
 #include "door/webhooks.h"
 #include "engine/resident.h"
 
