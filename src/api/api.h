@@ -23,6 +23,7 @@ struct api_context {
 	const struct runtime_table *runtimes;
 	const struct scan *scan;      /* empty: there is no scanner */
 	const struct key_limits *key; /* the caller's maxima; NULL: the server's */
+	bool sessions;                /* this server has a database to keep them in */
 };
 
 #define API_PARAMS_MAX 3
@@ -32,6 +33,7 @@ struct api_request {
 	struct slice path, query;            /* as sent, the path without the mount */
 	struct slice params[API_PARAMS_MAX]; /* what stood for each {} of the route */
 	struct yyjson_val *body;             /* NULL: none; its strings live in the arena */
+	bool connected;                      /* it came by a WebSocket that stays for its run */
 	struct slice text;                   /* the body as sent, also if it is no JSON */
 	/* The header's value, name in any case; {NULL, 0} if absent. */
 	struct slice (*header)(const struct api_request *request, const char *name);

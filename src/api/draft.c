@@ -196,6 +196,52 @@ int draft_read_stdin(struct yyjson_val *value, const char *path, void *ctx, stru
 		      : draft_check_bytes(data->len, draft->api->config->stdin_bytes_max, path, err);
 }
 
+/* --- a terminal --- */
+
+#define WINDOW_MOST 10000
+
+static int read_rows(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
+{
+	uint64_t number;
+	int rc = json_get_u64(value, path, 1, WINDOW_MOST, &number, err);
+
+	if (rc == 0)
+		((struct window *)ctx)->rows = (uint16_t)number;
+	return rc;
+}
+
+static int read_columns(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
+{
+	uint64_t number;
+	int rc = json_get_u64(value, path, 1, WINDOW_MOST, &number, err);
+
+	if (rc == 0)
+		((struct window *)ctx)->columns = (uint16_t)number;
+	return rc;
+}
+
+int draft_read_window(struct yyjson_val *value, const char *path, struct window *ret_window,
+		      struct err *err)
+{
+	static const struct json_field fields[] = {{"rows", true, read_rows},
+						   {"columns", true, read_columns}};
+
+	return json_object_read(value, path, fields, ARRAY_LEN(fields), ret_window, err);
+}
+
+int draft_read_pty(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
+{
+	struct window *window = &((struct draft *)ctx)->spec.window;
+	bool wanted;
+
+	if (json_is_object(value))
+		return draft_read_window(value, path, window, err);
+	int rc = json_get_bool(value, path, &wanted, err);
+	if (rc == 0 && wanted)
+		*window = (struct window){24, 80}; /* as of the VT100, and what programs expect */
+	return rc;
+}
+
 int draft_read_output_encoding(struct yyjson_val *value, const char *path, void *ctx,
 				struct err *err)
 {
@@ -220,6 +266,15 @@ static int check_flags(const struct job_spec *spec, struct err *err)
 	return rc;
 }
 
+static int check_repl(const struct job_spec *spec, struct err *err)
+{
+	if (spec->file_count || spec->version->repl.argc)
+		return 0;
+	return err_field(err, ERR_MISSING_FIELD, "code",
+			 "%s has nothing to talk with; send the program as 'code' or as 'files'.",
+			 spec->runtime->name);
+}
+
 /* What follows from several fields, or from a field that was not sent. */
 int draft_complete(struct draft *draft, struct err *err)
 {
@@ -229,6 +284,8 @@ int draft_complete(struct draft *draft, struct err *err)
 	if (rc == 0 && !spec->version)
 		rc = target_version(spec->runtime, SLICE_LITERAL("*"), "version", &spec->version,
 				    err);
+	if (rc == 0)
+		rc = check_repl(spec, err);
 	if (rc == 0)
 		rc = check_flags(spec, err);
 	return rc < 0 ? rc : target_engine(spec->runtime, "engine", &spec->engine, err);

@@ -66,6 +66,7 @@ int draft_read_limits(struct yyjson_val *value, const char *path, void *ctx, str
 /* Who asks for files by name gets ./artifacts as well, unless he says otherwise. */
 int draft_read_output_files(struct yyjson_val *value, const char *path, void *ctx, struct err *err);
 int draft_read_artifacts(struct yyjson_val *value, const char *path, void *ctx, struct err *err);
+int draft_read_pty(struct yyjson_val *value, const char *path, void *ctx, struct err *err);
 int draft_read_output_encoding(struct yyjson_val *value, const char *path, void *ctx,
 			       struct err *err);
 
@@ -75,5 +76,9 @@ int draft_read_output_encoding(struct yyjson_val *value, const char *path, void 
 int draft_complete(struct draft *draft, struct err *err);
 /* The files and the entry alone; part of draft_complete. */
 int draft_choose_program(struct draft *draft, struct err *err);
+
+/* {"rows": 24, "columns": 80} */
+int draft_read_window(struct yyjson_val *value, const char *path, struct window *ret_window,
+		      struct err *err);
 
 #endif

@@ -230,6 +230,8 @@ int draft_choose_program(struct draft *draft, struct err *err)
 	draft->spec.session.code_is_file = !draft->has_code;
 	if (!draft->has_code && draft->set.count == 0 && draft->has_entrypoint && draft->spec.session.id.len)
 		rc = name_file_of_session(draft, err);
+	else if (!draft->has_code && draft->set.count == 0 && draft->spec.window.rows)
+		return 0; /* a terminal has somebody who types it: see check_repl */
 	else if (!draft->has_code && draft->set.count == 0)
 		return err_field(err, ERR_MISSING_FIELD, "code",
 				 "Send the program as 'code' or as 'files'.");

@@ -82,7 +82,11 @@ int guard_apply(const struct api_context *api, const struct dialect *dialect, st
 	if (!api->scan->looking.len)
 		return err_set(err, ERR_NOT_IMPLEMENTED,
 			       "This server has no scanner for programs; set scan_dir.");
-	if (spec->session.id.len || spec->session.fresh) /* what earlier runs left would run before the scanner */
+	if (!spec->file_count)
+		return err_field(err, ERR_MISSING_FIELD, "code",
+				 "This server looks at programs before they run; send it as 'code'.");
+	spec->session.fresh = false;
+	if (spec->session.id.len) /* what earlier runs left would run before the scanner */
 		return err_field(err, ERR_INVALID_FIELD, "session_id",
 				 "This server looks at programs before they run; these cannot be part of a session.");
 	int rc = check_env(spec, err);

@@ -94,8 +94,11 @@ int native_read_program(struct draft *draft, struct yyjson_val *value, const cha
 static int native_decode(const struct api_context *api, const struct api_request *request,
 			 struct arena *arena, struct job_spec *ret_spec, struct err *err)
 {
+	/* needs somebody who types and looks */
+	static const struct json_field terminal[] = {{"pty", false, draft_read_pty}};
 	struct draft draft = {.api = api, .arena = arena};
-	int rc = native_read_program(&draft, request->body, "", NULL, 0, err);
+	int rc = native_read_program(&draft, request->body, "", terminal,
+				     request->connected ? ARRAY_LEN(terminal) : 0, err);
 
 	struct job_session *session = &draft.spec.session;
 

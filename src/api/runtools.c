@@ -6,6 +6,7 @@
  */
 #include "api/draft.h"
 #include "api/names.h"
+#include "api/session.h"
 #include "api/stage.h"
 
 /* What their documents say holds when a request does not; docs/dialects.md. */
@@ -50,18 +51,6 @@ static int read_compile_timeout(struct yyjson_val *value, const char *path, void
 				struct err *err)
 {
 	return draft_read_limit(ctx, LIMIT_compile_time_ms, value, 1, path, err);
-}
-
-/* Files that are gone in the next request would be a wrong result, not a slow one: refused, not
- * ignored. */
-static int refuse_session(struct yyjson_val *value _unused_, const char *path, void *ctx _unused_,
-			  struct err *err)
-{
-	return err_field(
-	    err, ERR_INVALID_FIELD, path,
-	    "This server keeps no sessions: every run begins in an empty sandbox. Leave out"
-	    " '%s', and send all files with each request.",
-	    path);
 }
 
 /* [{"name"?, "content"}]; one without a name is the program, under its runtime's usual name. */
@@ -121,7 +110,7 @@ static int read_files(struct yyjson_val *value, const char *path, void *ctx, str
 }
 
 static const struct json_field v2_fields[] = {
-    {"session_id", false, refuse_session},
+    {"session_id", false, draft_read_session},
     {"language", true, read_language},
     {"version", false, draft_read_version},
     {"code", false, draft_read_code},
@@ -158,7 +147,11 @@ static int decode(const struct api_context *api, const struct api_request *reque
 static int v2_decode(const struct api_context *api, const struct api_request *request,
 		     struct arena *arena, struct job_spec *ret_spec, struct err *err)
 {
-	return decode(api, request, v2_fields, ARRAY_LEN(v2_fields), arena, ret_spec, err);
+	int rc = decode(api, request, v2_fields, ARRAY_LEN(v2_fields), arena, ret_spec, err);
+
+	if (rc == 0 && !ret_spec->session.id.len && api->sessions) /* every answer names one */
+		ret_spec->session.fresh = true;
+	return rc;
 }
 
 static int v1_decode(const struct api_context *api, const struct api_request *request,
@@ -211,7 +204,7 @@ static int v2_encode_result(struct buf *out, const struct job_spec *spec,
 	json_object_open(&w, NULL);
 	json_put_text(&w, "language", names_theirs(spec->runtime));
 	json_put_text(&w, "version", spec->version->version);
-	json_put_null(&w, "session_id");
+	json_put_text(&w, "session_id", result->session.present ? result->session.id : NULL);
 	if (result->compile.present)
 		put_compile(&w, &result->compile);
 	put_run(&w, stage_last(result));

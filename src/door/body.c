@@ -51,6 +51,7 @@ struct api_context door_context(const struct door *door, const struct key *key)
 	    .runtimes = door->runtimes,
 	    .scan = &door->scan,
 	    .key = key ? &key->facts.limits : NULL,
+	    .sessions = !door->embedded && door->config->sessions_per_key_max,
 	};
 }
 

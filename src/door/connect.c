@@ -106,7 +106,7 @@ static int decode(struct connect *connect, struct slice message, struct job_spec
 		  struct err *err)
 {
 	const struct api_context api = door_context(connect->door, connect->key);
-	struct api_request request = {.header = no_header};
+	struct api_request request = {.header = no_header, .connected = true};
 	struct yyjson_doc *doc = NULL;
 
 	connect->arena = arena_create(3 * message.len + ARENA_BYTES);

@@ -4,6 +4,7 @@
  * what follows are commands, and bytes for stdin in binary messages. Close codes: 1000 after a
  * result, 1008 when the client was wrong, 1011 when we were (RFC 6455, 7.4.1).
  */
+#include "api/draft.h"
 #include "api/native.h"
 #include "door/connect.h"
 #include "door/handlers.h"
@@ -151,11 +152,23 @@ static int take_stdin(struct connect *connect, struct yyjson_val *body, struct e
 	return rc < 0 ? rc : feed(connect, data, err);
 }
 
-static int take_eof(struct connect *connect, struct yyjson_val *body _unused_,
-		    struct err *err _unused_)
+/* At a terminal it is typed: termios(3), VEOF. */
+static int take_eof(struct connect *connect, struct yyjson_val *body _unused_, struct err *err)
 {
+	if (connect->job->spec.window.rows)
+		return feed(connect, SLICE_LITERAL("\4"), err);
 	engine_feed_end(connect->job);
 	return 0;
+}
+
+static int take_window(struct connect *connect, struct yyjson_val *body, struct err *err)
+{
+	struct window window;
+	int rc = draft_read_window(json_at(body, "/window"), "window", &window, err);
+
+	if (rc == 0)
+		engine_resize(connect->job, window);
+	return rc;
 }
 
 static int take_signal(struct connect *connect, struct yyjson_val *body, struct err *err)
@@ -180,6 +193,7 @@ static const struct {
     {{"stdin", 5}, take_stdin},
     {{"eof", 3}, take_eof},
     {{"signal", 6}, take_signal},
+    {{"window", 6}, take_window},
 };
 
 static int command(struct connect *connect, struct yyjson_val *body, struct err *err)

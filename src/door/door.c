@@ -126,6 +126,10 @@ static bool path_matches(struct slice pattern, struct slice path, struct slice p
 	unsigned count = 0;
 
 	while (pattern.len && path.len) {
+		if (slice_equal(pattern, SLICE_LITERAL("/{*}")) && path.len > 1 && count < API_PARAMS_MAX) {
+			params[count] = (struct slice){path.data + 1, path.len - 1};
+			return true;
+		}
 		struct slice wanted = next_segment(&pattern), segment = next_segment(&path);
 		if (slice_equal(wanted, any) && segment.len && count < API_PARAMS_MAX)
 			params[count++] = segment;

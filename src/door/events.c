@@ -128,6 +128,14 @@ static void destroy(struct event_log *log)
 	free(log);
 }
 
+void event_logs_destroy(struct event_logs *logs)
+{
+	struct event_log *log;
+
+	list_foreach(&logs->ended, log, node) destroy(log);
+	free(logs);
+}
+
 /* Nobody writes, reads or may yet come: it goes. */
 static void settle(struct event_log *log)
 {

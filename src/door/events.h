@@ -42,6 +42,8 @@ struct event_log_owner {
 
 /* NULL out of memory. config and loop must stay. */
 struct event_logs *event_logs_create(const struct config *config, struct loop *loop);
+/* All of its logs have ended, and nobody follows one. */
+void event_logs_destroy(struct event_logs *logs);
 
 /*
  * A new log of a run with this id. kept: those who know the key and the id can follow it from now

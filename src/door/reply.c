@@ -190,6 +190,19 @@ int reply_stream(struct exchange *exchange, const char *content_type, const stru
 	return http_stream_begin(exchange->request, &reply);
 }
 
+int reply_sized(struct exchange *exchange, const struct reply_sized *sized)
+{
+	struct header_list list = {.arena = exchange->request->arena};
+	struct http_reply reply = {.status = sized->status, .content_type = sized->content_type, .headers = list.rows,
+				   .sized = true, .size = sized->size};
+
+	add_headers(&list, exchange, reply.status, 0);
+	for (size_t i = 0; i < sized->headers->count; i++)
+		header_add_slice(&list, sized->headers->rows[i].name.data, sized->headers->rows[i].value);
+	reply.header_count = list.count;
+	return http_stream_begin(exchange->request, &reply);
+}
+
 static int encode_error(struct exchange *exchange, const struct err *err, struct buf *body)
 {
 	const struct dialect *dialect = exchange->dialect;

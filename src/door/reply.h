@@ -39,6 +39,15 @@ void reply_json(struct exchange *exchange, int status, struct buf *body);
  * if it is not NULL. 0, or a negative code: the request is still to be answered.
  */
 int reply_stream(struct exchange *exchange, const char *content_type, const struct header_list *extra);
+/* An answer in pieces whose length is known. */
+struct reply_sized {
+	int status;
+	const char *content_type;
+	uint64_t size;
+	const struct header_list *headers;
+};
+/* As reply_stream. */
+int reply_sized(struct exchange *exchange, const struct reply_sized *sized);
 /* Status and body of err, as the exchange's dialect says it. */
 void reply_error(struct exchange *exchange, const struct err *err);
 

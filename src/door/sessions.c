@@ -158,28 +158,35 @@ void session_touch(struct session *session, bool force)
 	documents_tell(session->door, session->key, &ask, buf_slice(&out));
 }
 
-int session_write(const struct session *session, const struct session_list *list, const struct session_tree *tree,
-		  struct buf *out)
+int session_write_as(const struct session *session, const struct session_list *list, struct buf *out)
 {
-	struct session_facts facts = session->facts;
+	const struct session_facts *facts = &session->facts;
 	struct session_list all = *list;
 	struct document document = {
-	    .kind = DOCUMENT_SESSION, .mark = !facts.implicit, .expires_ms = facts.expires_ms};
+	    .kind = DOCUMENT_SESSION, .mark = !facts->implicit, .expires_ms = facts->expires_ms};
 	_buf_finish_ struct buf head, body;
 
 	buf_init(&head, DOCUMENT_BYTES_MAX);
 	buf_init(&body, DOCUMENT_BYTES_MAX);
-	facts.used_bytes = tree->bytes;
-	facts.files = tree->count;
 	all.env = session->list.env;
 	all.env_count = session->list.env_count;
-	int rc = session_facts_write(&head, &facts);
+	int rc = session_facts_write(&head, facts);
 	if (rc == 0)
 		rc = list_write(&body, &all);
 	memcpy(document.id, session->id, sizeof(document.id));
 	document.head = buf_slice(&head);
 	document.body = buf_slice(&body);
 	return rc < 0 ? rc : document_write(out, &document);
+}
+
+int session_write(const struct session *session, const struct session_list *list, const struct session_tree *tree,
+		  struct buf *out)
+{
+	struct session with = *session; /* for its facts; nothing of it is freed */
+
+	with.facts.used_bytes = tree->bytes;
+	with.facts.files = tree->count;
+	return session_write_as(&with, list, out);
 }
 
 int session_set_env(struct session *session, const struct slice *env, size_t count, struct slice names)
@@ -557,8 +564,17 @@ void session_settle(struct session *session)
 	struct sessions *sessions = session->door->sessions;
 	bool used = session->user || session->lookers;
 
+	if (session->stale && !used) {
+		session->stale = false;
+		forget(session);
+	}
 	if (session->gone && !used) {
 		session_free(session);
+	} else if (!session->loaded && !session->loading && !used) {
+		if (session->waiting.len)
+			loop_timer_set(session->door->loop, &session->timer, 0, on_load_due);
+		else
+			session_free(session);
 	} else if (session->waiting.len && session->loaded && next_user(session)) {
 		loop_timer_set(session->door->loop, &session->timer, 0, on_turn_due);
 	} else if (!used && !session->waiting.len && session->created) {

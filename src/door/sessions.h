@@ -24,6 +24,7 @@ struct session {
 	char id[ID_BYTES];           /* of its document */
 	char name[SESSION_ID_BYTES];
 	bool loaded, created;        /* created: by the user that has it now; not in the database yet */
+	bool stale;                  /* it is to be read anew once nobody uses it */
 	bool gone;                   /* it has ended: who still uses it does so to no effect */
 	bool kept_by_name;           /* not made by the way */
 	struct session_facts facts;  /* env_names leads into body */
@@ -77,6 +78,8 @@ void session_touch(struct session *session, bool force);
 /* Its document, as it is now, with another list of packs. 0 or a negative code. */
 int session_write(const struct session *session, const struct session_list *list, const struct session_tree *tree,
 		  struct buf *out);
+/* With what its facts say of its files. */
+int session_write_as(const struct session *session, const struct session_list *list, struct buf *out);
 /* It has ended by its owner's word: the document is to be deleted by the caller. */
 void session_end(struct session *session);
 /* Its files cannot be had any more: a sign stays in its place, which says why. */

@@ -238,6 +238,11 @@ void engine_pause(struct job *job, bool pause)
 		stage_io_pause(&job->io, pause);
 }
 
+void engine_resize(struct job *job, struct window window)
+{
+	stage_io_resize(&job->io, window);
+}
+
 void engine_signal(struct job *job, int signal)
 {
 	if (job->state == JOB_RUNNING)
@@ -404,7 +409,9 @@ int engine_submit(struct engine *engine, struct job *job)
 	}
 	job->state = JOB_QUEUED;
 	job->submitted_ns = clock_now_ns();
-	job->stage = job->spec.version->compile.argc && job->artefact_fd < 0 ? STAGE_COMPILE : STAGE_RUN;
+	job->stage = job->spec.version->compile.argc && job->spec.file_count && job->artefact_fd < 0
+			 ? STAGE_COMPILE
+			 : STAGE_RUN;
 	engine->counters.submitted++;
 	dispatch_soon(engine);
 	return 0;
@@ -540,6 +547,7 @@ void native_set_callbacks(struct stage_io *io)
 	io->keep_bytes = job->stage == STAGE_RUN ? job->keep_bytes : UINT64_MAX;
 	io->live = job->stream && job->stream->interactive && job->stage == STAGE_RUN;
 	io->unlimited = io->live && job->stream->unlimited;
+	io->terminal = job->stage == STAGE_RUN && job->spec.window.rows;
 }
 
 static struct job *find_in(struct list *list, uint64_t number)

@@ -126,6 +126,8 @@ void engine_feed_end(struct job *job);
 void engine_pause(struct job *job, bool pause);
 /* Sends all processes of the program a signal, if it runs. */
 void engine_signal(struct job *job, int signal);
+/* The size of its terminal, if it has one. */
+void engine_resize(struct job *job, struct window window);
 /* No new jobs from now on. */
 void engine_drain(struct engine *engine);
 

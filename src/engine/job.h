@@ -16,6 +16,7 @@
 #include "base/id.h"
 #include "base/slice.h"
 #include "engine/collected.h"
+#include "engine/terminal.h"
 #include "engine/resident_frame.h"
 #include "ipc/messages.h"
 #include "ipc/pack.h"
@@ -105,7 +106,7 @@ struct job_after {
 struct job_spec {
 	const struct runtime *runtime;
 	const struct runtime_version *version;
-	struct job_file *files;      /* files[entry] is the program */
+	struct job_file *files;      /* files[entry] is the program; none: what the version's repl is */
 	size_t file_count, entry;
 	struct slice *args;
 	size_t arg_count;
@@ -116,6 +117,7 @@ struct job_spec {
 	struct slice stdin_data;
 	enum engine_kind engine;
 	enum output_encoding output_encoding;
+	struct window window;        /* of the terminal that the program has; rows 0: it has none */
 	bool artifacts;              /* what is below COLLECT_DIR comes back */
 	struct slice *output_files;  /* and these; names checked as those of files */
 	size_t output_file_count;

@@ -22,7 +22,7 @@ unsigned kept_hidden(const struct job_spec *spec, struct pack_item ret_hidden[st
 {
 	unsigned count = 0;
 
-	if (!spec->session.code_is_file)
+	if (!spec->session.code_is_file && spec->file_count)
 		hide(ret_hidden, &count, PACK_WORK, spec->files[spec->entry].name);
 	if (spec->version->compile.argc)
 		hide(ret_hidden, &count, PACK_WORK, slice_from(spec->runtime->artefact));

@@ -209,7 +209,7 @@ static bool same_variable(struct slice a, struct slice b)
 	return b.len >= len && memcmp(a.data, b.data, len) == 0;
 }
 
-/* Three layers, each wins over those before it. A compile gets none of the caller's: they are for the program. */
+/* Layers, each of which wins over those before it. A compile gets none of the caller's: they are for the program. */
 struct env_layer {
 	const struct slice *entries;
 	size_t count;
@@ -247,13 +247,16 @@ static void put_env(struct writer *w, enum stage stage)
 {
 	const struct runtime_version *version = w->spec->version;
 	struct slice own[RUNTIME_ENV_MAX];
+	static const struct slice terminal_env[] = {SLICE_LITERAL("TERM=xterm-256color")};
+	bool terminal = stage == STAGE_RUN && w->spec->window.rows;
 	struct env_layer layers[] = {
 	    {minimum_env, ARRAY_LEN(minimum_env), false},
+	    {terminal_env, terminal ? ARRAY_LEN(terminal_env) : 0, false},
 	    {own, MIN_OF(version->env_count, (unsigned)RUNTIME_ENV_MAX), true},
 	    {w->spec->env, stage == STAGE_RUN ? w->spec->env_count : 0, false},
 	};
 
-	for (size_t i = 0; i < layers[1].count; i++)
+	for (size_t i = 0; i < layers[2].count; i++)
 		own[i] = slice_from(version->env[i]);
 	for (size_t i = 0; i < ARRAY_LEN(layers); i++)
 		put_layer(w, &layers[i], ARRAY_LEN(layers) - 1 - i);
@@ -370,9 +373,10 @@ static void put_session(struct writer *w)
 
 int payload_write(struct buf *out, const struct job_spec *spec, enum stage stage)
 {
-	const struct command *command =
-	    stage == STAGE_COMPILE ? &spec->version->compile : &spec->version->run;
-	bool compiled = spec->version->compile.argc != 0;
+	const struct command *command = stage == STAGE_COMPILE ? &spec->version->compile
+					: spec->file_count     ? &spec->version->run
+							       : &spec->version->repl;
+	bool compiled = spec->version->compile.argc != 0 && spec->file_count;
 	struct writer w = {.out = out, .spec = spec};
 	struct payload_header header;
 
@@ -397,6 +401,10 @@ int payload_write(struct buf *out, const struct job_spec *spec, enum stage stage
 	header.control = stage == STAGE_RUN ? spec->control : PAYLOAD_CONTROL_NONE;
 	if (header.control == PAYLOAD_CONTROL_LAUNCHER)
 		strncpy(header.artefact, spec->runtime->file_name, sizeof(header.artefact) - 1);
+	if (stage == STAGE_RUN) {
+		header.rows = spec->window.rows;
+		header.columns = spec->window.columns;
+	}
 	if (compiled)
 		strncpy(header.artefact, spec->runtime->artefact, sizeof(header.artefact) - 1);
 	memcpy(out->data, &header, sizeof(header));

@@ -97,9 +97,10 @@ static void feed_and_tell(struct stage_io *io, bool broken)
 		io->on_fed(io);
 }
 
+/* A pipe's reader is gone, or a terminal has nobody on its other side. */
 static void on_live_stdin(struct watch *watch, uint32_t events)
 {
-	feed_and_tell(container_of(watch, struct stage_io, stdin_watch), events & EPOLLERR);
+	feed_and_tell(container_of(watch, struct stage_io, stdin_watch), events & (EPOLLERR | EPOLLHUP));
 }
 
 int stage_io_feed(struct stage_io *io, struct slice data)
@@ -191,8 +192,55 @@ void stage_io_pause(struct stage_io *io, bool pause)
 			loop_modify(io->loop, &io->streams[i].watch, output_events(io));
 }
 
+/* --- a terminal --- */
+
+void stage_io_resize(struct stage_io *io, struct window window)
+{
+	io->resized = window;
+	if (io->terminal && !io->awaited && io->streams[0].fd >= 0)
+		terminal_resize(io->streams[0].fd, window);
+}
+
+/* Both directions, each with a descriptor, as a loop watches one for one thing. */
+static int install_terminal(struct stage_io *io, int master_fd)
+{
+	struct stage_stream *stream = &io->streams[0];
+
+	stream_close(stream);
+	stream->fd = master_fd;
+	io->stdin_fd = fcntl(master_fd, F_DUPFD_CLOEXEC, 0);
+	if (io->resized.rows)
+		terminal_resize(master_fd, io->resized);
+	if (io->stdin_fd < 0 || loop_add(io->loop, &stream->watch, stream->fd, output_events(io), on_readable) < 0)
+		return -1;
+	return loop_add(io->loop, &io->stdin_watch, io->stdin_fd, io->input.len ? EPOLLOUT : 0, on_live_stdin);
+}
+
+/* What comes instead of it, if the launcher could not make one, is the end. */
+static void receive_terminal(struct stage_io *io)
+{
+	int master_fd = terminal_receive(io->streams[0].fd);
+
+	if (master_fd < 0 && errno == EAGAIN)
+		return;
+	io->awaited = false;
+	if (master_fd < 0 || install_terminal(io, master_fd) < 0)
+		stage_io_close(io);
+}
+
+static void on_terminal(struct watch *watch, uint32_t events _unused_)
+{
+	struct stage_io *io = container_of(watch, struct stage_stream, watch)->io;
+
+	receive_terminal(io);
+	if (stage_io_ended(io))
+		io->on_end(io);
+}
+
 void stage_io_collect(struct stage_io *io)
 {
+	if (io->awaited && io->streams[0].fd >= 0)
+		receive_terminal(io);
 	for (size_t i = 0; i < ARRAY_LEN(io->streams); i++)
 		if (io->streams[i].fd >= 0 && drain_some(&io->streams[i], READS_PER_EVENT))
 			stream_close(&io->streams[i]);
@@ -217,6 +265,32 @@ static int pipe_for(int *ret_ours, int *ret_childs, bool we_write)
 	return 0;
 }
 
+/* What is wanted of a stream: all of its set but the descriptor. */
+static void begin_stream(struct stage_io *io, unsigned index, struct stage_stream wanted)
+{
+	struct stage_stream *stream = &io->streams[index];
+
+	*stream = wanted;
+	stream->fd = -1;
+	stream->io = io;
+	buf_init(stream->into, MIN_OF(stream->left, io->keep_bytes));
+}
+
+static int open_terminal(struct stage_io *io, struct stage_stream wanted, int child_fds[static 3])
+{
+	struct stage_stream *stream = &io->streams[0];
+
+	begin_stream(io, 0, wanted);
+	io->awaited = true;
+	if (terminal_pair(&stream->fd, &child_fds[0]) < 0)
+		return -ERR_IO;
+	child_fds[1] = fcntl(child_fds[0], F_DUPFD_CLOEXEC, 0);
+	child_fds[2] = fcntl(child_fds[0], F_DUPFD_CLOEXEC, 0);
+	if (child_fds[1] < 0 || child_fds[2] < 0)
+		return -ERR_IO;
+	return loop_add(io->loop, &stream->watch, stream->fd, EPOLLIN, on_terminal) < 0 ? -ERR_IO : 0;
+}
+
 static int open_stdin(struct stage_io *io, struct slice data, int *ret_child_fd)
 {
 	if (io->joined_fds[0] >= 0) {
@@ -238,15 +312,11 @@ static int open_stdin(struct stage_io *io, struct slice data, int *ret_child_fd)
 	return loop_add(io->loop, &io->stdin_watch, io->stdin_fd, EPOLLOUT, on_writable) < 0 ? -ERR_IO : 0;
 }
 
-/* What is wanted of a stream: all of its set but the descriptor. */
 static int open_stream(struct stage_io *io, unsigned index, struct stage_stream wanted, int *ret_child_fd)
 {
 	struct stage_stream *stream = &io->streams[index];
 
-	*stream = wanted;
-	stream->fd = -1;
-	stream->io = io;
-	buf_init(stream->into, MIN_OF(stream->left, io->keep_bytes));
+	begin_stream(io, index, wanted);
 	if (index == 0 && io->joined_fds[1] >= 0) {
 		*ret_child_fd = fd_steal(&io->joined_fds[1]);
 		return 0;
@@ -254,6 +324,14 @@ static int open_stream(struct stage_io *io, unsigned index, struct stage_stream 
 	if (pipe_for(&stream->fd, ret_child_fd, false) < 0)
 		return -ERR_IO;
 	return loop_add(io->loop, &stream->watch, stream->fd, output_events(stream->io), on_readable) < 0 ? -ERR_IO : 0;
+}
+
+static int open_pipes(struct stage_io *io, struct slice stdin_data, struct stage_stream out,
+		      struct stage_stream err, int fds[static 3])
+{
+	if (open_stdin(io, stdin_data, &fds[0]) < 0 || open_stream(io, 0, out, &fds[1]) < 0)
+		return -ERR_IO;
+	return open_stream(io, 1, err, &fds[2]);
 }
 
 int stage_io_join(struct stage_io *a, struct stage_io *b)
@@ -284,8 +362,9 @@ int stage_io_open(struct stage_io *io, struct loop *loop, struct slice stdin_dat
 	io->loop = loop;
 	io->limit_told = false;
 	io->deaf = false;
-	if (open_stdin(io, stdin_data, &fds[0]) < 0 ||
-	    open_stream(io, 0, out, &fds[1]) < 0 || open_stream(io, 1, err, &fds[2]) < 0) {
+	int rc = io->terminal ? open_terminal(io, out, fds)
+			      : open_pipes(io, stdin_data, out, err, fds);
+	if (rc < 0) {
 		stage_io_close(io);
 		for (int i = 0; i < 3; i++)
 			fd_close(fds[i]);

@@ -38,12 +38,17 @@ struct stage_io {
 	bool unlimited;           /* live: whatever the output's limit is */
 	bool input_ended;         /* live: nothing follows what is in input */
 	uint64_t keep_bytes;      /* of each stream; what is behind is passed on and counted, no more */
+	bool terminal;            /* the three are one, of a terminal's */
+	bool awaited;             /* it has not come yet: streams[0] is the socket by which it will */
+	struct window resized;    /* rows 0: it has the size that it was to be made with */
 	bool paused;
 	int joined_fds[2];        /* owned, -1 none: in place of our own pipes, the program's stdin and stdout */
 	bool deaf;                /* live: nobody reads stdin any more */
 	struct buf input;         /* owned: what stdin has not taken; it may be there before the stage */
 };
 
+/* A terminal is told its new size, or will be when it is there. */
+void stage_io_resize(struct stage_io *io, struct window window);
 /* Marks it closed, so that stage_io_close is harmless. */
 void stage_io_init(struct stage_io *io);
 /* Closes it and frees its memory. */

@@ -160,7 +160,7 @@ uint32_t warm_pool_for(const struct warm *warm, const struct job_spec *spec, enu
 		       const struct buf *payload)
 {
 	/* what it took to start may already be more than less than the defaults allows; a compile has them at least */
-	if (stage == STAGE_RUN && (spec->limits.memory_bytes < warm->config->memory_bytes_default ||
+	if (stage == STAGE_RUN && (spec->window.rows || spec->limits.memory_bytes < warm->config->memory_bytes_default ||
 	    spec->limits.processes < warm->config->processes_default))
 		return 0;
 	if (spec->control == PAYLOAD_CONTROL_LAUNCHER)

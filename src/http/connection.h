@@ -38,6 +38,8 @@ struct request {
 		struct timer soon; /* a turn that writes what was given */
 		bool was_full;
 		bool failed;       /* out of memory: it is broken off */
+		bool sized;
+		uint64_t left;          /* sized: to be written yet */
 	} stream;
 };
 

@@ -60,6 +60,8 @@ struct http_reply {
 	const struct http_header *headers; /* more lines; one with a line break makes it all a 500 */
 	size_t header_count;
 	bool close;                    /* close the connection after it */
+	bool sized;                    /* with http_stream_begin: size is what will be written, neither more nor less */
+	uint64_t size;
 };
 
 struct http_callbacks {
@@ -110,7 +112,7 @@ void http_reply(struct http_request *request, const struct http_reply *reply);
 /* --- answers whose length nobody knows yet --- */
 
 /*
- * Begins one: chunked (RFC 9112, 7.1), or for HTTP/1.0 to the end of the connection; of reply the
+ * Begins one: chunked (RFC 9112, 7.1), or with its length if that is known (sized), or for HTTP/1.0 to the end of the connection; of reply the
  * status, the type and the headers count. From 0 on the request is the handler's until http_stream_end,
  * and on_gone says when that must not be called any more. A negative code: nothing was sent, and the
  * request waits for http_reply.

@@ -251,9 +251,11 @@ int reply_pieces(struct conn *conn, const struct http_reply *reply)
 		return -ERR_INTERNAL;
 	if (http_1_0 || reply->close || conn->server->draining)
 		conn->keep_alive = false;
-	int rc = make_head(conn, reply, LENGTH_UNKNOWN, http_1_0);
+	int rc = make_head(conn, reply, reply->sized ? reply->size : LENGTH_UNKNOWN, http_1_0);
 	if (rc < 0)
 		return rc;
+	conn->request->stream.sized = reply->sized;
+	conn->request->stream.left = status_has_body(reply->status) ? reply->size : 0;
 	buf_init(&conn->out_head, HTTP_STREAM_BYTES_MAX);
 	rc = buf_append(&conn->out_head, head->data, head->len);
 	if (rc == 0)

@@ -123,7 +123,12 @@ static int add_chunk(struct conn *conn, struct slice piece)
 {
 	struct buf *out = &conn->out_head;
 
-	if (conn->request->head.http_1_0)
+	if (conn->request->stream.sized) {
+		if (piece.len > conn->request->stream.left)
+			return -ERR_INTERNAL;
+		conn->request->stream.left -= piece.len;
+	}
+	if (conn->request->head.http_1_0 || conn->request->stream.sized)
 		return buf_append(out, piece.data, piece.len);
 	int rc = buf_printf(out, "%zx\r\n", piece.len);
 	if (rc == 0)
@@ -155,7 +160,9 @@ static int add_end(struct conn *conn)
 
 	if (request->stream.failed)
 		return -ERR_NO_MEMORY;
-	if (request->head.http_1_0 || request->public.method == HTTP_HEAD)
+	if (request->stream.sized && request->stream.left && request->public.method != HTTP_HEAD)
+		return -ERR_INTERNAL; /* broken off, so that nobody takes it for complete */
+	if (request->head.http_1_0 || request->stream.sized || request->public.method == HTTP_HEAD)
 		return 0;
 	return buf_append_text(&conn->out_head, "0\r\n\r\n");
 }

@@ -51,6 +51,8 @@ struct payload_header {
 	uint32_t argc, envc, file_count;
 	uint32_t session;         /* 1: the run is one of a session */
 	uint32_t control;         /* enum payload_control */
+	uint16_t rows, columns;   /* of a terminal, which stdin, stdout and stderr are then; rows 0: none */
+	uint32_t unused;
 	uint64_t total_bytes;     /* of the whole memfd */
 	uint64_t strings_bytes;   /* argv and environment with their NULs, right after the header */
 	char artefact[256];       /* compile stage: file below PAYLOAD_WORK_DIR to hand back; run stage: name that

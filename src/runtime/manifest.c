@@ -93,6 +93,7 @@ static const cyaml_schema_value_t warm_entry = {
 				    at probe, probe_fields),                                       \
 	    LIST_OPTIONAL("compile", type, at compile, &argv_entry, 64),                           \
 	    LIST_OPTIONAL("run", type, at run, &argv_entry, 64),                                   \
+	    LIST_OPTIONAL("repl", type, at repl, &argv_entry, 64),                                 \
 	    LIST_OPTIONAL("env", type, at env, &argv_entry, 32),                                   \
 	    LIST_OPTIONAL("flags", type, at flags, &argv_entry, 64)
 
@@ -212,6 +213,7 @@ struct manifest_variant manifest_variant_at(const struct manifest *manifest, uns
 	INHERIT(images);
 	INHERIT(compile);
 	INHERIT(run);
+	INHERIT(repl);
 	INHERIT(env);
 	INHERIT(flags);
 	return v;

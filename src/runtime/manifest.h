@@ -82,6 +82,8 @@ struct manifest_variant {
 	unsigned compile_count;
 	char **run;
 	unsigned run_count;
+	char **repl; /* what a terminal without a program gets */
+	unsigned repl_count;
 	char **env;
 	unsigned env_count;
 	char **flags; /* what a caller may add: "-O2", "-std={c99,c11}" */

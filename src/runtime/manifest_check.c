@@ -226,6 +226,17 @@ static int check_prepare(const struct checker *c)
 	return check_plain(c, "prepare", c->variant->prepare, c->variant->prepare_count);
 }
 
+/* There is no program, and so nothing has its name. */
+static int check_repl(const struct checker *c)
+{
+	const struct manifest_variant *v = c->variant;
+
+	for (unsigned i = 0; i < v->repl_count; i++)
+		if (strstr(v->repl[i], "{entry}") || strstr(v->repl[i], "{sources}") || strstr(v->repl[i], "{out}"))
+			return bad(c, "repl", "'%s': there is no program here.", v->repl[i]);
+	return check_command(c, "repl", v->repl, v->repl_count);
+}
+
 static int check_commands(const struct checker *c)
 {
 	const struct manifest_variant *v = c->variant;
@@ -235,6 +246,8 @@ static int check_commands(const struct checker *c)
 		rc = bad(c, "run", "is missing.");
 	if (rc == 0)
 		rc = check_command(c, "run", v->run, v->run_count);
+	if (rc == 0)
+		rc = check_repl(c);
 	if (rc == 0 && v->compile_count > 0 && !c->manifest->artefact)
 		rc = bad(c, "artefact", "compile and artefact go together.");
 	return rc;

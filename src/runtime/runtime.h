@@ -30,6 +30,7 @@ struct runtime_version {
 	unsigned image_index;	/* place in runtime_table.images */
 	struct command compile; /* argc 0: not compiled */
 	struct command run;
+	struct command repl; /* argc 0: it is not one to talk with */
 	char **env; /* "NAME=value", added to the documented minimum; placeholders as in command */
 	unsigned env_count;
 	char **flags; /* what a caller may add: "-O2", "-std={c99,c11}" */

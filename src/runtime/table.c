@@ -184,11 +184,12 @@ static bool version_fill(struct runtime_version *v, const struct manifest_varian
 	v->compile = (struct command){copy_list(arena, from->compile, from->compile_count),
 				      from->compile_count};
 	v->run = (struct command){copy_list(arena, from->run, from->run_count), from->run_count};
+	v->repl = (struct command){copy_list(arena, from->repl, from->repl_count), from->repl_count};
 	v->env = copy_list(arena, from->env, from->env_count);
 	v->env_count = from->env_count;
 	v->flags = copy_list(arena, from->flags, from->flags_count);
 	v->flag_count = from->flags_count;
-	return v->compile.argv && v->run.argv && v->env && v->flags &&
+	return v->compile.argv && v->run.argv && v->repl.argv && v->env && v->flags &&
 	       (v->provider || !from->provider);
 }
 

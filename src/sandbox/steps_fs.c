@@ -84,7 +84,11 @@ int step_dev(struct jail_plan *plan)
 {
 	char target[WORLD_PATH_MAX];
 
-	return bind(WORLD_DEV, in_root(target, plan, "/dev"));
+	if (bind(WORLD_DEV, in_root(target, plan, "/dev")) < 0)
+		return -1;
+	/* terminals of this jail alone; so few that all jails together leave the host's their own (pty(7)) */
+	return mount("devpts", in_root(target, plan, "/dev/pts"), "devpts", MS_NOSUID | MS_NOEXEC,
+		     "newinstance,ptmxmode=0666,mode=0600,max=8");
 }
 
 int step_binds(struct jail_plan *plan)
@@ -111,11 +115,9 @@ int step_proc(struct jail_plan *plan)
 
 	in_root(target, plan, "/proc");
 	/*
-	 * hidepid: pid 1, which is another user, does not exist for the program (before Linux 5.8:
-	 * "2").
+	 * hidepid: pid 1, which is another user, does not exist for the program; "invisible" since
+	 * Linux 5.8, and by its number in all
 	 */
-	if (mount("proc", target, "proc", flags, "hidepid=invisible") == 0)
-		return 0;
 	return mount("proc", target, "proc", flags, "hidepid=2");
 }
 

@@ -120,12 +120,12 @@ int world_make_file(int dir_fd, const char *name, const char *text)
 }
 
 /* A device node, or, where the kernel does not let us make one, the host's, bound. */
-static int make_device(const char *name, unsigned minor, int host_dev_fd)
+static int make_device(const char *name, dev_t number, int host_dev_fd)
 {
 	char path[64];
 
 	snprintf(path, sizeof(path), "dev/%s", name);
-	if (mknod(path, S_IFCHR | 0666, makedev(1, minor)) == 0)
+	if (mknod(path, S_IFCHR | 0666, number) == 0)
 		return chmod(path, 0666);
 	_close_ int node_fd = clone_tree(host_dev_fd, name, 0);
 	if (node_fd < 0 || world_make_file(AT_FDCWD, path, "") < 0)
@@ -137,19 +137,19 @@ static int make_dev(int host_dev_fd)
 {
 	static const struct {
 		const char *name;
-		unsigned minor; /* of major 1, Documentation/admin-guide/devices.txt */
-	} nodes[] = {{"null", 3}, {"zero", 5}, {"full", 7}, {"random", 8}, {"urandom", 9}};
+		unsigned major, minor; /* Documentation/admin-guide/devices.txt */
+	} nodes[] = {{"null", 1, 3}, {"zero", 1, 5}, {"full", 1, 7}, {"random", 1, 8}, {"urandom", 1, 9}, {"tty", 5, 0}};
 
 	if (mkdir("dev", 0755) < 0 ||
 	    mount("none", "dev", "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=0755,size=64k") < 0 ||
-	    mkdir("dev/shm", 01777) < 0)
+	    mkdir("dev/shm", 01777) < 0 || mkdir("dev/pts", 0755) < 0)
 		return -1;
 	for (size_t i = 0; i < ARRAY_LEN(nodes); i++)
-		if (make_device(nodes[i].name, nodes[i].minor, host_dev_fd) < 0)
+		if (make_device(nodes[i].name, makedev(nodes[i].major, nodes[i].minor), host_dev_fd) < 0)
 			return -1;
 	if (symlink("/proc/self/fd", "dev/fd") < 0 || symlink("/proc/self/fd/0", "dev/stdin") < 0 ||
 	    symlink("/proc/self/fd/1", "dev/stdout") < 0 ||
-	    symlink("/proc/self/fd/2", "dev/stderr") < 0)
+	    symlink("/proc/self/fd/2", "dev/stderr") < 0 || symlink("pts/ptmx", "dev/ptmx") < 0)
 		return -1;
 	return mount(NULL, "dev", NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NOEXEC,
 		     NULL);

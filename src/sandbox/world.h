@@ -5,7 +5,7 @@
  * reach, and so that copying the spawner's mounts for a new mount namespace is cheap.
  *
  *   /image/N    the root trees, read-only, nosuid, nodev
- *   /dev        null zero full random urandom, fd stdin stdout stderr, mount point shm
+ *   /dev        null zero full random urandom, tty, fd stdin stdout stderr, ptmx, mount points shm pts
  *   /etc        hosts, hostname; N/passwd, N/group for slot N
  *   /mask       file and dir: empty, to lie over parts of /proc
  *   /scratch    mount point for a jail's tmpfs

@@ -28,6 +28,7 @@
 #include "ipc/channel.h"
 #include "unpack/launch.h"
 #include "unpack/serve.h"
+#include "unpack/terminal.h"
 
 #define POPULATE_STACK_BYTES (64 * KIB)
 #define EXIT_CANNOT_EXECUTE 126 /* as shells say it: POSIX.1-2017 XCU 2.8.2 */
@@ -41,6 +42,14 @@ _noreturn_ static void give_up(const struct launch *launch, enum jail_step step)
 	_exit(EXIT_CANNOT_EXECUTE);
 }
 
+/* With a terminal what came as stdin is a socket, for the master. */
+static int make_streams(const struct payload_header *header)
+{
+	if (header->rows)
+		return terminal_take(taken.fds[TAKE_STDIN], header->rows, header->columns);
+	return take_stdio(&taken);
+}
+
 static void take(struct launch *launch)
 {
 	int rc = take_receive(&taken, launch->channel_fd);
@@ -51,7 +60,7 @@ static void take(struct launch *launch)
 		give_up(launch, STEP_RECEIVE);
 	if (take_unpack(&taken, launch->work_fd) < 0)
 		give_up(launch, STEP_UNPACK);
-	if (take_stdio(&taken) < 0)
+	if (make_streams(taken.unpack.header) < 0)
 		give_up(launch, STEP_RECEIVE);
 }
 

@@ -21,8 +21,8 @@ def _v1(server, path="/v1/execute", **fields):
 def the_sum_of_its_documents(server):
     result = _v2(server, language="python", code="print(sum(range(1, 101)))")
     time, memory = result["run"].pop("time_ms"), result["run"].pop("memory_kb")
-    assert isinstance(time, int) and isinstance(memory, int) and memory > 0
-    assert result == {"language": "python", "version": result["version"], "session_id": None,
+    assert isinstance(time, int) and isinstance(memory, int) and memory > 0 and result["session_id"].startswith("ses_")
+    assert result == {"language": "python", "version": result["version"], "session_id": result["session_id"],
                       "run": {"stdout": "5050\n", "stderr": "", "code": 0, "signal": None}}
 
 
@@ -66,11 +66,19 @@ def files_need_no_names_and_a_version_is_any_selector(server):
     assert result["run"]["stdout"] == "5 in\n" and result["language"] == "python", result
 
 
-def a_session_is_refused_by_name(server):
+def files_stay_in_a_session(server):
     for path in ("/v1/execute", "/runtools/v1/execute"):
-        error = _v2(server, 400, path, language="python", code="1", session_id="abc-123-def")["error"]
-        assert error["code"] == "bad_request" and "session" in error["message"] and error["requestId"].startswith("req_"), error
-    assert _v2(server, language="python", code="", session_id=None)["session_id"] is None
+        name = "abc-123-def" + path.replace("/", "-")
+        first = _v2(server, path=path, language="python", code="open('x', 'w').write('kept')", session_id=name)
+        second = _v2(server, path=path, language="python", code="print(open('x').read())", session_id=name)
+        assert first["session_id"] == second["session_id"] == name and second["run"]["stdout"] == "kept\n", second
+
+
+def a_request_without_a_session_is_told_of_one_for_the_next(server):
+    session = _v2(server, language="python", files=[{"name": "m.py", "content": "x = 5"}, {"name": "main.py", "content": "import m"}], session_id=None)["session_id"]
+    result = _v2(server, language="python", code="import m; print(m.x)", session_id=session)
+    assert result["run"]["stdout"] == "5\n" and result["session_id"] == session, result
+    assert _v2(server, 404, language="python", code="1", session_id="ses_01m7wzabxed5dreh89qxpcvjsq")["error"]["code"] == "not_found"
 
 
 def a_timeout_above_the_servers_maximum_is_an_error_that_names_it(server):

@@ -151,8 +151,7 @@ def the_first_message_is_text(server):
 def a_client_who_goes_ends_the_run(server):
     with _begun(server, "bash", "echo; sleep 1238") as socket:
         socket.receive()
-        pids = [p for p in server.processes() if "sleep 1238" in host.command_line(p)]
-        assert pids
+        pids = wait_until(lambda: [p for p in server.processes() if "sleep 1238" in host.command_line(p)])
     assert gone(pids, within=3)
 
 

@@ -128,8 +128,7 @@ def a_client_who_goes_ends_the_run(server):
     with events.execute(server, "bash", "echo up; sleep 1236") as stream:
         while stream.event().name != "stdout":
             pass
-        pids = [p for p in server.processes() if "sleep 1236" in host.command_line(p)]
-        assert pids
+        pids = wait_until(lambda: [p for p in server.processes() if "sleep 1236" in host.command_line(p)])
     assert gone(pids, within=3)
     wait_until(lambda: server.metrics()["sandglass_jobs_running"] == 0, within=3)
 

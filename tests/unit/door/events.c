@@ -20,7 +20,7 @@ static int set_up(void **state _unused_)
 
 static int tear_down(void **state _unused_)
 {
-	free(logs);
+	event_logs_destroy(logs);
 	loop_destroy(loop);
 	return 0;
 }

@@ -360,5 +360,5 @@ void rig_expect(struct rig *rig, struct rig_client *client, const char *outcome)
 
 bool rig_came(struct rig_client *client, const char *text)
 {
-	return memmem(client->in.data, client->in.len, text, strlen(text));
+	return client->in.len && memmem(client->in.data, client->in.len, text, strlen(text));
 }

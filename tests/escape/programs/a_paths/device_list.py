@@ -7,7 +7,7 @@ import os
 import stat
 import sys
 
-ALLOWED = {(1, 3), (1, 5), (1, 7), (1, 8), (1, 9), (5, 0)}  # null zero full random urandom tty
+ALLOWED = {(1, 3), (1, 5), (1, 7), (1, 8), (1, 9), (5, 0), (5, 2)}  # null zero full random urandom tty ptmx
 if len(sys.argv) > 1:
     ALLOWED.clear()  # planted: then /dev/null itself is one too many
 escaped = 0

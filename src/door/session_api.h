@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the handlers of sessions and of their files share. */
+#ifndef SG_DOOR_SESSION_API_H
+#define SG_DOOR_SESSION_API_H
+
+#include "door/reply.h"
+#include "door/sessions.h"
+
+/* One request of /v1/sessions while it waits; in its arena. */
+struct session_call {
+	struct exchange *exchange;
+	struct session_user user;
+	struct session_keep keep;
+	struct document_wait wait;
+	void (*fn)(struct session_call *call); /* its session is there */
+	void (*then)(struct session_call *call); /* what it has changed is kept */
+	struct session_request request;
+	struct session_change *changes;          /* in the arena, with room */
+	size_t change_count;
+	unsigned root;                           /* of the path in the address */
+	struct slice path;
+	char name[SESSION_ID_BYTES];
+	char id[ID_BYTES];                       /* of a snapshot */
+	struct buf answer;                       /* owned */
+};
+
+/* NULL: answered. */
+struct session_call *call_begin(struct exchange *exchange, void (*fn)(struct session_call *call));
+/* Waits for the session of that name; then fn. */
+void call_enter(struct session_call *call, struct slice name, enum session_use use);
+/* Keeps its changes; then `then`. */
+void call_keep(struct session_call *call, void (*then)(struct session_call *call));
+/* A place for one more change; NULL out of memory, which is then answered. */
+struct session_change *call_change(struct session_call *call, size_t most);
+/*
+ * Adds a file or directory and the directories above it that are not there yet. 0, -ERR_CONFLICT, -ERR_LIMIT_EXCEEDED or
+ * -ERR_NO_MEMORY.
+ */
+int call_put(struct session_call *call, const struct session_tree *tree, const struct session_change *change,
+	     struct err *err);
+/* Both end the call. */
+void call_fail(struct session_call *call, const struct err *err);
+void call_reply(struct session_call *call, int status, const char *content_type);
+/* Leaves the session and frees what is the call's; without an answer. */
+void call_end(struct session_call *call);
+
+#endif
