@@ -17,7 +17,7 @@
 
 /* --- the database, as its owner --- */
 
-static int open_store(const struct settings *settings, struct store **ret_store, struct err *err)
+int keys_open_store(const struct settings *settings, struct store **ret_store, struct err *err)
 {
 	struct config config;
 	int rc = settings_load(settings, &config, err);
@@ -92,7 +92,7 @@ static int make_key(const struct create_options *options, char text[static KEY_T
 	int rc = read_limits(options, &limits, err);
 
 	if (rc == 0)
-		rc = open_store(&options->settings, &store, err);
+		rc = keys_open_store(&options->settings, &store, err);
 	if (rc < 0)
 		return rc;
 	rc = store_key_create(store, options->name ? options->name : "", &limits, text, key, err);
@@ -208,7 +208,7 @@ static bool list_key(const struct store_key *key, void *ctx)
 static int list_keys(const struct list_options *options, struct listing *listing, struct err *err)
 {
 	struct store *store = NULL;
-	int rc = open_store(&options->settings, &store, err);
+	int rc = keys_open_store(&options->settings, &store, err);
 
 	if (rc < 0)
 		return rc;
@@ -267,7 +267,7 @@ static int run_revoke(void *opts, int argc, char **argv)
 	const struct revoke_options *options = opts;
 	struct store *store = NULL;
 	struct err err = {0};
-	int rc = open_store(&options->settings, &store, &err);
+	int rc = keys_open_store(&options->settings, &store, &err);
 
 	for (int i = 0; rc == 0 && i < argc; i++)
 		rc = store_key_revoke(store, argv[i], &err);

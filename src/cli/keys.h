@@ -6,7 +6,11 @@
 #include "cli/settings.h"
 #include "store/key_text.h"
 
+struct store;
 struct store_key;
+
+/* Opens the database, as keys_create: for good. */
+int keys_open_store(const struct settings *settings, struct store **ret_store, struct err *err);
 
 /*
  * A key of the server on this machine. The process is the database's owner afterwards, for good,

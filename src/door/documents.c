@@ -10,16 +10,29 @@
 #define WAITING_MAX	 256 /* asks without an answer: less than a channel holds */
 #define ANSWER_BYTES_MAX (4 * DOCUMENT_BYTES_MAX)
 
+static int check_store(const struct door *door, struct err *err)
+{
+	if (door->store)
+		return 0;
+	return err_set(err, ERR_UNAVAILABLE,
+		       door->embedded
+			   ? "This needs a server with a database; this is an embedded one."
+			   : "The database is being opened; send the request again.");
+}
+
+static int not_taken(struct err *err)
+{
+	return err_set(err, ERR_UNAVAILABLE,
+		       "The database did not take this; send the request again.");
+}
+
 static int send_ask(struct door *door, const struct key *key, struct msg_document_ask *ask,
 		    struct slice put, struct err *err)
 {
 	int fd = -1;
 
-	if (!door->store)
-		return err_set(err, ERR_UNAVAILABLE,
-			       door->embedded
-				   ? "This needs a server with a database; this is an embedded one."
-				   : "The database is being opened; send the request again.");
+	if (check_store(door, err) < 0)
+		return -ERR_UNAVAILABLE;
 	if (key)
 		memcpy(ask->key_id, key->facts.id, sizeof(ask->key_id));
 	if (put.len) {
@@ -27,30 +40,55 @@ static int send_ask(struct door *door, const struct key *key, struct msg_documen
 		if (fd < 0)
 			return err_set(err, ERR_IO, "%s", err_default_text(ERR_IO));
 	}
-	if (channel_send(door->store, MSG_STORE_DOCUMENTS, ask, &fd, fd >= 0) < 0)
-		return err_set(err, ERR_UNAVAILABLE,
-			       "The database did not take this; send the request again.");
-	return 0;
+	return channel_send(door->store, MSG_STORE_DOCUMENTS, ask, &fd, fd >= 0) < 0
+		   ? not_taken(err)
+		   : 0;
+}
+
+static int check_room(const struct documents *documents, struct err *err)
+{
+	if (documents->waiting.len < WAITING_MAX)
+		return 0;
+	return err_set(err, ERR_QUEUE_FULL, "The database is busy; send the request again.");
+}
+
+static void wait_for(struct document_wait *wait, struct door *door, uint64_t number)
+{
+	wait->door = door;
+	wait->number = number;
+	wait->code = 0;
+	wait->count = 0;
+	buf_init(&wait->bytes, ANSWER_BYTES_MAX);
+	list_push_back(&door->documents.waiting, &wait->node);
 }
 
 int documents_ask(struct document_wait *wait, struct door *door, const struct key *key,
 		  struct msg_document_ask *ask, struct slice put, struct err *err)
 {
-	struct documents *documents = &door->documents;
+	int rc = check_room(&door->documents, err);
 
-	if (documents->waiting.len >= WAITING_MAX)
-		return err_set(err, ERR_QUEUE_FULL,
-			       "The database is busy; send the request again.");
-	ask->number = ++documents->last_number;
-	int rc = send_ask(door, key, ask, put, err);
+	ask->number = ++door->documents.last_number;
+	if (rc == 0)
+		rc = send_ask(door, key, ask, put, err);
+	if (rc == 0)
+		wait_for(wait, door, ask->number);
+	return rc;
+}
+
+int documents_ask_runs(struct document_wait *wait, struct door *door, const struct key *key,
+		       struct msg_runs_ask *ask, struct err *err)
+{
+	int rc = check_room(&door->documents, err);
+
+	if (rc == 0)
+		rc = check_store(door, err);
 	if (rc < 0)
 		return rc;
-	wait->door = door;
-	wait->number = ask->number;
-	wait->code = 0;
-	wait->count = 0;
-	buf_init(&wait->bytes, ANSWER_BYTES_MAX);
-	list_push_back(&documents->waiting, &wait->node);
+	ask->number = ++door->documents.last_number;
+	memcpy(ask->key_id, key->facts.id, sizeof(ask->key_id));
+	if (channel_send(door->store, MSG_STORE_RUNS, ask, NULL, 0) < 0)
+		return not_taken(err);
+	wait_for(wait, door, ask->number);
 	return 0;
 }
 

@@ -29,6 +29,9 @@ struct document_wait {
  */
 int documents_ask(struct document_wait *wait, struct door *door, const struct key *key,
 		  struct msg_document_ask *ask, struct slice put, struct err *err);
+/* Asks for finished runs of a key; bytes are struct audit_run then, count of them. As documents_ask. */
+int documents_ask_runs(struct document_wait *wait, struct door *door, const struct key *key,
+		       struct msg_runs_ask *ask, struct err *err);
 /* The same, and nobody waits. */
 void documents_tell(struct door *door, const struct key *key, struct msg_document_ask *ask,
 		    struct slice put);

@@ -34,6 +34,7 @@ static void on_finished(struct job *job)
 	struct door *door = exchange->door;
 
 	if (job->error.code) {
+		record_unfinished(door, job, RECORD_FAILED);
 		reply_error(exchange, &job->error);
 	} else {
 		reply_result(exchange, job);
@@ -44,7 +45,11 @@ static void on_finished(struct job *job)
 
 static void on_gone(struct http_request *request)
 {
-	engine_cancel(request->owner);
+	struct job *job = request->owner;
+	const struct exchange *exchange = job->owner;
+
+	record_unfinished(exchange->door, job, RECORD_CANCELLED);
+	engine_cancel(job);
 }
 
 /* --- before it can start: documents that it needs --- */

@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "door/jobs_run.h"
+#include "door/record.h"
 #include "door/webhooks.h"
 
 #define BUCKETS	  4096 /* a power of two */
@@ -386,6 +387,7 @@ bool accepted_cancel(struct accepted *accepted)
 		accepted_end(accepted, &now, (struct slice){0});
 		return true;
 	case ACCEPTED_RUNNING:
+		record_unfinished(accepted->jobs->door, accepted->job, RECORD_CANCELLED);
 		engine_cancel(accepted->job);
 		accepted_ended(accepted, &now, (struct slice){0});
 		return true;

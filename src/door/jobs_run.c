@@ -106,6 +106,8 @@ static void failed(struct accepted *accepted, const struct job *job)
 	struct execution_now now = {
 	    .state = EXECUTION_FAILED, .started_ms = started_ms(job), .error = &job->error};
 
+	record_unfinished(jobs_door(accepted->jobs), job,
+			  job->error.code == ERR_UNAVAILABLE ? RECORD_LOST : RECORD_FAILED);
 	if (job->error.code != ERR_UNAVAILABLE)
 		accepted_ended(accepted, &now, (struct slice){0});
 	else if (job->started_ns)

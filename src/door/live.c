@@ -40,6 +40,7 @@ static void on_alone(void *ctx)
 
 	if (live->resumable)
 		return;
+	record_unfinished(live->door, live->job, RECORD_CANCELLED);
 	engine_cancel(live->job);
 	event_log_end(live->events.log);
 	destroy(live);

@@ -11,7 +11,7 @@ static void copy_name(char out[static MSG_NAME_BYTES], const char *text)
 	snprintf(out, MSG_NAME_BYTES, "%s", text);
 }
 
-void record_job(struct door *door, const struct job *job)
+static void record(struct door *door, const struct job *job, uint32_t status)
 {
 	const struct stage_result *run = &job->result.run;
 	struct msg_record msg;
@@ -24,7 +24,7 @@ void record_job(struct door *door, const struct job *job)
 	copy_name(msg.language, job->spec.runtime->id);
 	copy_name(msg.version, job->spec.version->version);
 	memcpy(msg.source_hash, job->source_hash, sizeof(msg.source_hash));
-	msg.status = job->result.status;
+	msg.status = status;
 	msg.exit_code = run->has_exit_code ? run->exit_code : -1;
 	msg.finished_ms = clock_wall_ms();
 	msg.wall_ns = run->wall_ns;
@@ -34,6 +34,17 @@ void record_job(struct door *door, const struct job *job)
 	msg.stderr_bytes = run->err.len + run->err_dropped;
 	if (!door->store || channel_send(door->store, MSG_STORE_RECORD, &msg, NULL, 0) < 0)
 		door->records_lost++;
+}
+
+void record_job(struct door *door, const struct job *job)
+{
+	record(door, job, job->result.status);
+}
+
+void record_unfinished(struct door *door, const struct job *job, enum record_end end)
+{
+	if (job->started_ns)
+		record(door, job, end);
 }
 
 void record_document(struct door *door, const struct dialect *dialect,

@@ -14,6 +14,8 @@
 
 /* For the log of finished runs, after the reply: nobody waits for it. */
 void record_job(struct door *door, const struct job *job);
+/* The same of one that had begun and has no result; of one that had not, nothing. */
+void record_unfinished(struct door *door, const struct job *job, enum record_end end);
 /* What the dialect keeps of it, if it keeps anything. request: as in encode_record; answer: what was made of it. */
 void record_document(struct door *door, const struct dialect *dialect,
 		     const struct api_request *request, const struct job *job, struct slice answer);

@@ -293,6 +293,26 @@ struct msg_delivered {
 	char text[MSG_TEXT_BYTES]; /* else why not */
 };
 
+/* --- audit --- */
+
+/* Of what is no result: who cancelled or lost a run that had begun must not be missing. After enum run_status. */
+enum record_end { RECORD_CANCELLED = 1000, RECORD_FAILED, RECORD_LOST };
+
+#define AUDIT_RUNS_MAX 1000 /* of one answer */
+
+struct msg_runs_ask {
+	uint64_t number;           /* of the answer, which is a FRONT_DOCUMENTS */
+	uint64_t since_ms, after;  /* finished then or later; behind this row */
+	uint32_t most, unused;
+	char key_id[KEY_ID_BYTES]; /* whose */
+};
+
+/* Behind the descriptor of the answer, count times. Rows are numbered as they were kept. */
+struct audit_run {
+	uint64_t row;
+	struct msg_record record;
+};
+
 /* --- documents: see ipc/document.h --- */
 
 enum document_op {

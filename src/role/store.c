@@ -200,11 +200,17 @@ static void on_pack(struct channel *channel, struct message *message)
 	store_packs_serve(self.store, channel, message);
 }
 
+static void on_runs(struct channel *channel, struct message *message)
+{
+	store_runs_serve(self.store, channel, message);
+}
+
 /* --- peers --- */
 
 static const message_fn front_handlers[MSG_COUNT] = {
     [MSG_STORE_RECORD] = on_record,
     [MSG_STORE_DOCUMENTS] = on_documents,
+    [MSG_STORE_RUNS] = on_runs,
     [MSG_STORE_PACK] = on_pack,
 };
 

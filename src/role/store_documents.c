@@ -130,10 +130,42 @@ void store_documents_serve(struct store *store, struct channel *front, struct me
 	if (carry_out(store, ask, fd, &out, &msg.count, &err) < 0) {
 		log_failure(&err);
 		msg.code = err.code == ERR_AGAIN ? ERR_STORE : (uint32_t)err.code;
-		snprintf(msg.text, sizeof(msg.text), "%s", err.text);
+		snprintf(msg.text, sizeof(msg.text), "%.*s", MSG_TEXT_BYTES - 1, err.text);
 		msg.count = 0;
 	}
 	msg.number = ask->number;
 	if (ask->number)
 		answer(front, &msg, &out);
+}
+
+/* --- finished runs --- */
+
+static bool append_run(const struct audit_run *run, void *ctx)
+{
+	return buf_append(ctx, run, sizeof(*run)) == 0;
+}
+
+void store_runs_serve(struct store *store, struct channel *front, struct message *message)
+{
+	struct msg_runs_ask ask = *(const struct msg_runs_ask *)message->body;
+	struct msg_documents msg;
+	_buf_finish_ struct buf out;
+	struct err err = {0};
+	int rc;
+
+	buf_init(&out, AUDIT_RUNS_MAX * sizeof(struct audit_run));
+	memset(&msg, 0, sizeof(msg));
+	msg.number = ask.number;
+	ask.most = MIN_OF(ask.most, (uint32_t)AUDIT_RUNS_MAX);
+	if (!is_text(ask.key_id) || !ask.key_id[0])
+		rc = err_set(&err, ERR_PROTOCOL, "%s", err_default_text(ERR_PROTOCOL));
+	else
+		rc = store_runs(store, &ask, append_run, &out, &err);
+	if (rc < 0) {
+		log_failure(&err);
+		msg.code = err.code == ERR_AGAIN ? ERR_STORE : (uint32_t)err.code;
+	} else {
+		msg.count = (uint32_t)(out.len / sizeof(struct audit_run));
+	}
+	answer(front, &msg, &out);
 }

@@ -9,4 +9,7 @@
 /* Carries a STORE_DOCUMENTS out and answers it. */
 void store_documents_serve(struct store *store, struct channel *front, struct message *message);
 
+/* The same for a STORE_RUNS. */
+void store_runs_serve(struct store *store, struct channel *front, struct message *message);
+
 #endif

@@ -5,6 +5,7 @@
  */
 #include "store/internal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,69 @@ static const char insert_sql[] =
 static const char trim_sql[] =
     "DELETE FROM runs WHERE number <= (SELECT max(number) FROM runs) - ?1";
 
+/* The sender is less trusted and its texts may come without their NUL. */
+static void bind_text(sqlite3_stmt *stmt, int place, const char *text, size_t cap)
+{
+	sqlite3_bind_text(stmt, place, text, (int)strnlen(text, cap), SQLITE_STATIC);
+}
+
+static const char runs_sql[] = "SELECT number, id, key_id, language, version, source_hash, status, "
+			       "exit_code, finished_ms, wall_ns,"
+			       " cpu_ns, memory_peak_bytes, stdout_bytes, stderr_bytes FROM runs"
+			       " WHERE number > ?1 AND (?2 = '' OR key_id = ?2) AND finished_ms >= "
+			       "?3 ORDER BY number LIMIT ?4";
+
+static void read_text(sqlite3_stmt *stmt, int column, char *out, size_t cap)
+{
+	const char *text = (const char *)sqlite3_column_text(stmt, column);
+
+	snprintf(out, cap, "%s", text ? text : "");
+}
+
+static void read_run(sqlite3_stmt *stmt, struct audit_run *run)
+{
+	struct msg_record *record = &run->record;
+	const void *hash = sqlite3_column_blob(stmt, 5);
+
+	memset(run, 0, sizeof(*run));
+	run->row = (uint64_t)sqlite3_column_int64(stmt, 0);
+	read_text(stmt, 1, record->id, sizeof(record->id));
+	read_text(stmt, 2, record->key_id, sizeof(record->key_id));
+	read_text(stmt, 3, record->language, sizeof(record->language));
+	read_text(stmt, 4, record->version, sizeof(record->version));
+	if (hash && sqlite3_column_bytes(stmt, 5) == sizeof(record->source_hash))
+		memcpy(record->source_hash, hash, sizeof(record->source_hash));
+	record->status = (uint32_t)sqlite3_column_int64(stmt, 6);
+	record->exit_code = sqlite3_column_int(stmt, 7);
+	record->finished_ms = (uint64_t)sqlite3_column_int64(stmt, 8);
+	record->wall_ns = (uint64_t)sqlite3_column_int64(stmt, 9);
+	record->cpu_ns = (uint64_t)sqlite3_column_int64(stmt, 10);
+	record->memory_peak_bytes = (uint64_t)sqlite3_column_int64(stmt, 11);
+	record->stdout_bytes = (uint64_t)sqlite3_column_int64(stmt, 12);
+	record->stderr_bytes = (uint64_t)sqlite3_column_int64(stmt, 13);
+}
+
+int store_runs(struct store *store, const struct msg_runs_ask *ask,
+	       bool (*fn)(const struct audit_run *run, void *ctx), void *ctx, struct err *err)
+{
+	_stmt_ sqlite3_stmt *stmt = NULL;
+	struct audit_run run;
+	int step = SQLITE_ROW, rc = store_prepare(store, &stmt, runs_sql, err);
+
+	if (rc < 0)
+		return rc;
+	sqlite3_bind_int64(stmt, 1, (sqlite3_int64)MIN_OF(ask->after, (uint64_t)INT64_MAX));
+	bind_text(stmt, 2, ask->key_id, sizeof(ask->key_id));
+	sqlite3_bind_int64(stmt, 3, (sqlite3_int64)MIN_OF(ask->since_ms, (uint64_t)INT64_MAX));
+	sqlite3_bind_int64(stmt, 4, ask->most);
+	while ((step = sqlite3_step(stmt)) == SQLITE_ROW) {
+		read_run(stmt, &run);
+		if (!fn(&run, ctx))
+			return 0;
+	}
+	return step == SQLITE_DONE ? 0 : store_fail(store, err, "Reading");
+}
+
 bool store_record(struct store *store, const struct msg_record *record)
 {
 	if (!store->pending)
@@ -32,12 +96,6 @@ bool store_record(struct store *store, const struct msg_record *record)
 size_t store_pending(const struct store *store)
 {
 	return store->pending_count;
-}
-
-/* The sender is less trusted and its texts may come without their NUL. */
-static void bind_text(sqlite3_stmt *stmt, int place, const char *text, size_t cap)
-{
-	sqlite3_bind_text(stmt, place, text, (int)strnlen(text, cap), SQLITE_STATIC);
 }
 
 static void bind_record(sqlite3_stmt *stmt, const struct msg_record *record)

@@ -80,6 +80,12 @@ int store_changed(struct store *store, bool *ret_changed, struct err *err);
 bool store_record(struct store *store, const struct msg_record *record);
 size_t store_pending(const struct store *store);
 /*
+ * Calls fn for at most ask->most runs of its key ("": of all), in the order of their rows; those that are not committed
+ * yet are missing. Stops early when fn returns false. 0 or -ERR_STORE.
+ */
+int store_runs(struct store *store, const struct msg_runs_ask *ask,
+	       bool (*fn)(const struct audit_run *run, void *ctx), void *ctx, struct err *err);
+/*
  * Commits the pending group. 0; -ERR_AGAIN (disk full or file locked: the group is kept, try again
  * later); -ERR_STORE when the database is beyond use.
  */

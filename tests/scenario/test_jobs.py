@@ -255,6 +255,50 @@ def long_after_its_end_the_last_event_is_left():
         assert server.get("/v1/executions/exe_nothing/events").status == 404
 
 
+# --- audit ---
+
+def who_ran_what_is_told_by_the_api_and_by_the_command_line():
+    with Server() as server:
+        identifier = server.run("python", "print(1)")["id"]
+        job = _accepted(server, "exit(3)")
+        _wait_ended(server, job)
+        again = server.run("python", "print(1)")["id"]
+        cancelled = _accepted(server, SLEEP.format(30))
+        _wait_running(server, cancelled)
+        server.request("DELETE", f"/v1/executions/{cancelled}")
+
+        def lines(query=""):
+            reply = server.get("/v1/audit" + query)
+            assert reply.status == 200 and (not reply.body or reply.header("Content-Type") == "application/x-ndjson"), reply
+            return [json.loads(line) for line in reply.body.splitlines()]
+
+        def all_there():
+            """all four are in the database"""
+            return len(lines()) == 4
+
+        wait_until(all_there)
+        runs = {run["id"]: run for run in lines()}
+        assert [runs[i]["outcome"] for i in (identifier, job, again, cancelled)] == ["ok", "error", "ok", "cancelled"]
+        assert runs[identifier]["sha256"] == runs[again]["sha256"] != runs[job]["sha256"] and runs[job]["exit_code"] == 3
+        first, second = lines("?count=2"), lines(f"?after={lines('?count=2')[-1]['row']}")
+        assert first + second == lines() and lines(f"?since_ms={2 ** 50}") == []
+        for query in ("?count=0", "?count=1001", "?after=x", "?since_ms="):
+            assert server.get("/v1/audit" + query).status == 400, query
+        key = server.make_key()
+
+        def accepted():
+            """the new key is known"""
+            return server.get("/v1/runtimes", key=key).status == 200
+
+        wait_until(accepted)
+        assert server.get("/v1/audit", key=key).body == b""
+        done = server.cli("audit", "--since", "1h", "--json", "--config", server.config_path())
+        told = [json.loads(line) for line in done.stdout.splitlines()]
+        assert done.returncode == 0 and [{k: v for k, v in run.items() if k != "key_id"} for run in told] == lines(), done
+        assert len({run["key_id"] for run in told}) == 1
+        assert b"print(1)" not in done.stdout + server.get("/v1/audit").body
+
+
 # --- killed ---
 
 JOBS = 500

@@ -29,7 +29,7 @@ ALLOWED = {
     "door": "base event ipc json http api engine judge session runtime scan config store/key_text.h",
     "courier": "base event ipc",
     "supervise": "base event ipc config role/role.h",
-    "cli": "base json config runtime image store ipc http confine",
+    "cli": "base json config runtime image store ipc http confine engine/result.def",
     "role": "base event ipc json http api engine judge session runtime scan config schema store courier door supervise sandbox confine",
 }
 
