@@ -32,7 +32,8 @@ struct riza_run {
 	enum riza_kind kind;
 	const struct riza_language *language;
 	struct slice input; /* JSON text */
-	struct slice runtime_revision_id;
+	struct slice runtime_revision_id; /* until it is known to be one */
+	struct slice packages_id;	  /* the same one, until its packages are there */
 	/* of a tool */
 	struct slice tool_id, revision_id;
 	struct riza_variable *variables;

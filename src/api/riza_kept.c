@@ -223,12 +223,15 @@ struct manifest {
 	char revision_id[ID_BYTES];
 	const char *name;
 	struct slice contents, imports;
-	bool built;
+	enum package_kind kind;
+	bool asks;	 /* for packages */
+	const char *why; /* it is not built; NULL: it is */
 };
 
 static const struct {
 	const char *language, *manifest;
-} manifests[] = {{"python", "requirements.txt"}, {"javascript", "package.json"}};
+	enum package_kind kind;
+} manifests[] = {{"python", "requirements.txt", PACKAGES_PYTHON}, {"javascript", "package.json", PACKAGES_NPM}};
 
 /* Nothing but blank lines and comments. */
 static bool asks_for_no_package(struct slice text)
@@ -255,12 +258,8 @@ static bool depends_on_nothing(struct slice text)
 	return nothing;
 }
 
-/*
- * Packages come from an index that this server's operator allows; there is no way to allow one yet.
- * So what asks for none is built, and everything else has failed and says so.
- */
-static int read_manifest(const struct riza_making *making, struct slice language,
-			 struct manifest *manifest, struct err *err)
+static int read_manifest_name(const struct riza_making *making, struct slice language,
+			      struct manifest *manifest, struct err *err)
 {
 	struct slice name;
 	unsigned index = 0;
@@ -269,31 +268,48 @@ static int read_manifest(const struct riza_making *making, struct slice language
 	while (index + 1 < ARRAY_LEN(manifests) &&
 	       !slice_equal(language, slice_from(manifests[index].language)))
 		index++;
-	if (rc == 0 && !slice_equal(name, slice_from(manifests[index].manifest)))
+	manifest->name = manifests[index].manifest;
+	manifest->kind = manifests[index].kind;
+	if (rc == 0 && !slice_equal(name, slice_from(manifest->name)))
 		rc = err_field(err, ERR_INVALID_FIELD, "manifest_file.name",
-			       "'manifest_file.name' must be %s for %s.", manifests[index].manifest,
+			       "'manifest_file.name' must be %s for %s.", manifest->name,
 			       manifests[index].language);
+	return rc;
+}
+
+/* What asks for no package is built; so is what has been built before this is called. */
+static const char *why_not_built(const struct riza_making *making, const struct manifest *manifest)
+{
+	if (!manifest->asks)
+		return NULL;
+	return making->packages ? making->packages->why
+				: "This server's operator allows no package index, so the packages of the "
+				  "manifest cannot be fetched.";
+}
+
+static int read_manifest(const struct riza_making *making, struct slice language,
+			 struct manifest *manifest, struct err *err)
+{
+	int rc = read_manifest_name(making, language, manifest, err);
+
 	if (rc == 0)
 		rc = need_text(making, "/manifest_file/contents", MANIFEST_BYTES_MAX,
 			       &manifest->contents, err);
 	if (rc == 0)
 		rc = may_text(making, "/additional_python_imports", MANIFEST_BYTES_MAX,
 			      &manifest->imports, err);
-	manifest->name = manifests[index].manifest;
-	manifest->built = rc == 0 && (index == 0 ? asks_for_no_package(manifest->contents)
-						 : depends_on_nothing(manifest->contents));
+	manifest->asks = rc < 0 || !(manifest->kind == PACKAGES_PYTHON ? asks_for_no_package(manifest->contents)
+								       : depends_on_nothing(manifest->contents));
+	manifest->why = why_not_built(making, manifest);
 	id_make(manifest->revision_id, "rrev");
 	return rc;
 }
 
 static void put_manifest(struct json_writer *w, const struct manifest *manifest)
 {
-	json_put_text(w, "status", manifest->built ? "succeeded" : "failed");
-	if (!manifest->built)
-		json_put_text(
-		    w, "status_message",
-		    "This server's operator allows no package index, so the packages of the "
-		    "manifest cannot be fetched.");
+	json_put_text(w, "status", manifest->why ? "failed" : "succeeded");
+	if (manifest->why)
+		json_put_text(w, "status_message", manifest->why);
 	json_object_open(w, "manifest_file");
 	json_put_text(w, "name", manifest->name);
 	json_put_bytes(w, "contents", manifest->contents);
@@ -366,6 +382,40 @@ static int read_runtime(const struct riza_making *making, struct runtime_fields 
 	return rc;
 }
 
+/* What runs with the revision have among their files. */
+static int keep_packages(const struct riza_making *making, const struct manifest *manifest,
+			 const char *runtime_id, struct err *err)
+{
+	struct json_writer w;
+	_buf_finish_ struct buf head;
+
+	buf_init(&head, KIB);
+	if (!manifest->asks || manifest->why || !making->packages->tree.len)
+		return 0;
+	begin(&w, &head);
+	json_put_text(&w, "kind", packages_kind_name(manifest->kind));
+	json_put_text(&w, "python", making->packages->python);
+	int rc = end(&w, err);
+	return rc < 0 ? rc
+		      : keep(making, DOCUMENT_RUNTIME_PACKAGES, manifest->revision_id, runtime_id,
+			     &head, making->packages->tree, err);
+}
+
+bool riza_needs_packages(const struct riza_making *making, enum package_kind *ret_kind, struct slice *ret_manifest)
+{
+	struct runtime_fields fields = {0};
+	struct manifest manifest = {0};
+	struct err err;
+
+	if (read_runtime(making, &fields, &err) < 0 ||
+	    read_manifest(making, fields.language, &manifest, &err) < 0 || !manifest.asks ||
+	    !packages_index(making->api->config, manifest.kind).len)
+		return false;
+	*ret_kind = manifest.kind;
+	*ret_manifest = manifest.contents;
+	return true;
+}
+
 /* A runtime and its newest revision; shown is the one that was asked for. */
 static int make_runtime(const struct riza_making *making, bool show_revision, struct err *err)
 {
@@ -385,6 +435,8 @@ static int make_runtime(const struct riza_making *making, bool show_revision, st
 		rc = write_revision(&manifest, fields.id, revision, err);
 	if (rc == 0)
 		rc = keep(making, DOCUMENT_RUNTIME, fields.id, "", runtime, (struct slice){0}, err);
+	if (rc == 0)
+		rc = keep_packages(making, &manifest, fields.id, err);
 	return rc < 0 ? rc
 		      : keep(making, DOCUMENT_RUNTIME_REVISION, manifest.revision_id, fields.id,
 			     revision, (struct slice){0}, err);

@@ -5,6 +5,7 @@
 #define SG_API_RIZA_KEPT_H
 
 #include "api/api.h"
+#include "api/packages.h"
 #include "json/json.h"
 
 /* A page that a list was asked for. */
@@ -24,10 +25,24 @@ struct riza_making {
 	struct yyjson_val *body, *old;
 	struct buf *documents; /* document_write */
 	struct buf *answer;
+	const struct riza_packages *packages; /* of the manifest; NULL: nobody has tried to build them */
+};
+
+/* What came of building a manifest's packages. */
+struct riza_packages {
+	const char *why;    /* there are none; NULL: they are in tree */
+	struct slice tree;
+	const char *python; /* the version that they were built with */
 };
 typedef int riza_make_fn(const struct riza_making *making, struct err *err);
 /* 0, or a negative code with *err. */
 riza_make_fn riza_make_tool, riza_make_secret, riza_make_runtime, riza_make_revision;
+
+/*
+ * Whether the packages of the manifest have to be built before the runtime or revision is made: not where it asks
+ * for none, or is wrong, or where the operator allows no index. *ret_manifest leads into the body.
+ */
+bool riza_needs_packages(const struct riza_making *making, enum package_kind *ret_kind, struct slice *ret_manifest);
 
 /* Reads the query of a list. 0 or -ERR_INVALID_FIELD, -ERR_LIMIT_EXCEEDED. */
 int riza_read_page(struct slice query, struct riza_page *ret_page, struct err *err);

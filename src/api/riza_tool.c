@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "json/schema.h"
+#include "api/packages.h"
 #include "api/riza.h"
 
 /* --- the request --- */
@@ -101,6 +102,8 @@ static struct document_need need_of(const struct riza_run *run)
 	if (run->runtime_revision_id.len)
 		return (struct document_need){
 		    DOCUMENT_RUNTIME_REVISION, run->runtime_revision_id, {0}};
+	if (run->packages_id.len)
+		return (struct document_need){DOCUMENT_RUNTIME_PACKAGES, run->packages_id, {0}};
 	return (struct document_need){.kind = DOCUMENT_KIND_COUNT};
 }
 
@@ -210,7 +213,7 @@ static int take_secret(struct riza_run *run, const struct document *document, st
 	return draft_add_variable(&run->draft, variable->name, document->body, path, err);
 }
 
-/* Only what was built can be used; its packages are then part of the image that is there. */
+/* Only what was built can be used. */
 static int take_runtime(struct riza_run *run, const struct document *document, struct err *err)
 {
 	struct yyjson_doc *doc = NULL;
@@ -226,7 +229,52 @@ static int take_runtime(struct riza_run *run, const struct document *document, s
 		    "The revision in 'runtime_revision_id' cannot be used: its status is %.*s.",
 		    (int)status.len, status.data);
 	json_free(doc);
+	run->packages_id = run->runtime_revision_id;
 	run->runtime_revision_id.len = 0;
+	return rc;
+}
+
+/* Wheels may hold machine code for one Python; a version is as far as that goes: "3.13". */
+static bool same_python(struct slice built, const char *version)
+{
+	const char *dot = strchr(version, '.'), *end = dot ? strchr(dot + 1, '.') : NULL;
+	size_t len = end ? (size_t)(end - version) : strlen(version);
+
+	return built.len >= len && memcmp(built.data, version, len) == 0 &&
+	       (built.len == len || built.data[len] == '.');
+}
+
+static int check_packages(const struct riza_run *run, struct yyjson_val *head, bool *ret_python, struct err *err)
+{
+	const struct job_spec *spec = &run->draft.spec;
+	bool python = slice_equal(json_text(json_at(head, "/kind")), SLICE_LITERAL("python"));
+
+	if (python != (strcmp(run->language->name, "python") == 0) || !run->language->wrapper)
+		return err_field(err, ERR_INVALID_FIELD, "runtime_revision_id",
+				 "The revision in 'runtime_revision_id' has packages of another language.");
+	if (python && !same_python(json_text(json_at(head, "/python")), spec->version->version))
+		return err_field(err, ERR_INVALID_FIELD, "runtime_revision_id",
+				 "The revision in 'runtime_revision_id' was built for another Python; make a new one.");
+	*ret_python = python;
+	return 0;
+}
+
+/* NULL: it asked for none. */
+static int take_packages(struct riza_run *run, const struct document *document, struct err *err)
+{
+	struct yyjson_doc *doc = NULL;
+	bool python = false;
+
+	run->packages_id.len = 0;
+	if (!document)
+		return 0;
+	int rc = parse_head(document, &doc, err);
+	if (rc == 0)
+		rc = check_packages(run, json_root(doc), &python, err);
+	if (rc == 0)
+		rc = packages_attach(&run->draft.spec, run->draft.arena, python ? PACKAGES_PYTHON : PACKAGES_NPM,
+				     document->body, err);
+	json_free(doc);
 	return rc;
 }
 
@@ -239,6 +287,7 @@ int riza_take(const struct api_context *api, struct arena *arena _unused_, struc
 	    [DOCUMENT_TOOL_REVISION] = take_revision,
 	    [DOCUMENT_SECRET] = take_secret,
 	    [DOCUMENT_RUNTIME_REVISION] = take_runtime,
+	    [DOCUMENT_RUNTIME_PACKAGES] = take_packages,
 	};
 	struct riza_run *run = spec->dialect_data;
 

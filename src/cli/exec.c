@@ -107,7 +107,8 @@ static int send_and_print(const struct exec_options *options, const struct sourc
 		client_close(client);
 		return cli_fail_err(&err);
 	}
-	int code = reply.status == 200 ? exec_answer(buf_slice(&reply.body), options->json)
+	int code = reply.status == 202 ? exec_accepted(buf_slice(&reply.body), options->json)
+		   : reply.status == 200 ? exec_answer(buf_slice(&reply.body), options->json)
 				       : exec_refused(options, source, &reply);
 	buf_finish(&reply.body);
 	client_close(client);
@@ -148,6 +149,7 @@ static const struct cli_option exec_options[] = {
 #define X(field, option, letter, kind, doc) ROW(option, letter, kind, NULL, field, NONE, doc),
 #include "cli/exec_limits.def"
 #undef X
+	ROW("async",   '\0', FLAG, NULL,        async,      NONE,    "leave it on the server as a job and print the job's id ('sandglass jobs')"),
 	ROW("engine",  '\0', TEXT, "ENGINE",    engine,     NONE,    "native, wasm or auto"),
 	ROW("json",    'j',  FLAG, NULL,        json,       NONE,    "print the server's answer as JSON instead of the output"),
 #undef ROW

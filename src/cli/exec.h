@@ -10,7 +10,7 @@ struct exec_options {
 	struct client_options client;
 	const char *runtime, *version, *entry, *stdin_file, *engine;
 	struct text_list env, args, flags;
-	bool text, json;
+	bool text, json, async;
 #define X(field, option, letter, kind, doc) struct number field;
 #include "cli/exec_limits.def"
 #undef X
@@ -43,5 +43,7 @@ int exec_refused(const struct exec_options *options, const struct source *source
  * program's, 128 and its signal, or EXIT_CODE_TIMEOUT. json: prints the answer as it is instead.
  */
 int exec_answer(struct slice body, bool json);
+/* The id of a job that was accepted, or the answer as it is. */
+int exec_accepted(struct slice body, bool json);
 
 #endif

@@ -153,3 +153,21 @@ int exec_answer(struct slice body, bool json)
 	json_free(doc);
 	return code;
 }
+
+int exec_accepted(struct slice body, bool json)
+{
+	struct yyjson_doc *doc = NULL;
+	struct err err = {0};
+
+	if (json)
+		return print_json(body) < 0
+			   ? cli_fail(EXIT_CODE_IO, "writing failed: %s", strerror(errno))
+			   : 0;
+	if (json_parse(&doc, body, &err) < 0)
+		return cli_fail(EXIT_CODE_SOFTWARE, "the server's answer is not JSON: %s",
+				err.text);
+	const char *id = yyjson_get_str(yyjson_obj_get(json_root(doc), "id"));
+	printf("%s\n", id ? id : "");
+	json_free(doc);
+	return 0;
+}

@@ -172,6 +172,8 @@ int exec_request(struct buf *out, const struct exec_options *options, const char
 	int rc = exec_put_program(&w, options, runtime, source, args, arg_count, err);
 	if (rc < 0)
 		return rc;
+	if (options->async)
+		json_put_bool(&w, "async", true);
 	if (!options->json)
 		json_put_text(&w, "output_encoding", "base64");
 	if (stdin_data.len)

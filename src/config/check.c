@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <string.h>
 
+#include "base/urls.h"
 #include "config/row.h"
 
 #define UIDS_NEEDED 5000 /* roles, and one per jail with room to let uids rest: see uid_base */
@@ -156,10 +157,18 @@ static int check_uids(const struct config *config, struct err *err)
 			 "uid_base must leave room for %d user ids above it.", UIDS_NEEDED);
 }
 
+static int check_indexes(const struct config *config, struct err *err)
+{
+	int rc = urls_check(config->python_index_url, "python_index_url", err);
+
+	return rc < 0 ? rc : urls_check(config->npm_registry_url, "npm_registry_url", err);
+}
+
 int config_check(const struct config *config, struct err *err)
 {
 	static int (*const checks[])(const struct config *, struct err *) = {
 	    check_limits, check_listen, check_tls, check_words, check_paths, check_origins, check_uids,
+	    check_indexes,
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(checks); i++) {

@@ -21,6 +21,7 @@
 
 #include "policy_front.h"
 #include "policy_collect.h"
+#include "policy_fetcher.h"
 #include "policy_pid1.h"
 #include "policy_run.h"
 #include "policy_courier.h"
@@ -91,7 +92,7 @@ int creds_install_policy(const char *name)
 	static const struct {
 		const char *name;
 		struct sock_fprog program;
-	} policies[] = {POLICY(front), POLICY(store), POLICY(courier),
+	} policies[] = {POLICY(front), POLICY(store), POLICY(courier), POLICY(fetcher),
 			POLICY(pid1), POLICY(collect), POLICY(run)};
 #undef POLICY
 

@@ -41,6 +41,7 @@ int door_init(struct door *door, const struct config *config, const struct runti
 {
 	*door = (struct door){.config = config, .runtimes = runtimes};
 	list_init(&door->documents.waiting);
+	list_init(&door->fetches.waiting);
 	list_init(&door->packs.waiting);
 	door->sessions = sessions_create(door);
 	key_init(&door->nobody);

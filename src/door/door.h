@@ -22,6 +22,14 @@ struct documents {
 	uint64_t last_number;
 };
 
+/* Asks to the fetcher that have no answer yet (fetch.c). */
+struct fetches {
+	struct channel *fetcher;    /* NULL while there is none */
+	struct list waiting;
+	struct timer timer;
+	uint64_t last_number, under_way; /* 0: nothing is */
+};
+
 struct event_logs;
 
 struct door {
@@ -46,6 +54,8 @@ struct door {
 	uint64_t walls_waived;      /* bits 1 << enum wall */
 	struct msg_gauges gauges;
 	struct documents documents;
+	struct fetches fetches;
+	unsigned builds;            /* of packages, now (packages.c) */
 	struct documents packs;     /* as documents, for packs.c */
 	struct sessions *sessions;  /* those in use */
 	struct key nobody;          /* the embedded client */

@@ -8,6 +8,7 @@
 #include "api/riza_kept.h"
 #include "door/documents.h"
 #include "door/handlers.h"
+#include "door/packages.h"
 #include "door/reply.h"
 
 #define BYTES_MAX (4 * DOCUMENT_BYTES_MAX)
@@ -20,6 +21,7 @@ struct action {
 	bool paged;		 /* LIST: else it is whole */
 	riza_make_fn *make;	 /* PUT */
 	bool changes;		 /* PUT: of one that is there, of kind and the first {} */
+	bool builds;		 /* PUT: packages may have to be built first */
 };
 
 /* A request while it waits; in its arena. */
@@ -27,14 +29,17 @@ struct keeping {
 	struct exchange *exchange;
 	const struct action *action;
 	struct document_wait wait;
-	struct yyjson_doc *body;      /* owned */
+	struct yyjson_doc *body, *old; /* owned */
+	struct packages_build *build; /* NULL: none is under way */
 	struct buf documents, answer; /* owned */
 };
 
 static void finish(struct keeping *keeping)
 {
 	documents_end(&keeping->wait);
+	packages_cancel(keeping->build);
 	json_free(keeping->body);
+	json_free(keeping->old);
 	buf_finish(&keeping->documents);
 	buf_finish(&keeping->answer);
 }
@@ -163,40 +168,78 @@ static void on_kept(struct document_wait *wait)
 		reply(container_of(wait, struct keeping, wait));
 }
 
-static void make(struct keeping *keeping, struct yyjson_val *old)
+static struct riza_making making_of(struct keeping *keeping, const struct api_context *api)
 {
 	struct exchange *exchange = keeping->exchange;
-	struct msg_document_ask msg = {.op = DOCUMENT_PUT};
-	const struct api_context api = exchange_context(exchange);
-	const struct riza_making making = {
-	    .api = &api,
+
+	return (struct riza_making){
+	    .api = api,
 	    .arena = exchange->request->arena,
 	    .body = exchange->api.body,
-	    .old = old,
+	    .old = json_root(keeping->old),
 	    .documents = &keeping->documents,
 	    .answer = &keeping->answer,
 	};
+}
+
+static void make(struct keeping *keeping, const struct riza_packages *packages)
+{
+	struct msg_document_ask msg = {.op = DOCUMENT_PUT};
+	const struct api_context api = exchange_context(keeping->exchange);
+	struct riza_making making = making_of(keeping, &api);
 	struct err err;
 
+	making.packages = packages;
 	if (keeping->action->make(&making, &err) < 0)
 		fail(keeping, &err);
 	else
 		ask(keeping, &msg, on_kept);
 }
 
+static void on_built(void *ctx, const struct packages_built *built)
+{
+	const struct riza_packages packages = {
+	    .why = built->done ? NULL : built->why, .tree = built->tree, .python = built->python};
+	struct keeping *keeping = ctx;
+
+	keeping->build = NULL;
+	make(keeping, &packages);
+}
+
+/* Made at once, or when its packages are there. */
+static void prepare(struct keeping *keeping)
+{
+	struct exchange *exchange = keeping->exchange;
+	const struct api_context api = exchange_context(exchange);
+	const struct riza_making making = making_of(keeping, &api);
+	enum package_kind kind;
+	struct slice manifest;
+	struct err err;
+
+	if (!keeping->action->builds || !riza_needs_packages(&making, &kind, &manifest)) {
+		make(keeping, NULL);
+		return;
+	}
+	keeping->build = packages_begin(exchange->door, exchange->key, kind, manifest, on_built, keeping, &err);
+	if (!keeping->build) {
+		fail(keeping, &err);
+		return;
+	}
+	exchange->request->owner = keeping;
+	exchange->request->on_gone = on_gone;
+}
+
 static void on_old(struct document_wait *wait)
 {
 	struct keeping *keeping = container_of(wait, struct keeping, wait);
 	struct slice bytes = buf_slice(&wait->bytes);
-	struct yyjson_doc *old = NULL;
 	struct document document;
 	int rc = wait->code ? 0 : document_next(&bytes, &document) > 0 ? 0 : -ERR_STORE;
 
-	if (rc == 0 && wait->code == 0 && json_parse(&old, document.head, NULL) < 0)
+	if (rc == 0 && wait->code == 0 && json_parse(&keeping->old, document.head, NULL) < 0)
 		rc = -ERR_STORE;
 	if (!answer_failed(wait, rc))
-		make(keeping, json_root(old));
-	json_free(old);
+		prepare(keeping);
 }
 
 static void begin_put(struct keeping *keeping)
@@ -210,7 +253,7 @@ static void begin_put(struct keeping *keeping)
 	     err_set(&err, ERR_INVALID_FIELD, "The body must be an object.")))
 		fail(keeping, &err);
 	else if (!keeping->action->changes)
-		make(keeping, NULL);
+		prepare(keeping);
 	else if (!document_id_copy(msg.id, exchange_param(exchange, 0)) &&
 		 err_set(&err, ERR_NOT_FOUND, "There is nothing of that id."))
 		fail(keeping, &err);

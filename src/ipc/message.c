@@ -44,7 +44,7 @@ const char *message_name(enum msg_type type)
 const char *role_name(enum role role)
 {
 	static const char *const names[ROLE_COUNT] = {"none",  "parent", "front", "spawner",
-	                                              "store", "slot",   "courier", "any"};
+	                                              "store", "slot",   "courier", "fetcher", "any"};
 
 	return (unsigned)role < ROLE_COUNT ? names[role] : "unknown";
 }

@@ -13,7 +13,7 @@
 #define MSG_NAME_BYTES 64
 #define MSG_TEXT_BYTES 160
 
-enum role { ROLE_NONE, ROLE_PARENT, ROLE_FRONT, ROLE_SPAWNER, ROLE_STORE, ROLE_SLOT, ROLE_COURIER, ROLE_ANY, ROLE_COUNT };
+enum role { ROLE_NONE, ROLE_PARENT, ROLE_FRONT, ROLE_SPAWNER, ROLE_STORE, ROLE_SLOT, ROLE_COURIER, ROLE_FETCHER, ROLE_ANY, ROLE_COUNT };
 
 enum msg_type {
 	MSG_NONE,
@@ -291,6 +291,22 @@ struct msg_delivered {
 	uint32_t outcome;          /* enum delivery */
 	uint32_t status;           /* ANSWERED: of HTTP */
 	char text[MSG_TEXT_BYTES]; /* else why not */
+};
+
+/* --- fetcher --- */
+
+/* Behind the descriptor, a sealed memfd: the URL and a value of Accept, each with a line feed. */
+#define FETCH_TEXT_MAX  4096u
+#define FETCH_BYTES_MAX (64u << 20)
+
+struct msg_fetch {
+	uint64_t number;           /* comes back in the answer */
+};
+
+/* Its descriptor, a sealed memfd, has what came with 200. */
+struct msg_fetched {
+	uint64_t number;
+	uint32_t status;           /* of HTTP; 0: it could not be asked for, or is too large */
 };
 
 /* --- audit --- */

@@ -22,6 +22,7 @@
 #include "base/log.h"
 #include "confine/confine.h"
 #include "door/door.h"
+#include "door/fetch.h"
 #include "door/jobs.h"
 #include "door/webhooks.h"
 #include "door/events.h"
@@ -37,7 +38,7 @@ struct front {
 	struct runtime_table runtimes;
 	struct ssl_ctx_st *tls;
 	struct door door;
-	struct channel parent, spawner, store, courier;
+	struct channel parent, spawner, store, courier, fetcher;
 	unsigned char *lifeboat;
 	struct timer drain_timer;
 	uint64_t drain_until_ns;
@@ -222,6 +223,13 @@ static void on_pack(struct channel *channel _unused_, struct message *message)
 	door_packs_answer(&front.door, message->body, msg_take_fd(message, 0));
 }
 
+/* --- from the fetcher --- */
+
+static void on_fetched(struct channel *channel _unused_, struct message *message)
+{
+	door_fetched(&front.door, message->body, msg_take_fd(message, 0));
+}
+
 /* --- from the courier --- */
 
 static void on_delivered(struct channel *channel _unused_, struct message *message)
@@ -249,6 +257,7 @@ static const message_fn handlers[MSG_COUNT] = {
     [MSG_FRONT_KEY] = on_key,
     [MSG_FRONT_KEYS_DONE] = on_keys_done,
     [MSG_FRONT_DOCUMENTS] = on_documents,
+    [MSG_FRONT_FETCHED] = on_fetched,
     [MSG_FRONT_DELIVERED] = on_delivered,
     [MSG_FRONT_PACK] = on_pack,
 };
@@ -270,6 +279,12 @@ static void on_store_closed(struct channel *channel _unused_)
 {
 	log_at(LOG_WARN, "store_gone", "%s", "");
 	door_store_gone(&front.door);
+}
+
+static void on_fetcher_closed(struct channel *channel _unused_)
+{
+	log_at(LOG_WARN, "fetcher_gone", "%s", "");
+	door_fetcher(&front.door, NULL);
 }
 
 static void on_courier_closed(struct channel *channel _unused_)
@@ -302,6 +317,15 @@ static void connect_store(int fd)
 	front.door.store = &front.store;
 }
 
+static void connect_fetcher(int fd)
+{
+	channel_close(&front.fetcher);
+	door_fetcher(&front.door, NULL);
+	if (channel_open(&front.fetcher, front.loop, fd, ROLE_FRONT, ROLE_FETCHER, handlers, on_fetcher_closed) < 0)
+		fatal("connect", "peer=fetcher errno=%d", errno);
+	door_fetcher(&front.door, &front.fetcher);
+}
+
 static void connect_courier(int fd)
 {
 	channel_close(&front.courier);
@@ -320,6 +344,8 @@ static void on_connect(struct channel *channel _unused_, struct message *message
 		connect_spawner(fd);
 	else if (msg->role == ROLE_STORE)
 		connect_store(fd);
+	else if (msg->role == ROLE_FETCHER)
+		connect_fetcher(fd);
 	else if (msg->role == ROLE_COURIER)
 		connect_courier(fd);
 	else
@@ -370,7 +396,7 @@ int main(int argc, char **argv)
 	front.door.events = event_logs_create(&front.config, front.loop);
 	if (!front.loop || !front.door.engine || !front.door.events)
 		fatal("no_memory", "what=engine");
-	front.spawner.fd = front.store.fd = front.courier.fd = -1;
+	front.spawner.fd = front.store.fd = front.courier.fd = front.fetcher.fd = -1;
 	role_confine(ROLE_FRONT, &front.config, NULL, NULL);
 	if (channel_open(&front.parent, front.loop, ROLE_PARENT_FD, ROLE_FRONT, ROLE_PARENT, handlers,
 	                 on_parent_closed) < 0)

@@ -38,7 +38,7 @@
 
 #define EXIT_USAGE 64 /* sysexits.h */
 
-enum { CHILD_STORE, CHILD_FRONT, CHILD_SPAWNER, CHILD_COURIER, CHILD_COUNT };
+enum { CHILD_STORE, CHILD_FRONT, CHILD_SPAWNER, CHILD_COURIER, CHILD_FETCHER, CHILD_COUNT };
 
 struct parent {
 	struct loop *loop;
@@ -61,6 +61,8 @@ static bool wanted(const struct child *child)
 {
 	if (child->role == ROLE_COURIER)
 		return parent.config.webhooks && !parent.embedded;
+	if (child->role == ROLE_FETCHER)
+		return (parent.config.python_index_url[0] || parent.config.npm_registry_url[0]) && !parent.embedded;
 	return !(parent.embedded && child->role == ROLE_STORE);
 }
 
@@ -143,7 +145,7 @@ static void on_spawner_started(struct child *child)
 	connect_pair(child, &parent.children[CHILD_FRONT]);
 }
 
-/* The store, the courier: the front alone talks to them. */
+/* The store, the courier, the fetcher: the front alone talks to them. */
 static void on_server_started(struct child *child)
 {
 	connect_pair(child, &parent.children[CHILD_FRONT]);
@@ -188,6 +190,7 @@ static void on_front_started(struct child *child)
 	connect_pair(child, &parent.children[CHILD_SPAWNER]);
 	connect_pair(child, &parent.children[CHILD_STORE]);
 	connect_pair(child, &parent.children[CHILD_COURIER]);
+	connect_pair(child, &parent.children[CHILD_FETCHER]);
 }
 
 /* --- what children say --- */
@@ -250,7 +253,7 @@ static const message_fn handlers[MSG_COUNT] = {
 static void stop_next(void)
 {
 	/* the front first: it finishes what it has, with the others' help */
-	static const int order[] = {CHILD_FRONT, CHILD_SPAWNER, CHILD_COURIER, CHILD_STORE};
+	static const int order[] = {CHILD_FRONT, CHILD_SPAWNER, CHILD_COURIER, CHILD_FETCHER, CHILD_STORE};
 
 	for (size_t i = 0; i < ARRAY_LEN(order); i++) {
 		struct child *child = &parent.children[order[i]];
@@ -438,6 +441,7 @@ static void raise_open_files(void)
 static char *const store_argv[] = {"sandglass-store", ROLE_CONFIG_PATH, NULL};
 static char *const front_argv[] = {"sandglass-front", ROLE_CONFIG_PATH, NULL};
 static char *const courier_argv[] = {"sandglass-courier", ROLE_CONFIG_PATH, NULL};
+static char *const fetcher_argv[] = {"sandglass-fetcher", ROLE_CONFIG_PATH, NULL};
 static char *const spawner_argv[] = {"sandglass-spawner", NULL};
 
 static void start_children(void)
@@ -451,6 +455,7 @@ static void start_children(void)
 	    [CHILD_FRONT] = {ROLE_FRONT, front_argv, on_front_started},
 	    [CHILD_SPAWNER] = {ROLE_SPAWNER, spawner_argv, on_spawner_started},
 	    [CHILD_COURIER] = {ROLE_COURIER, courier_argv, on_server_started},
+	    [CHILD_FETCHER] = {ROLE_FETCHER, fetcher_argv, on_server_started},
 	};
 
 	for (int i = 0; i < CHILD_COUNT; i++) {

@@ -149,9 +149,10 @@ def a_secret_that_is_not_there_is_refused_by_name(server):
 def a_secret_is_sealed_on_disk(server):
     _post(server, "/secrets", {"name": "n", "value": "needle-in-a-haystack"})
     directory = os.path.join(server.settings["state_dir"], "db")
-    for name in os.listdir(directory):
-        with open(os.path.join(directory, name), "rb") as file:
-            assert b"needle-in-a-haystack" not in file.read(), name
+    for place, _, names in os.walk(directory):
+        for name in names:
+            with open(os.path.join(place, name), "rb") as file:
+                assert b"needle-in-a-haystack" not in file.read(), name
     key = os.stat(os.path.join(directory, "documents.key"))
     assert (key.st_mode & 0o7777, key.st_size, key.st_uid) == (0o600, 32, server.uid_base), oct(key.st_mode)
 

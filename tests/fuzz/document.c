@@ -7,6 +7,8 @@
  */
 #include <string.h>
 
+#include "api/files.h"
+#include "api/packages.h"
 #include "api/riza_kept.h"
 #include "insist.h"
 #include "promises.h"
@@ -134,19 +136,41 @@ static void list(struct slice query)
 	promises_check_json(buf_slice(&out), "any id is JSON");
 }
 
+/* --- trees --- */
+
+static void attach(struct slice tree)
+{
+	struct job_file program = {.name = SLICE_LITERAL("main.py")};
+	struct job_spec spec = {.files = &program, .file_count = 1};
+	struct arena *arena = arena_create(ARENA_BYTES);
+	int rc = packages_attach(&spec, arena, tree.len % 2 ? PACKAGES_PYTHON : PACKAGES_NPM, tree,
+				 NULL);
+
+	insist(rc == 0 || rc == -ERR_STORE, "a tree is taken or it is none");
+	insist(rc == 0 || spec.file_count == 1, "of half a tree there is nothing");
+	for (size_t i = 0; i < spec.file_count; i++) {
+		insist(file_name_check(spec.files[i].name, "", NULL) == 0,
+		       "files have names of files");
+		insist(spec.files[i].data.len <= tree.len, "data lies inside");
+	}
+	arena_destroy(arena);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	if (size == 0)
 		return 0;
 	struct slice rest = {(const char *)data + 1, size - 1};
-	unsigned which = data[0] % (ARRAY_LEN(makes) + 2);
+	unsigned which = data[0] % (ARRAY_LEN(makes) + 3);
 
 	promises_shrink_world();
 	if (which < ARRAY_LEN(makes))
 		make(which, rest);
 	else if (which == ARRAY_LEN(makes))
 		list(rest);
-	else
+	else if (which == ARRAY_LEN(makes) + 1)
 		check_documents(rest);
+	else
+		attach(rest);
 	return 0;
 }

@@ -255,6 +255,23 @@ def long_after_its_end_the_last_event_is_left():
         assert server.get("/v1/executions/exe_nothing/events").status == 404
 
 
+# --- the command line ---
+
+def the_command_line_leaves_a_job_and_gets_its_result(server):
+    env = {"SANDGLASS_URL": f"http://127.0.0.1:{server.port}", "SANDGLASS_API_KEY": server.key}
+    done = server.cli("exec", "--async", "--runtime", "python", "print('left'); exit(3)", env=env)
+    identifier = done.stdout.decode().strip()
+    assert done.returncode == 0 and identifier.startswith("exe_"), done
+    _wait_ended(server, identifier)
+    done = server.cli("jobs", identifier, env=env)
+    assert (done.returncode, done.stdout) == (3, b"left\n"), done
+    listed = server.cli("jobs", env=env).stdout.decode().splitlines()
+    assert listed[1].split()[:4] == [identifier, "python", "finished", "error"], listed
+    assert json.loads(server.cli("jobs", "--json", identifier, env=env).stdout)["id"] == identifier
+    assert b"no execution" in server.cli("jobs", "exe_nothing", env=env).stderr
+    assert server.cli("jobs", "../x", env=env).returncode == 64
+
+
 # --- audit ---
 
 def who_ran_what_is_told_by_the_api_and_by_the_command_line():

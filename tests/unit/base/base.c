@@ -10,6 +10,7 @@
 #include "base/id.h"
 #include "base/list.h"
 #include "base/log.h"
+#include "base/urls.h"
 
 static void buf_holds_its_ceiling(void **state _unused_)
 {
@@ -135,6 +136,69 @@ static void sealed_copies_cannot_be_changed(void **state _unused_)
 	assert_int_equal(ftruncate(fd, 0), -1);
 }
 
+static void only_what_is_below_listed_urls_is_allowed(void **state _unused_)
+{
+	static const char list[] = "https://h/simple/, https://files.h/p/";
+	static const struct {
+		const char *url;
+		bool allowed;
+	} cases[] = {
+	    {"https://h/simple/six/", true},
+	    {"https://h/simple/", true},
+	    {"https://files.h/p/a/six-1.0-py2.py3-none-any.whl", true},
+	    {"https://h/simple/@of%2Fscope", true},
+	    {"https://h/simple/a?b=c", true},
+	    {"https://h/simple/.hidden/..a/a../b", true},
+	    {"https://h/simple/...", false},
+	    {"https://h/simple", false},
+	    {"https://h/other/", false},
+	    {"http://h/simple/six/", false},
+	    {"https://h.evil/simple/", false},
+	    {"https://h@evil/simple/", false},
+	    {"https://files.h/", false},
+	    {"https://h/simple/../other/", false},
+	    {"https://h/simple/a/..", false},
+	    {"https://h/simple/./a", false},
+	    {"https://h/simple/%2e%2e/other", false},
+	    {"https://h/simple/%2E./other", false},
+	    {"https://h/simple/.%2e%2fother", false},
+	    {"https://h/simple/a%2F..%2fother", false},
+	    {"https://h/simple/..?x", false},
+	    {"https://h/simple/..\\other", false},
+	    {"https://h/simple/a b", false},
+	    {"https://h/simple/a\nHost: x", false},
+	    {"https://h/simple/a#b", false},
+	    {"https://h/simple/\xc3\xa4", false},
+	    {"", false},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		if (urls_allow(list, slice_from(cases[i].url)) != cases[i].allowed)
+			fail_msg("%s", cases[i].url);
+	assert_false(urls_allow("", slice_from("https://h/")));
+	assert_true(slice_equal(urls_first(list), slice_from("https://h/simple/")));
+	assert_int_equal(urls_first("").len, 0);
+}
+
+static void lists_of_urls_are_checked(void **state _unused_)
+{
+	static const struct {
+		const char *list;
+		bool good;
+	} cases[] = {
+	    {"", true},		  {"https://h/", true},	  {"http://127.0.0.1:8080/a/", true}, {"https://h/, https://i/", true},
+	    {"https://h", false}, {"ftp://h/", false},	  {"https:///", false},		      {"https://u:p@h/", false},
+	    {"h/", false},	  {"https://h/,x", false},
+	};
+	struct err err;
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		int rc = urls_check(cases[i].list, "name", &err);
+		if ((rc == 0) != cases[i].good || (rc < 0 && strcmp(err.field, "name") != 0))
+			fail_msg("%s: %d", cases[i].list, rc);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -146,6 +210,8 @@ int main(void)
 	    cmocka_unit_test(log_values_cannot_break_the_line),
 	    cmocka_unit_test(ids_are_new_and_ordered_by_time),
 	    cmocka_unit_test(sealed_copies_cannot_be_changed),
+	    cmocka_unit_test(only_what_is_below_listed_urls_is_allowed),
+	    cmocka_unit_test(lists_of_urls_are_checked),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
