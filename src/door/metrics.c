@@ -6,7 +6,9 @@
 #include "door/events.h"
 #include "door/once.h"
 #include "door/reply.h"
+#include "door/sessions.h"
 #include "door/webhooks.h"
+#include "engine/resident.h"
 
 #define METRICS_BYTES_MAX MIB
 
@@ -15,6 +17,7 @@ struct metrics_view {
 	const struct http_counters *http;
 	const struct engine_counters *engine;
 	const struct cache_counters *cache;
+	const struct resident_counters *residents;
 	const struct msg_gauges *gauges;
 	const struct once_counters *once;
 	const struct event_counters *events;
@@ -55,6 +58,7 @@ void handle_metrics(struct exchange *exchange)
 	    .http = http_server_counters(door->http),
 	    .engine = engine_counters(door->engine),
 	    .cache = engine_cache_counters(door->engine),
+	    .residents = resident_counters(),
 	    .gauges = &door->gauges,
 	    .once = once_counters(door->once),
 	    .events = event_counters(door->events),

@@ -282,7 +282,11 @@ static int fork_document(struct session_call *call, struct slice bytes, struct b
 	facts.ttl_ms = request->has_ttl || !facts.ttl_ms ? request->facts.ttl_ms : facts.ttl_ms;
 	facts.limits = request->has_limits ? request->facts.limits : facts.limits;
 	facts.env_names = session->facts.env_names;
-	facts.implicit = false;
+	facts.implicit = facts.has_state = false;
+	if (request->facts.stateful || request->facts.background) {
+		facts.stateful = request->facts.stateful;
+		facts.background = request->facts.background;
+	}
 	session->facts = facts;
 	session_touch(session, true);
 	return session_write_as(session, &list, out);

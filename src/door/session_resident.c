@@ -185,12 +185,35 @@ int session_resident_join(struct session *session, struct job *job, struct sessi
 		rc = check_spec(&job->spec, err);
 	if (rc < 0)
 		return rc;
+	if (job->stream && job->stream->interactive)
+		return err_set(err, ERR_CONFLICT, "A session of this kind takes executes, not connections.");
 	job->continues = own && resident_is_there(own->resident);
 	if (!job->continues && make(session, &job->spec) < 0)
 		return err_set(err, ERR_NO_MEMORY, "%s", err_default_text(ERR_NO_MEMORY));
 	job->resident = session->resident->resident;
 	*ret_tree = tree_ref(session->resident->tree);
 	return 0;
+}
+
+bool session_resident_interrupt(struct session *session)
+{
+	return session->resident && resident_interrupt(session->resident->resident);
+}
+
+bool session_resident_restart(struct session *session)
+{
+	struct session_resident *own = session->resident;
+	bool there = session->facts.has_state;
+
+	if (there) {
+		session->facts.has_state = false;
+		session_touch(session, true);
+	}
+	if (!own)
+		return there;
+	resident_tell_lost(own->resident, NULL);
+	resident_end(own->resident, "restarted");
+	return there;
 }
 
 void session_resident_kept(struct session *session, const struct session_tree *before, const struct session_change *changes,

@@ -25,6 +25,10 @@ void session_resident_kept(struct session *session, const struct session_tree *b
 			   size_t count);
 /* Somebody has to stay at hand for it: it is there. Ends it, when it is not used for the session's time. */
 bool session_resident_holds(struct session *session);
+/* False: no execute is at it. */
+bool session_resident_interrupt(struct session *session);
+/* What it knows is to be forgotten. False: there was nothing. */
+bool session_resident_restart(struct session *session);
 void session_resident_free(struct session *session);
 
 #endif

@@ -294,7 +294,7 @@ int engine_start_resident(struct engine *engine, struct job *job)
 	if (!engine->spawner)
 		return -ERR_UNAVAILABLE;
 	if (engine->resident.len >= engine->config->interpreters_max || job->key->residents >= engine->config->interpreters_max_per_key)
-		return -ERR_QUEUE_FULL;
+		return -ERR_RESIDENTS_FULL;
 	job->engine = engine;
 	job->stays = true;
 	job->state = JOB_RUNNING;

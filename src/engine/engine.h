@@ -58,7 +58,7 @@ struct job {
 	struct job_result result;    /* output buffers owned: job_destroy frees them */
 	struct err error;            /* code != 0: no result, this instead */
 	char *error_text;            /* owned: what the result says in the words of an error; or NULL */
-	uint8_t source_hash[32];     /* SHA-256 of the first stage's payload */
+	uint8_t source_hash[32];     /* SHA-256 of the first stage's payload; of an execute, of its code */
 	uint64_t submitted_ns;
 	uint64_t started_ns;         /* its place was free; 0: not yet */
 	struct stage_io io;
@@ -143,7 +143,7 @@ void engine_pool_way(struct engine *engine, const struct msg_pool_way *msg);
 
 /* --- for resident.c --- */
 
-/* Starts a run that goes through no queue; on_finished is called at its end. 0, -ERR_QUEUE_FULL (enough of them) or as native_start: still the caller's. */
+/* Starts a run that goes through no queue; on_finished is called at its end. 0, -ERR_RESIDENTS_FULL or as native_start: still the caller's. */
 int engine_start_resident(struct engine *engine, struct job *job);
 /* What the execute has printed; < 0: it is more than it may. */
 int engine_resident_data(struct job *job, unsigned stream, struct slice data);

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <openssl/evp.h>
+
 #include "base/fd.h"
 #include "base/log.h"
 #include "engine/native.h"
@@ -480,6 +482,8 @@ static int send_request(struct resident *resident, const struct job_spec *spec)
 				       .bytes_most = spec->limits.output_bytes, .number = ++resident->executes};
 	_buf_finish_ struct buf bytes;
 
+	if (EVP_Digest(request.code.data, request.code.len, resident->job->source_hash, NULL, EVP_sha256(), NULL) != 1)
+		return -ERR_NO_MEMORY;
 	id_make(resident->token, "ask");
 	memcpy(request.token, resident->token, sizeof(request.token));
 	buf_init(&bytes, RESIDENT_BYTES_MAX);

@@ -396,7 +396,7 @@ void run_exited(struct slot *slot, const struct msg_slot_exited *exited)
 	if (run->collect_fd < 0)
 		run_answer(run);
 	slot_kill(slot);
-	slots_refill(true);
+	slots_refill(!slot->run); /* a new jail is not to keep the collector waiting */
 }
 
 bool run_slot_died(struct slot *slot)

@@ -107,7 +107,7 @@ static void make(unsigned which, struct slice text)
 		insist(json_parse(&old_doc, slice_from(old), &err) == 0, "old ones are JSON");
 	if (json_parse(&doc, text, &err) == 0 && json_is_object(json_root(doc))) {
 		const struct riza_making making = {
-		    &api, arena, json_root(doc), json_root(old_doc), &documents, &answer};
+		    &api, arena, json_root(doc), json_root(old_doc), &documents, &answer, NULL};
 		int rc = makes[which].make(&making, &err);
 		insist(rc == 0 || (err.code == -rc && err_status(rc) == 400 && err.text[0]),
 		       "a bad request is a 400 with a reason");

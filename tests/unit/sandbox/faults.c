@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "engine/collected.h"
+#include "session/found.h"
 #include "sandbox/jail.h"
 #include "tests/unit/sandbox/rig.h"
 
@@ -126,6 +127,62 @@ static void test_collector_wall(void **state _unused_)
 	}
 }
 
+/* Runs a program of a session that leaves a link to a device, and one to what is outside of the session's directories. */
+static void collect_changes(struct collected *ret_collected, struct session_found *ret_found)
+{
+	static const char *const argv[] = {"/bin/sh", "-c",
+	                                   "echo secret > /tmp/secret; ln -s ../tmp/secret link; ln -s /dev/zero zero; mkfifo fifo; echo 1 > file", NULL};
+	const struct collected_limits limits = {.files = 4, .bytes = MIB, .session_bytes = MIB};
+	const struct collected_known known = {.entries_most = 100, .session_bytes = MIB};
+	_close_ int fd = collected_ask(NULL, 0, false, &limits, &known);
+	struct rig_program program = {.argv = argv, .stage = STAGE_RUN, .artefact_fd = -1, .collect_fd = fd};
+
+	rig_run(&rig, &program, &result);
+	assert_false(result.failed);
+	assert_int_equal(result.done.collected, 1);
+	assert_int_equal(collected_read(ret_collected, fd, &limits), 0);
+	assert_int_equal(found_parse(ret_found, ret_collected->changes, ret_collected->found.change_count), 0);
+}
+
+static const struct session_change *change_of(const struct session_found *found, const char *path)
+{
+	for (size_t i = 0; i < found->count; i++)
+		if (slice_equal(found->changes[i].item.path, slice_from(path)))
+			return &found->changes[i];
+	return NULL;
+}
+
+/* In a session links come back as links; without the wall as what they lead to. */
+static void test_session_wall(void **state _unused_)
+{
+	static const struct {
+		const char *off;
+		enum pack_type type;
+	} rows[] = {{"uid", PACK_LINK}, {"collect", PACK_FILE}};
+	struct msg_spawner_config config;
+	struct session_found found;
+	struct collected collected;
+
+	rig_config_default(&config);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		setenv("SANDGLASS_WALLS_OFF", rows[i].off, 1);
+		rig_start(&rig, spawner_path, &config);
+		collect_changes(&collected, &found);
+		assert_non_null(change_of(&found, "file"));
+		assert_null(change_of(&found, "fifo"));
+		const struct session_change *link = change_of(&found, "link"), *zero = change_of(&found, "zero");
+		assert_non_null(link);
+		assert_int_equal(link->item.type, rows[i].type);
+		if (rows[i].type == PACK_FILE)
+			assert_memory_equal(link->data, "secret\n", 7);
+		else
+			assert_true(zero && slice_equal(zero->item.target, SLICE_LITERAL("/dev/zero")));
+		found_finish(&found);
+		collected_finish(&collected);
+		rig_stop(&rig);
+	}
+}
+
 static void test_each_wall(void **state _unused_)
 {
 	struct msg_spawner_config config;
@@ -163,6 +220,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test_setup(test_each_step, clear_environment),
 	    cmocka_unit_test_setup(test_collector_step, clear_environment),
 	    cmocka_unit_test_setup(test_collector_wall, clear_environment),
+	    cmocka_unit_test_setup(test_session_wall, clear_environment),
 	    cmocka_unit_test_setup(test_each_wall, clear_environment),
 	    cmocka_unit_test_setup(test_waived, clear_environment),
 	};
