@@ -40,8 +40,8 @@ static int read_stdin(const struct exec_options *options, const struct source *s
 	return source_read_fd(fd, file, data, err);
 }
 
-static const char *runtime_of(const struct exec_options *options, const struct source *source,
-			      struct err *err)
+const char *exec_runtime(const struct exec_options *options, const struct source *source,
+			 struct err *err)
 {
 	if (options->runtime)
 		return options->runtime;
@@ -58,7 +58,7 @@ static int build(const struct exec_options *options, const struct source *source
 		 char **argv, struct buf *request, struct err *err)
 {
 	_buf_finish_ struct buf input;
-	const char *runtime = runtime_of(options, source, err);
+	const char *runtime = exec_runtime(options, source, err);
 
 	buf_init(&input, SOURCE_BYTES_MAX);
 	if (!runtime)
@@ -71,8 +71,8 @@ static int build(const struct exec_options *options, const struct source *source
 }
 
 /* Errors name options, not fields of a request that the user has not written. */
-static int refused(const struct exec_options *options, const struct source *source,
-		   const struct client_reply *reply)
+int exec_refused(const struct exec_options *options, const struct source *source,
+		 const struct client_reply *reply)
 {
 	struct err err = {0};
 	char text[sizeof(err.text)];
@@ -109,7 +109,7 @@ static int send_and_print(const struct exec_options *options, const struct sourc
 	}
 	int code = reply.status == 202 ? exec_accepted(buf_slice(&reply.body), options->json)
 		   : reply.status == 200 ? exec_answer(buf_slice(&reply.body), options->json)
-				       : refused(options, source, &reply);
+				       : exec_refused(options, source, &reply);
 	buf_finish(&reply.body);
 	client_close(client);
 	return code;

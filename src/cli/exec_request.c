@@ -130,39 +130,54 @@ static int check_texts(const struct exec_options *options, char *const *args, si
 			     "Arguments and variables must be UTF-8; pass other bytes in a file.");
 }
 
+int exec_put_program(struct json_writer *w, const struct exec_options *options, const char *runtime,
+		     const struct source *source, char *const *args, size_t arg_count,
+		     struct err *err)
+{
+	int rc = check_texts(options, args, arg_count, err);
+
+	if (rc < 0)
+		return rc;
+	json_put_text(w, "language", runtime);
+	if (options->version)
+		json_put_text(w, "version", options->version);
+	if (options->engine)
+		json_put_text(w, "engine", options->engine);
+	rc = put_source(w, source, err);
+	if (rc == 0)
+		rc = put_env(w, &options->env, err);
+	if (rc < 0)
+		return rc;
+	put_texts(w, "args", &options->args, args, arg_count);
+	put_texts(w, "flags", &options->flags, NULL, 0);
+	put_limits(w, options);
+	return 0;
+}
+
+void exec_put_content(struct json_writer *w, const char *key, struct slice data)
+{
+	json_object_open(w, key);
+	put_data(w, "content", data);
+	json_object_close(w);
+}
+
 int exec_request(struct buf *out, const struct exec_options *options, const char *runtime,
 		 const struct source *source, struct slice stdin_data, char *const *args,
 		 size_t arg_count, struct err *err)
 {
 	struct json_writer w;
-	int rc = check_texts(options, args, arg_count, err);
 
-	if (rc < 0)
-		return rc;
 	json_writer_init(&w, out);
 	json_object_open(&w, NULL);
-	json_put_text(&w, "language", runtime);
-	if (options->version)
-		json_put_text(&w, "version", options->version);
-	if (options->engine)
-		json_put_text(&w, "engine", options->engine);
+	int rc = exec_put_program(&w, options, runtime, source, args, arg_count, err);
+	if (rc < 0)
+		return rc;
 	if (options->async)
 		json_put_bool(&w, "async", true);
 	if (!options->json)
 		json_put_text(&w, "output_encoding", "base64");
-	rc = put_source(&w, source, err);
-	if (rc == 0)
-		rc = put_env(&w, &options->env, err);
-	if (rc < 0)
-		return rc;
-	put_texts(&w, "args", &options->args, args, arg_count);
-	put_texts(&w, "flags", &options->flags, NULL, 0);
-	if (stdin_data.len) {
-		json_object_open(&w, "stdin");
-		put_data(&w, "content", stdin_data);
-		json_object_close(&w);
-	}
-	put_limits(&w, options);
+	if (stdin_data.len)
+		exec_put_content(&w, "stdin", stdin_data);
 	json_object_close(&w);
 	return w.rc < 0 ? err_set(err, (enum err_code) - w.rc, "%s", err_default_text(w.rc)) : 0;
 }

@@ -219,8 +219,9 @@ void accepted_return(struct accepted *accepted)
 {
 	accepted->state = ACCEPTED_RETURNING;
 	accepted->job = NULL;
+	bool asked = ask_claim(accepted, accepted->mark - 1, on_returned);
 	accepted->mark--;
-	if (!ask_claim(accepted, accepted->mark, on_returned))
+	if (!asked)
 		wait_again(accepted);
 }
 

@@ -2,6 +2,8 @@
 """POST /v1/batch: one program, many tests, and what is said of each of them."""
 
 import json
+import pathlib
+import tempfile
 import time
 
 from lib import host
@@ -511,3 +513,28 @@ def requests_that_are_wrong_are_refused_with_the_field(server):
         reply = server.post("/v1/batch", {"language": "bash", "code": "true", **fields})
         assert (reply.status, reply.error["code"], reply.error.get("field")) == (400, code, field), (fields, reply)
     assert server.get("/v1/batch").status == 405
+
+
+# --- the command line ---
+
+def judge_prints_a_table_and_its_exit_code_says_whether_all_is_well(server):
+    with tempfile.TemporaryDirectory() as directory:
+        folder = pathlib.Path(directory)
+        (folder / "add.c").write_text(ADD)
+        tests = folder / "tests"
+        tests.mkdir()
+        for name, given, wanted in (("1", "1 1", "2\n"), ("2", "2 2", "5\n"), ("10", "3 3", "6")):
+            (tests / f"{name}.in").write_text(given)
+            (tests / (f"{name}.ans" if name == "1" else f"{name}.out")).write_text(wanted)
+        (tests / "notes.txt").write_text("")
+        env = {"SANDGLASS_URL": f"http://127.0.0.1:{server.listening_port()}", "SANDGLASS_API_KEY": server.key}
+        done = server.cli("judge", folder / "add.c", tests, env=env)
+        lines = done.stdout.decode().splitlines()
+        assert done.returncode == 1 and [line.split()[:2] for line in lines[1:4]] == [["1", "AC"], ["2", "WA"], ["10", "AC"]], done
+        assert "expected 5, got 4" in lines[2] and lines[4] == "WA: 2 of 3 tests, 2 of 3 points", done
+        (tests / "2.out").write_text("4")
+        assert server.cli("judge", folder / "add.c", tests, env=env).returncode == 0
+        answer = json.loads(server.cli("judge", "--json", "--checker", "exact", folder / "add.c", tests, env=env).stdout)
+        assert _verdicts(answer) == ["AC", "WA", "WA"], answer
+        assert server.cli("judge", folder / "add.c", folder, env=env).returncode == 64
+        assert server.cli("judge", folder / "add.c", folder / "none", env=env).returncode == 66

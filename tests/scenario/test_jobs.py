@@ -446,3 +446,16 @@ def whatever_is_killed_every_job_is_run_once_or_lost_by_name(retry):
         print(f"{JOBS} jobs, retry {retry}: {lost} lost, {sum(row['attempts'] - 1 for row in rows.values())} begun again")
         assert lost <= 4 * 8
         assert retry or lost > 0
+
+
+def one_that_was_claimed_and_found_no_place_is_not_lost():
+    with Server({"runs_max": 1, "queue_max": 0, "queue_max_per_key": 0}) as server:
+        with server.connect() as connection:
+            connection.send(server.encoded("python", SLEEP.format(20)))
+            wait_until(lambda: server.metrics()["sandglass_jobs_running"] == 1)
+            identifier = _accepted(server)
+            wait_until(lambda: server.metrics()["sandglass_jobs_refused_total"] >= 3)
+            assert _look(server, identifier).json["state"] == "queued"
+            _kill_everything(server)
+        ended = _wait_ended(server, identifier)
+        assert ended["state"] == "finished" and ended["attempts"] == 1, ended

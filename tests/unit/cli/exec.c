@@ -211,8 +211,8 @@ static void the_least_request_says_language_and_code(void **state _unused_)
 	struct source source = read_or_fail("print(\"\xc3\xa9\")", NULL);
 
 	expect_request(&options, &source, NO_INPUT, NULL, 0,
-		       "{\"language\":\"python\",\"output_encoding\":\"base64\","
-		       "\"code\":\"print(\\\"\xc3\xa9\\\")\"}");
+		       "{\"language\":\"python\",\"code\":\"print(\\\"\xc3\xa9\\\")\","
+		       "\"output_encoding\":\"base64\"}");
 	source_finish(&source);
 }
 
@@ -236,8 +236,8 @@ static void everything_given_is_sent(void **state _unused_)
 		       "{\"language\":\"python\",\"version\":\"3.13\",\"engine\":\"native\","
 		       "\"files\":[{\"name\":\"a.py\",\"content\":\"1\"}],"
 		       "\"env\":{\"A\":\"b=c\",\"E\":\"\"},\"args\":[\"one\",\"--two\",\"\"],"
-		       "\"stdin\":{\"content\":\"in\"},"
-		       "\"limits\":{\"wall_time_ms\":1500,\"memory_bytes\":0}}");
+		       "\"limits\":{\"wall_time_ms\":1500,\"memory_bytes\":0},"
+		       "\"stdin\":{\"content\":\"in\"}}");
 	source_finish(&source);
 }
 
