@@ -139,6 +139,7 @@ def one_that_dies_while_it_waits_is_replaced():
         for pid in victims:
             os.kill(pid, signal.SIGKILL)
         wait_until(lambda: not any(host.is_alive(p) for p in victims))
+        time.sleep(0.5)  # until pid 1 of its jail has said so: a run that is handed over before dies with it
         assert server.run("bash", "echo ok")["stdout"] == "ok\n"
         result, parked = _took_parked(server, POOLS, lambda: server.run("bash", "echo ok"))
         assert result["stdout"] == "ok\n" and parked
