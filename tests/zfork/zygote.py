@@ -71,12 +71,12 @@ def _payload(argv, env, files):
     """A sealed memfd as of src/ipc/payload.h."""
     strings = b"".join(text.encode() + b"\0" for text in [*argv, *env])
     body = struct.pack("=256s", b"") + strings
-    head = struct.Struct("=4sIIIIIQQ")
+    head = struct.Struct("=4sIIIIIHHIQQ")
     for name, data in files.items():
         body += b"\0" * (-(head.size + len(body)) % 8)
         body += struct.pack("=IIHHIQQqQ", len(name.encode()), 0o644, 0, 0, 0, len(data), 0, NO_TIME, 0) + name.encode() + b"\0" + data
     fd = os.memfd_create("payload", os.MFD_ALLOW_SEALING | os.MFD_CLOEXEC)
-    os.write(fd, head.pack(MAGIC, len(argv), len(env), len(files), 0, 0, head.size + len(body), len(strings)) + body)
+    os.write(fd, head.pack(MAGIC, len(argv), len(env), len(files), 0, 0, 0, 0, 0, head.size + len(body), len(strings)) + body)
     fcntl.fcntl(fd, fcntl.F_ADD_SEALS, SEALS)
     return fd
 
