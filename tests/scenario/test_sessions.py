@@ -411,7 +411,7 @@ def _use(server, names, state, until):
         except OSError:
             reply = None
         if reply and reply.status == 200 and reply.json["session"]["kept"] and reply.json["status"] == "ok":
-            state[name] = {max(state[name]) + 1, min(state[name]) + 1}
+            state[name] = {n + 1 for n in state[name]}
         elif reply is None or reply.status >= 500 or reply.status == 200:
             state[name] |= {max(state[name]) + 1}
         else:
