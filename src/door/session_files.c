@@ -328,7 +328,7 @@ void handle_session_file_get(struct exchange *exchange)
 
 /* --- writing and removing one --- */
 
-static void on_written(struct session_call *call)
+static void reply_item(struct session_call *call, int status)
 {
 	const struct pack_item *item = tree_find(call->user.session->tree, call->root, call->path);
 	struct json_writer w;
@@ -337,19 +337,17 @@ static void on_written(struct session_call *call)
 	if (item)
 		put_item(&w, item, call->exchange->request->arena);
 	json_writer_finish(&w);
-	call_reply(call, 200, "application/json");
+	call_reply(call, status, "application/json");
+}
+
+static void on_written(struct session_call *call)
+{
+	reply_item(call, 200);
 }
 
 static void on_made(struct session_call *call)
 {
-	const struct pack_item *item = tree_find(call->user.session->tree, call->root, call->path);
-	struct json_writer w;
-
-	json_writer_init(&w, &call->answer);
-	if (item)
-		put_item(&w, item, call->exchange->request->arena);
-	json_writer_finish(&w);
-	call_reply(call, 201, "application/json");
+	reply_item(call, 201);
 }
 
 /* ?mode=755, in octal. */

@@ -33,6 +33,7 @@ static void let_go(struct session_keep *keep)
 	keep->new_fd = fd_close(keep->new_fd);
 	keep->pack_fd = fd_close(keep->pack_fd);
 	keep->answers = 0;
+	keep->user->session->keeping = false;
 }
 
 static void finish(struct session_keep *keep)
@@ -157,6 +158,7 @@ static int put_document(struct session_keep *keep, const struct session_list *li
 	keep->put_wait.owner = keep;
 	rc = documents_ask(&keep->put_wait, session->door, session->key, &ask, buf_slice(&out), err);
 	keep->answers += rc == 0;
+	session->keeping = rc == 0;
 	return rc;
 }
 

@@ -149,8 +149,8 @@ void session_touch(struct session *session, bool force)
 		return;
 	loop_timer_set(session->door->loop, &session->timer, clock_now_ns() + facts->ttl_ms * NS_PER_MS / LATER_PART,
 		       on_time);
-	if (!force && now_ms + facts->ttl_ms <= facts->expires_ms)
-		return;
+	if (session->keeping || (!force && now_ms + facts->ttl_ms <= facts->expires_ms))
+		return; /* what we have is older than what is being kept: it would come after that, and undo it */
 	facts->expires_ms = now_ms + facts->ttl_ms + facts->ttl_ms / LATER_PART;
 	buf_init(&out, DOCUMENT_BYTES_MAX);
 	if (session->created || session_write(session, &session->list, session->tree, &out) < 0)

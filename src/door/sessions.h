@@ -34,6 +34,7 @@ struct session {
 	int fds[PACKS_MAX];          /* of list.packs */
 	struct list waiting;         /* of session_user.node, the first one is next */
 	struct session_user *user;   /* who has it alone; NULL: nobody */
+	bool keeping;                /* its document has been given to the store, whose answer has not come yet */
 	unsigned lookers;            /* others that use it */
 	struct loading *loading;     /* NULL: it is not being read */
 	struct session_resident *resident; /* owned; NULL: there is no interpreter (session_resident.h) */
