@@ -32,7 +32,8 @@ int exchange_parse(struct exchange *exchange, struct yyjson_doc **ret_doc, struc
 	struct http_request *request = exchange->request;
 	struct slice body = exchange->api.text = request->body;
 
-	if (!exchange->dialect->any_media_type && !media_type_is_json(request))
+	/* with a feed it is the media type of a part, which has been looked at */
+	if (!exchange->feed && !exchange->dialect->any_media_type && !media_type_is_json(request))
 		return err_set(err, ERR_UNSUPPORTED_MEDIA, "%s", err_default_text(ERR_UNSUPPORTED_MEDIA));
 	if (body.len == 0 && exchange->dialect->empty_is_object)
 		body = SLICE_LITERAL("{}");

@@ -53,9 +53,9 @@ static void on_data(struct job *job, unsigned stream, struct slice data)
 		engine_pause(job, true);
 }
 
-static void on_fed(struct job *job)
+static void on_fed(struct job_feed *feed)
 {
-	websocket_hold(((struct connect *)job->owner)->socket, false);
+	websocket_hold(container_of(feed, struct connect, feed)->socket, false);
 }
 
 static void on_exit_of(struct job *job)
@@ -69,7 +69,6 @@ static const struct job_stream limited = {
     .interactive = true,
     .on_stage = on_stage,
     .on_data = on_data,
-    .on_fed = on_fed,
     .on_exit = on_exit_of,
 };
 
@@ -78,7 +77,6 @@ static const struct job_stream unlimited = {
     .unlimited = true,
     .on_stage = on_stage,
     .on_data = on_data,
-    .on_fed = on_fed,
     .on_exit = on_exit_of,
 };
 
@@ -138,6 +136,8 @@ int connect_begin(struct connect *connect, struct slice message, struct err *err
 	int rc = decode(connect, message, &job->spec, err);
 	if (rc == 0) {
 		job->stream = connect->format->unlimited ? &unlimited : &limited;
+		connect->feed.on_fed = on_fed;
+		job_feed_begin(&connect->feed, job);
 		rc = door_submit(connect->door, connect->format->dialect, job, err);
 	}
 	if (rc < 0)

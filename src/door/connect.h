@@ -38,6 +38,7 @@ struct connect {
 	struct timer timer;    /* until the first message */
 	struct arena *arena;   /* of the job's spec; NULL before that */
 	struct job *job;       /* NULL before that, and at the end */
+	struct job_feed feed;
 	struct text_tail tails[2];
 	uint64_t began_ns;
 	unsigned signals;

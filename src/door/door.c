@@ -6,13 +6,14 @@
 
 #include "api/api.h"
 #include "door/cors.h"
+#include "door/execute.h"
 #include "door/handlers.h"
 #include "door/jobs.h"
 #include "door/later.h"
 #include "door/once.h"
 #include "door/reply.h"
 #include "door/retry.h"
-#include "door/sessions.h"
+#include "door/session_api.h"
 #include "door/webhooks.h"
 #include "ipc/walls.h"
 #include "store/key_text.h"
@@ -35,6 +36,15 @@ static const struct route routes[] = {
 	{HTTP_##method, {path, sizeof(path) - 1}, WHO_##who, formats, handle_##handler},
 #include "door/routes.def"
 #undef X
+};
+
+/* Whose bodies may be taken as they come (http_take_body); one that is not taken is the handler's. */
+static const struct {
+	handler_fn *fn;
+	void (*take)(struct exchange *exchange);
+} takers[] = {
+    {handle_execute, execute_take},
+    {handle_session_file_put, session_upload_take},
 };
 
 int door_init(struct door *door, const struct config *config, const struct runtime_table *runtimes)
@@ -277,8 +287,14 @@ void door_on_head(struct http_request *request, void *ctx)
 {
 	struct exchange *exchange = begin(request, ctx);
 
-	if (exchange) /* else the request is gone */
-		request->owner = exchange;
+	if (!exchange)
+		return; /* and the request is gone */
+	request->owner = exchange;
+	for (size_t i = 0; i < ARRAY_LEN(takers); i++)
+		if (takers[i].fn == exchange->handler) {
+			takers[i].take(exchange);
+			return;
+		}
 }
 
 void door_on_request(struct http_request *request, void *ctx)

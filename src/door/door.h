@@ -58,6 +58,7 @@ struct door {
 	unsigned builds;            /* of packages, now (packages.c) */
 	struct documents packs;     /* as documents, for packs.c */
 	struct sessions *sessions;  /* those in use */
+	unsigned uploads;           /* files on their way into sessions (session_upload.c) */
 	struct key nobody;          /* the embedded client */
 	uint64_t unauthenticated, rate_limited, records_lost;
 };

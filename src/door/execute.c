@@ -3,6 +3,7 @@
 #include "api/api.h"
 #include "api/guard.h"
 #include "door/documents.h"
+#include "door/execute.h"
 #include "door/follow.h"
 #include "door/handlers.h"
 #include "door/jobs.h"
@@ -98,25 +99,27 @@ int exchange_submit(struct exchange *exchange, struct job *job, struct err *err)
 	return door_submit(exchange->door, exchange->dialect, job, err);
 }
 
-static void submit(struct preparation *preparation)
+/* False: it has been answered; also below. */
+static bool submit(struct preparation *preparation)
 {
 	struct exchange *exchange = preparation->exchange;
 	struct err err;
 
 	if (exchange_submit(exchange, preparation->job, &err) < 0) {
 		refuse(preparation, &err);
-	} else if (preparation->live) {
-		live_begin(preparation->live, exchange);
-	} else {
-		exchange->request->owner = preparation->job;
-		exchange->request->on_gone = on_gone;
+		return false;
 	}
+	if (preparation->live)
+		return live_begin(preparation->live, exchange);
+	exchange->request->owner = preparation->job;
+	exchange->request->on_gone = on_gone;
+	return true;
 }
 
 static void on_document(struct document_wait *wait);
 
 /* Asks for the next document, or submits. */
-static void go_on(struct preparation *preparation)
+static bool go_on(struct preparation *preparation)
 {
 	struct exchange *exchange = preparation->exchange;
 	const struct dialect *dialect = exchange->dialect;
@@ -124,20 +127,19 @@ static void go_on(struct preparation *preparation)
 	struct document_need need = {0};
 	struct err err;
 
-	if (!dialect->next_need || !dialect->next_need(&preparation->job->spec, &need)) {
-		submit(preparation);
-		return;
-	}
+	if (!dialect->next_need || !dialect->next_need(&preparation->job->spec, &need))
+		return submit(preparation);
 	ask.kind = need.kind;
 	document_id_copy(ask.id, need.id); /* one that is too long is asked for as none, and not found */
 	document_id_copy(ask.parent, need.parent);
 	preparation->wait.fn = on_document;
 	if (documents_ask(&preparation->wait, exchange->door, exchange->key, &ask, (struct slice){0}, &err) < 0) {
 		refuse(preparation, &err);
-		return;
+		return false;
 	}
 	exchange->request->owner = preparation;
 	exchange->request->on_gone = on_gone_early;
+	return true;
 }
 
 static void on_document(struct document_wait *wait)
@@ -171,6 +173,8 @@ static bool prepare(struct preparation *preparation)
 		preparation->job = job_create(exchange->key, on_finished, exchange);
 	else if ((preparation->live = live_create(exchange)))
 		preparation->job = live_job(preparation->live);
+	if (preparation->job && exchange->feed)
+		job_feed_begin(exchange->feed, preparation->job);
 	return preparation->job;
 }
 
@@ -188,26 +192,46 @@ static void accept(struct preparation *preparation)
 	live_drop(live);
 }
 
-void handle_execute(struct exchange *exchange)
+static int decode(struct preparation *preparation, struct yyjson_doc **ret_doc, struct err *err)
+{
+	struct exchange *exchange = preparation->exchange;
+	struct job_spec *spec = &preparation->job->spec;
+	int rc = exchange_decode(exchange, spec, ret_doc, err);
+
+	if (rc == 0 && exchange->feed && spec->after.accept)
+		return err_field(err, ERR_INVALID_FIELD, "async", "Somebody has to be there who sends stdin.");
+	if (rc == 0 && exchange->feed && spec->stdin_data.len)
+		return err_field(err, ERR_INVALID_FIELD, "stdin", "Its bytes are here, or in the part 'stdin'.");
+	return rc;
+}
+
+bool execute_begin(struct exchange *exchange)
 {
 	struct preparation *preparation = arena_new(exchange->request->arena, struct preparation);
 	struct yyjson_doc *doc = NULL;
 	struct err err;
+	bool alive = false;
 
 	if (preparation)
 		preparation->exchange = exchange;
 	if (!preparation || !prepare(preparation)) {
 		err_set(&err, ERR_NO_MEMORY, "%s", err_default_text(ERR_NO_MEMORY));
 		reply_error(exchange, &err);
-		return;
+		return false;
 	}
-	if (exchange_decode(exchange, &preparation->job->spec, &doc, &err) < 0) {
+	if (decode(preparation, &doc, &err) < 0) {
 		refuse(preparation, &err);
 	} else if (preparation->job->spec.after.accept) {
 		accept(preparation);
 	} else {
 		exchange->api.body = NULL;
-		go_on(preparation);
+		alive = go_on(preparation);
 	}
 	json_free(doc);
+	return alive;
+}
+
+void handle_execute(struct exchange *exchange)
+{
+	execute_begin(exchange);
 }

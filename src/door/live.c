@@ -76,7 +76,9 @@ struct live *live_create(struct exchange *exchange)
 	live->door = exchange->door;
 	live->arena = arena_create(ARENA_BYTES + ARENA_BYTES_PER_BYTE * bytes);
 	live->job = job_create(exchange->key, on_finished, live);
-	live->resumable = header_list_has(http_request_header(exchange->request, "Prefer"),
+	/* who feeds it cannot come back */
+	live->resumable = !exchange->feed &&
+			  header_list_has(http_request_header(exchange->request, "Prefer"),
 					  SLICE_LITERAL("resumable"));
 	if (!live->arena || !live->job) {
 		job_destroy(live->job);
@@ -125,18 +127,30 @@ static int follow(struct live *live, struct exchange *exchange)
 	return follow_log(exchange, live->events.log, 0, &extra);
 }
 
-void live_begin(struct live *live, struct exchange *exchange)
+bool live_begin(struct live *live, struct exchange *exchange)
 {
 	struct err err;
 
 	if (open_log(live, exchange)) {
 		run_events_attach(&live->events, live->job);
 		if (follow(live, exchange) == 0)
-			return;
+			return true;
 		event_log_end(live->events.log);
 	}
 	engine_cancel(live->job);
 	destroy(live);
 	err_set(&err, ERR_NO_MEMORY, "%s", err_default_text(ERR_NO_MEMORY));
 	reply_error(exchange, &err);
+	return false;
+}
+
+void live_fail(struct live *live, const struct err *err)
+{
+	struct job *job = live->job;
+
+	record_unfinished(live->door, job, RECORD_CANCELLED);
+	job->error = *err;
+	run_events_finish(&live->events, job, 0, (struct slice){0});
+	engine_cancel(job);
+	destroy(live);
 }

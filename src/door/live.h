@@ -17,7 +17,9 @@ struct live *live_create(struct exchange *exchange);
 struct job *live_job(struct live *live);
 /* It was not submitted, and is the caller's to destroy: frees the rest. Takes NULL. */
 void live_drop(struct live *live);
-/* It was: answers the exchange with its events. */
-void live_begin(struct live *live, struct exchange *exchange);
+/* It was: answers the exchange with its events. False: with an error, and the request is gone. */
+bool live_begin(struct live *live, struct exchange *exchange);
+/* Its client has made a mistake: that is its last event. The request is gone afterwards. */
+void live_fail(struct live *live, const struct err *err);
 
 #endif

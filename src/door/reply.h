@@ -26,6 +26,7 @@ struct exchange {
 	const char *allow;          /* Allow, with a 405; NULL: none */
 	const char *location;       /* Location; NULL: none */
 	const char *preference;     /* Preference-Applied (RFC 7240, 3); NULL: none */
+	struct job_feed *feed;      /* of a run whose stdin comes behind the request; NULL: it does not */
 	struct once_entry *once;    /* its Idempotency-Key's, until it is answered; NULL: none */
 	bool replayed;              /* the answer is an earlier request's */
 	char id[ID_BYTES];          /* X-Request-Id, and request_id in errors */

@@ -14,6 +14,8 @@
 
 void call_end(struct session_call *call)
 {
+	if (call->upload)
+		session_upload_end(call->upload);
 	session_keep_stop(&call->keep);
 	documents_end(&call->wait);
 	sessions_leave(&call->user);
@@ -107,6 +109,8 @@ void call_keep(struct session_call *call, void (*then)(struct session_call *call
 	call->keep.fn = on_kept;
 	tree_sort(call->changes, call->change_count);
 	session_keep_begin(&call->keep, &call->user, call->changes, call->change_count);
+	if (call->upload)
+		session_upload_give(call->upload, &call->keep);
 }
 
 /* --- changes --- */

@@ -19,6 +19,7 @@ struct session_call {
 	size_t change_count;
 	unsigned root;                           /* of the path in the address */
 	struct slice path;
+	struct session_upload *upload;           /* its body comes in pieces; NULL: it does not (session_upload.c) */
 	char name[SESSION_ID_BYTES];
 	char id[ID_BYTES];                       /* of a snapshot */
 	struct buf answer;                       /* owned */
@@ -38,6 +39,23 @@ struct session_change *call_change(struct session_call *call, size_t most);
  */
 int call_put(struct session_call *call, const struct session_tree *tree, const struct session_change *change,
 	     struct err *err);
+/* --- of a file: session_files.c --- */
+
+/* The path in the address, into the call. 0 or -ERR_INVALID_FIELD. */
+int call_read_path(struct session_call *call, struct err *err);
+/* ?mode=755, in octal. 0 or -ERR_INVALID_FIELD. */
+int call_read_mode(const struct session_call *call, uint32_t preset, uint32_t *ret_mode, struct err *err);
+/* Keeps a change there, with what is to be given to that, and answers with the file or directory. */
+void call_write(struct session_call *call, const struct session_change *change);
+
+/* --- session_upload.c --- */
+
+/* For door.c: PUT of a file that is too large to be kept here whole. */
+void session_upload_take(struct exchange *exchange);
+/* It is to be kept now: gives what there is of it. */
+void session_upload_give(struct session_upload *upload, struct session_keep *keep);
+void session_upload_end(struct session_upload *upload);
+
 /* Both end the call. */
 void call_fail(struct session_call *call, const struct err *err);
 void call_reply(struct session_call *call, int status, const char *content_type);

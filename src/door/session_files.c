@@ -18,8 +18,7 @@
 
 /* --- paths --- */
 
-/* The path in the address. 0 or -ERR_INVALID_FIELD. */
-static int read_path(struct session_call *call, struct err *err)
+int call_read_path(struct session_call *call, struct err *err)
 {
 	struct slice path = exchange_param(call->exchange, 1);
 
@@ -40,7 +39,7 @@ static void enter(struct exchange *exchange, void (*fn)(struct session_call *cal
 	struct session_call *call = call_begin(exchange, fn);
 	struct err err;
 
-	if (call && read_path(call, &err) < 0)
+	if (call && call_read_path(call, &err) < 0)
 		call_fail(call, &err);
 	else if (call)
 		call_enter(call, exchange_param(exchange, 0), use);
@@ -350,10 +349,9 @@ static void on_made(struct session_call *call)
 	reply_item(call, 201);
 }
 
-/* ?mode=755, in octal. */
-static int read_mode(const struct exchange *exchange, uint32_t preset, uint32_t *ret_mode, struct err *err)
+int call_read_mode(const struct session_call *call, uint32_t preset, uint32_t *ret_mode, struct err *err)
 {
-	struct slice text = api_query_value(exchange->api.query, "mode");
+	struct slice text = api_query_value(call->exchange->api.query, "mode");
 	uint32_t mode = 0;
 
 	*ret_mode = preset;
@@ -370,17 +368,32 @@ static int read_mode(const struct exchange *exchange, uint32_t preset, uint32_t 
 	return 0;
 }
 
+void call_write(struct session_call *call, const struct session_change *change)
+{
+	const struct session_tree *tree = call->user.session->tree;
+	bool there = tree_find(tree, call->root, call->path);
+	struct err err;
+	int rc = 0;
+
+	if (!call_change(call, PACK_PATH_BYTES))
+		rc = err_set(&err, ERR_NO_MEMORY, "%s", err_default_text(ERR_NO_MEMORY));
+	if (rc == 0)
+		rc = call_put(call, tree, change, &err);
+	if (rc < 0)
+		call_fail(call, &err);
+	else
+		call_keep(call, there ? on_written : on_made);
+}
+
 static void on_session_to_write(struct session_call *call)
 {
 	const struct exchange *exchange = call->exchange;
-	const struct session_tree *tree = call->user.session->tree;
 	struct slice body = exchange->request->body;
 	bool directory = slice_equal(api_query_value(exchange->api.query, "type"), SLICE_LITERAL("directory"));
 	struct session_change change = {.item = {.path = call->path, .root = (uint8_t)call->root, .type = PACK_DIRECTORY}};
-	bool there = tree_find(tree, call->root, call->path);
 	struct err err;
 
-	int rc = read_mode(exchange, directory ? 0755 : 0644, &change.item.mode, &err);
+	int rc = call_read_mode(call, directory ? 0755 : 0644, &change.item.mode, &err);
 	if (!directory) {
 		change.item.type = PACK_FILE;
 		change.item.size = body.len;
@@ -389,14 +402,10 @@ static void on_session_to_write(struct session_call *call)
 	} else if (rc == 0 && body.len) {
 		rc = err_set(&err, ERR_BAD_REQUEST, "A directory has no content.");
 	}
-	if (rc == 0 && !call_change(call, PACK_PATH_BYTES))
-		rc = err_set(&err, ERR_NO_MEMORY, "%s", err_default_text(ERR_NO_MEMORY));
-	if (rc == 0)
-		rc = call_put(call, tree, &change, &err);
 	if (rc < 0)
 		call_fail(call, &err);
 	else
-		call_keep(call, there ? on_written : on_made);
+		call_write(call, &change);
 }
 
 void handle_session_file_put(struct exchange *exchange)

@@ -39,6 +39,7 @@ static void let_go(struct session_keep *keep)
 static void finish(struct session_keep *keep)
 {
 	let_go(keep);
+	keep->file = 0;
 	keep->fn(keep);
 }
 
@@ -56,7 +57,7 @@ static void fail(struct session_keep *keep, const struct err *err)
 	keep->code = -err->code;
 	if (keep->file && err->code != ERR_UNAVAILABLE)
 		packs_drop(door, keep->file);
-	if (err->code != ERR_UNAVAILABLE || clock_now_ns() >= keep->tries_until_ns) {
+	if (err->code != ERR_UNAVAILABLE || keep->given || clock_now_ns() >= keep->tries_until_ns) {
 		finish(keep);
 		return;
 	}
@@ -130,10 +131,13 @@ static void on_answered(struct session_keep *keep)
 		commit(keep);
 }
 
+/* A store that has been started meanwhile does not know the file. */
 static void on_kept(struct pack_wait *wait)
 {
 	struct session_keep *keep = wait->owner;
 
+	if (wait->code == -ERR_NOT_FOUND)
+		wait->code = err_set(&wait->err, ERR_UNAVAILABLE, "%s", err_default_text(ERR_UNAVAILABLE));
 	keep->pack_fd = fd_steal(&wait->fd);
 	on_answered(keep);
 }
@@ -200,10 +204,25 @@ static void on_step(struct timer *timer)
 		fail_code(keep, rc);
 }
 
+static void plan(struct session_keep *keep)
+{
+	struct session *session = keep->user->session;
+	int rc = packer_plan(&keep->packer, session->tree, &session->list, session->fds, keep->changes, keep->count);
+
+	if (rc == 0 && keep->packer.tree->bytes > session_disk_bytes(session)) {
+		struct err err;
+		session_say_full(session, &err);
+		fail(keep, &err);
+	} else if (rc < 0) {
+		fail_code(keep, rc);
+	} else {
+		on_step(&keep->timer);
+	}
+}
+
 static void on_new(struct pack_wait *wait)
 {
 	struct session_keep *keep = wait->owner;
-	struct session *session = keep->user->session;
 
 	if (wait->code) {
 		fail(keep, &wait->err);
@@ -213,22 +232,13 @@ static void on_new(struct pack_wait *wait)
 	keep->new_fd = fd_steal(&wait->fd);
 	keep->has_packer = true;
 	int rc = packer_init(&keep->packer, keep->new_fd);
-	if (rc == 0)
-		rc = packer_plan(&keep->packer, session->tree, &session->list, session->fds, keep->changes, keep->count);
-	if (rc == 0 && keep->packer.tree->bytes > session_disk_bytes(session)) {
-		struct err err;
-		err_limit(&err, ERR_LIMIT_EXCEEDED, "", session_disk_bytes(session),
-			  "The session's files may have %llu bytes together, each in whole pages of 4096.",
-			  (unsigned long long)session_disk_bytes(session));
-		fail(keep, &err);
-	} else if (rc < 0) {
+	if (rc < 0)
 		fail_code(keep, rc);
-	} else {
-		on_step(&keep->timer);
-	}
+	else
+		plan(keep);
 }
 
-static void begin(struct session_keep *keep)
+static void ask_new(struct session_keep *keep)
 {
 	struct session *session = keep->user->session;
 	struct msg_pack_ask ask;
@@ -240,14 +250,35 @@ static void begin(struct session_keep *keep)
 	keep->file = 0;
 	keep->new_wait.fn = on_new;
 	keep->new_wait.owner = keep;
-	if (session->gone)
-		rc = err_set(&err, ERR_NOT_FOUND, "The session has been deleted meanwhile.");
-	else if (keep->count)
+	if (keep->count)
 		rc = packs_ask(&keep->new_wait, session->door, &ask, &err);
 	else
 		rc = put_document(keep, &session->list, session->tree, &err);
 	if (rc < 0)
 		fail(keep, &err);
+}
+
+static void begin(struct session_keep *keep)
+{
+	struct err err;
+
+	if (keep->user->session->gone) {
+		err_set(&err, ERR_NOT_FOUND, "The session has been deleted meanwhile.");
+		fail(keep, &err);
+	} else if (keep->given) {
+		plan(keep);
+	} else {
+		ask_new(keep);
+	}
+}
+
+void session_keep_give(struct session_keep *keep, struct packer *packer, uint64_t file, int new_fd)
+{
+	keep->packer = *packer;
+	*packer = (struct packer){.fd = -1};
+	keep->has_packer = keep->given = true;
+	keep->file = file;
+	keep->new_fd = new_fd;
 }
 
 void session_keep_begin(struct session_keep *keep, struct session_user *user, const struct session_change *changes,
@@ -266,6 +297,8 @@ void session_keep_stop(struct session_keep *keep)
 	if (!keep->user)
 		return; /* it was never begun */
 	loop_timer_cancel(keep->user->session->door->loop, &keep->timer);
+	if (keep->file && !keep->answers) /* else the store has been told to keep it */
+		packs_drop(door_of(keep), keep->file);
 	let_go(keep);
 	keep->user = NULL;
 }

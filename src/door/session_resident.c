@@ -185,8 +185,8 @@ int session_resident_join(struct session *session, struct job *job, struct sessi
 		rc = check_spec(&job->spec, err);
 	if (rc < 0)
 		return rc;
-	if (job->stream && job->stream->interactive)
-		return err_set(err, ERR_CONFLICT, "A session of this kind takes executes, not connections.");
+	if (job->feed)
+		return err_set(err, ERR_CONFLICT, "A session of this kind takes stdin with the request, not as it comes.");
 	job->continues = own && resident_is_there(own->resident);
 	if (!job->continues && make(session, &job->spec) < 0)
 		return err_set(err, ERR_NO_MEMORY, "%s", err_default_text(ERR_NO_MEMORY));

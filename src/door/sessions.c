@@ -65,6 +65,14 @@ uint64_t session_disk_bytes(const struct session *session)
 	return bytes ? bytes : session->door->config->disk_bytes_default;
 }
 
+int session_say_full(const struct session *session, struct err *err)
+{
+	uint64_t bytes = session_disk_bytes(session);
+
+	return err_limit(err, ERR_LIMIT_EXCEEDED, "", bytes,
+			 "The session's files may have %llu bytes together, each in whole pages of 4096.", (unsigned long long)bytes);
+}
+
 /* --- memory --- */
 
 /* FNV-1a; ids are ours or hashes. */

@@ -71,6 +71,8 @@ void sessions_leave(struct session_user *user);
 
 /* What its files may take. */
 uint64_t session_disk_bytes(const struct session *session);
+/* The error of who wants more. */
+int session_say_full(const struct session *session, struct err *err);
 /* A name for a new session, of the form that this server gives. */
 void sessions_new_name(char out[static SESSION_ID_BYTES]);
 
@@ -105,6 +107,7 @@ struct session_keep {
 	struct pack_wait new_wait, keep_wait;
 	struct document_wait put_wait;
 	int new_fd, pack_fd;
+	bool given;                  /* the new pack was begun by another, and cannot be begun once more */
 	unsigned answers;            /* that are waited for */
 	struct timer timer;
 };
@@ -112,6 +115,11 @@ struct session_keep {
 /* Changes (sorted) and what they lead to stay until fn is called or session_keep_stop. */
 void session_keep_begin(struct session_keep *keep, struct session_user *user, const struct session_change *changes,
 			size_t count);
+/*
+ * Right behind that: the new pack has been begun already, and holds what changes without data say (session/packer.h). All
+ * three are taken over.
+ */
+void session_keep_give(struct session_keep *keep, struct packer *packer, uint64_t file, int new_fd);
 /* Of one that was never begun (zeroed) harmless. What has been sent to the database by now is kept all the same. */
 void session_keep_stop(struct session_keep *keep);
 

@@ -82,6 +82,7 @@ void job_destroy(struct job *job)
 {
 	if (!job)
 		return;
+	job_feed_end(job->feed);
 	stage_io_finish(&job->io);
 	fd_close(job->artefact_fd);
 	fd_close(job->collect_fd);
@@ -99,6 +100,23 @@ void job_destroy(struct job *job)
 	free(job);
 }
 
+void job_feed_begin(struct job_feed *feed, struct job *job)
+{
+	feed->job = job;
+	job->feed = feed;
+}
+
+void job_feed_end(struct job_feed *feed)
+{
+	struct job *job = feed ? steal_pointer(feed->job) : NULL;
+
+	if (!job)
+		return;
+	job->feed = NULL;
+	if (feed->on_over)
+		feed->on_over(feed);
+}
+
 static void dispatch_soon(struct engine *engine);
 
 /* Off every list, to its caller or, if that is gone, to nobody. */
@@ -113,6 +131,7 @@ static void job_finish(struct job *job)
 	if (job->resident)
 		resident_forget(job);
 	loop_timer_cancel(engine->loop, &job->closing_timer);
+	job_feed_end(job->feed);
 	stage_io_close(&job->io);
 	if (!job->compile_only)
 		job->artefact_fd = fd_close(job->artefact_fd);
@@ -199,8 +218,8 @@ static void on_fed(struct stage_io *io)
 {
 	struct job *job = container_of(io, struct job, io);
 
-	if (job->stream && job->stream->on_fed)
-		job->stream->on_fed(job);
+	if (job->feed)
+		job->feed->on_fed(job->feed);
 }
 
 /* A compile that was spared is told as one that happened. */
@@ -423,6 +442,7 @@ void engine_cancel(struct job *job)
 
 	job->cancelled = true;
 	job->stream = NULL;
+	job_feed_end(job->feed);
 	if (job->state == JOB_HELD) {
 		job->holder->on_cancel(job);
 		return;
@@ -538,16 +558,17 @@ static void on_closing_timeout(struct timer *timer)
 void native_set_callbacks(struct stage_io *io)
 {
 	const struct job *job = container_of(io, struct job, io);
+	bool run = job->stage == STAGE_RUN, interactive = job->stream && job->stream->interactive;
 
 	io->on_end = on_pipes_ended;
 	io->on_limit = on_output_limit;
 	io->on_data = job->stream ? on_data : NULL;
 	io->on_fed = on_fed;
 	/* a compile's words are kept for the cache */
-	io->keep_bytes = job->stage == STAGE_RUN ? job->keep_bytes : UINT64_MAX;
-	io->live = job->stream && job->stream->interactive && job->stage == STAGE_RUN;
-	io->unlimited = io->live && job->stream->unlimited;
-	io->terminal = job->stage == STAGE_RUN && job->spec.window.rows;
+	io->keep_bytes = !run ? UINT64_MAX : interactive ? 0 : job->keep_bytes;
+	io->live = run && (interactive || job->feed);
+	io->unlimited = run && interactive && job->stream->unlimited;
+	io->terminal = run && job->spec.window.rows;
 }
 
 static struct job *find_in(struct list *list, uint64_t number)

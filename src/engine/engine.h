@@ -30,12 +30,21 @@ enum job_state {
 
 /* For a caller that takes part in a run: all are called until the job is finished or cancelled. on_stage and on_exit may be NULL. */
 struct job_stream {
-	bool interactive;                   /* stdin is fed as it comes, and output is passed on and not kept */
+	bool interactive;                   /* stdin stays open, and output is passed on and not kept */
 	bool unlimited;                     /* and not counted either */
 	void (*on_stage)(struct job *job);  /* job->stage begins */
 	void (*on_data)(struct job *job, unsigned stream, struct slice data); /* 0 stdout, 1 stderr */
-	void (*on_fed)(struct job *job);    /* the program has taken all its input */
 	void (*on_exit)(struct job *job);   /* job->stage is over, and its result stands */
+};
+
+/*
+ * Who feeds a program's stdin as it comes (engine_feed); the feeder's memory. Both sides let go of each other by
+ * job_feed_end.
+ */
+struct job_feed {
+	struct job *job;             /* NULL: it has ended, and nobody takes any more */
+	void (*on_fed)(struct job_feed *feed); /* the program has taken all there was */
+	void (*on_over)(struct job_feed *feed); /* job is NULL from now on. May be NULL */
 };
 
 /* Who has a job before the engine does, and when that is done with it: it may have to wait for its session. */
@@ -67,6 +76,7 @@ struct job {
 	bool stays;                  /* it stays between executes, on engine.resident: no place of runs_max is taken */
 	const struct job_stream *stream; /* NULL: what it says is only in the result */
 	void *stream_ctx;            /* its owner's */
+	struct job_feed *feed;       /* NULL: its stdin is spec.stdin_data */
 	struct job *partner;         /* begins with this one; until then its caller's, in JOB_NEW */
 	bool compile_only;           /* it is finished when it is compiled; artefact_fd is then the caller's to take */
 	uint64_t keep_bytes;         /* of each output of the program, if not all up to its limit */
@@ -115,9 +125,12 @@ int engine_submit(struct engine *engine, struct job *job);
 int engine_join(struct job *first, struct job *second);
 /* The caller is gone: ends the run; the job is the engine's to destroy, on_finished is not called. */
 void engine_cancel(struct job *job);
+/* Ties them together, before the job is submitted; and takes them apart, either may be NULL in the other. */
+void job_feed_begin(struct job_feed *feed, struct job *job);
+void job_feed_end(struct job_feed *feed);
 /*
- * Of a job with a stream: what its program is to read, also ahead of its start (0 or as stage_io_feed);
- * how much of that it has not taken; whether it has to wait before it writes more.
+ * Of a job with a feed: what its program is to read, also ahead of its start (0 or as stage_io_feed);
+ * how much of that it has not taken. Of one with a stream: whether it has to wait before it writes more.
  */
 int engine_feed(struct job *job, struct slice data);
 size_t engine_unfed(const struct job *job);

@@ -29,6 +29,7 @@ struct key {
 	/* rate: requests since the window began (quota.c) */
 	uint64_t window_began_ns;
 	uint64_t window_used;
+	uint64_t upload_bytes;    /* of files on their way into sessions (door/session_upload.c) */
 	uint64_t residents;       /* interpreters that stay between executes (resident.c) */
 	struct key_line lines[KEY_LINES]; /* queue.c */
 	/* keyring.c */

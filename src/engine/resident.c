@@ -400,7 +400,7 @@ static void nothing(struct job *run _unused_)
 
 static const struct job_stream run_stream = {
     .interactive = true,
-    .on_stage = nothing, .on_data = on_data, .on_fed = nothing, .on_exit = nothing};
+    .on_stage = nothing, .on_data = on_data, .on_exit = nothing};
 
 /* --- the beginning --- */
 

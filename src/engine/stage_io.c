@@ -133,7 +133,7 @@ static void keep(struct stage_stream *stream, const char *data, size_t len)
 {
 	struct stage_io *io = stream->io;
 	struct slice taken = {data, io->unlimited ? len : MIN_OF(len, stream->left)};
-	size_t kept = io->live ? 0 : MIN_OF(taken.len, stream->into->ceiling - stream->into->len);
+	size_t kept = MIN_OF(taken.len, stream->into->ceiling - stream->into->len);
 
 	if (io->on_data)
 		io->on_data(io, (unsigned)(stream - io->streams), taken);

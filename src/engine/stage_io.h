@@ -3,8 +3,8 @@
  * The three pipes of one stage: feeds stdin, drains stdout and stderr into a stage_result under its
  * limit. Bounded: past the limit bytes are read and thrown away until the run, which is then ended, is gone.
  *
- * A live stage passes its output on as it comes, and while it is paused the program has to wait; its stdin
- * stays open and takes what stage_io_feed is given.
+ * Who listens is passed the output as it comes, and while the stage is paused the program has to wait. The stdin of a
+ * live one stays open and takes what stage_io_feed is given.
  */
 #ifndef SG_ENGINE_STAGE_IO_H
 #define SG_ENGINE_STAGE_IO_H
@@ -34,8 +34,8 @@ struct stage_io {
 	/* output is passed on; NULL: it is not. stream: 0 stdout, 1 stderr */
 	void (*on_data)(struct stage_io *io, unsigned stream, struct slice data);
 	void (*on_fed)(struct stage_io *io);   /* live: nothing of the input is left */
-	bool live;                /* nothing of the output is kept, and stdin stays open */
-	bool unlimited;           /* live: whatever the output's limit is */
+	bool live;                /* stdin stays open */
+	bool unlimited;           /* output goes on whatever its limit is */
 	bool input_ended;         /* live: nothing follows what is in input */
 	uint64_t keep_bytes;      /* of each stream; what is behind is passed on and counted, no more */
 	bool terminal;            /* the three are one, of a terminal's */

@@ -13,8 +13,9 @@ static int take_data(struct chunked *chunked, struct slice bytes, struct buf *bo
 	int rc = buf_append(body, piece.data, piece.len);
 
 	if (rc < 0)
-		return rc == -ERR_TOO_LARGE ? -ERR_BODY_TOO_LARGE : rc;
+		return rc;
 	chunked->left -= piece.len;
+	chunked->data_bytes += piece.len;
 	*ret_used = piece.len;
 	return parser_body(chunked->parser, piece, ret_why);
 }
@@ -68,7 +69,7 @@ static int scan_line(struct chunked *chunked, struct slice *bytes, const char **
 }
 
 /* The line is checked and llhttp has read it: what comes behind it? */
-static int line_ended(struct chunked *chunked, const struct buf *body)
+static int line_ended(struct chunked *chunked)
 {
 	uint64_t size;
 
@@ -78,15 +79,15 @@ static int line_ended(struct chunked *chunked, const struct buf *body)
 		chunked->line = CHUNKED_SIZE;
 	if (!parser_take_chunk(chunked->parser, &size))
 		return 0;
-	if (size > body->ceiling - body->len)
+	if (size > chunked->bytes_max - chunked->data_bytes)
 		return -ERR_BODY_TOO_LARGE;
 	chunked->left = size;
 	chunked->line = size ? CHUNKED_END : CHUNKED_TRAILER;
 	return 0;
 }
 
-static int take_framing(struct chunked *chunked, struct slice bytes, const struct buf *body,
-			size_t *ret_used, const char **ret_why)
+static int take_framing(struct chunked *chunked, struct slice bytes, size_t *ret_used,
+			const char **ret_why)
 {
 	int rc = scan_line(chunked, &bytes, ret_why);
 
@@ -94,7 +95,7 @@ static int take_framing(struct chunked *chunked, struct slice bytes, const struc
 		return rc;
 	chunked->framing_bytes += bytes.len;
 	if (chunked->framing_bytes >
-	    HTTP_FRAMING_BYTES_MAX + HTTP_FRAMING_BYTES_PER_BYTE * body->len) {
+	    HTTP_FRAMING_BYTES_MAX + HTTP_FRAMING_BYTES_PER_BYTE * chunked->data_bytes) {
 		*ret_why = "The chunks are too small for their framing, or the trailers too long.";
 		return -ERR_BAD_REQUEST;
 	}
@@ -102,7 +103,7 @@ static int take_framing(struct chunked *chunked, struct slice bytes, const struc
 	rc = parser_body(chunked->parser, bytes, ret_why);
 	if (rc < 0 || chunked->before != '\n')
 		return rc;
-	return line_ended(chunked, body);
+	return line_ended(chunked);
 }
 
 int chunked_feed(struct chunked *chunked, struct slice bytes, struct buf *body, size_t *ret_used,
@@ -112,7 +113,7 @@ int chunked_feed(struct chunked *chunked, struct slice bytes, struct buf *body, 
 	while (bytes.len && !parser_done(chunked->parser)) {
 		size_t used = 0;
 		int rc = chunked->left ? take_data(chunked, bytes, body, &used, ret_why)
-				       : take_framing(chunked, bytes, body, &used, ret_why);
+				       : take_framing(chunked, bytes, &used, ret_why);
 		if (rc < 0)
 			return rc;
 		*ret_used += used;

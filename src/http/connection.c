@@ -65,7 +65,9 @@ static void wait_for_events(struct conn *conn)
 	if (conn->state == CONN_SOCKET) /* both directions at once */
 		events = conn->transport.want | socket_events(conn);
 	else if (conn->state == CONN_STREAM)
-		events = conn->transport.want | stream_events(conn);
+		events = conn->transport.want | stream_events(conn) | take_events(conn);
+	else if (conn->state == CONN_TAKE && take_events(conn))
+		events = conn->transport.want | take_events(conn);
 	loop_modify(conn->server->loop, &conn->watch, events);
 }
 
@@ -101,11 +103,12 @@ static void on_late(struct timer *timer)
 /* The handler has the request, and is told when its client goes. */
 static bool is_handled(const struct conn *conn)
 {
-	return conn->state == CONN_WAIT || conn->state == CONN_STREAM;
+	return conn->state == CONN_WAIT || conn->state == CONN_STREAM || conn->state == CONN_TAKE ||
+	       (conn->state == CONN_CONTINUE && conn->request->taking.taker);
 }
 
 /*
- * In WAIT and STREAM a half-closed connection counts as gone: no HTTP client of note shuts down its sending
+ * With a handler a half-closed connection counts as gone: no HTTP client of note shuts down its sending
  * side and then waits, and the kernel says nothing else when the client's process has died. What
  * was asked for is not run for nobody. Everywhere else the end of the stream is met by reading.
  */

@@ -33,7 +33,17 @@ struct request {
 	struct head head;
 	struct chunked chunked;
 	struct buf body;
-	uint64_t body_began_ns;
+	uint64_t body_began_ns, body_came;
+	size_t kept_bytes;         /* of its handler's, http_keep_bytes */
+	struct {
+		const struct http_taker *taker; /* NULL: the body is kept for the handler */
+		bool going;        /* more of it is to come */
+		bool held;
+		bool invite;       /* the client waits for a 100 */
+		uint64_t held_ns;  /* since when it is */
+		uint64_t late_ns;  /* the deadline */
+		struct timer late, soon;
+	} taking;
 	struct {
 		struct timer soon; /* a turn that writes what was given */
 		bool was_full;
@@ -64,7 +74,7 @@ struct conn {
 	struct window in;
 	struct scan scan;           /* of the head in the window */
 	uint64_t head_began_ns;
-	struct request *request;    /* HEAD is done: BODY, CONTINUE and WAIT */
+	struct request *request;    /* HEAD is done: BODY, CONTINUE, TAKE, WAIT and STREAM */
 	struct buf out_head;        /* what the socket has not taken yet: first this (or a stream's pieces), */
 	struct buf out_body;        /* then this from out_body_at */
 	size_t out_at, out_body_at;
@@ -93,6 +103,7 @@ struct http_server {
 	unsigned *free_places, free_place_count;
 	char *spare;                /* one window's memory: a quick request allocates none */
 	struct buf head;            /* scratch: the head of a reply */
+	struct buf taken;           /* scratch: a piece of a body on its way to its taker */
 	uint64_t body_bytes, body_bytes_max; /* of all requests together */
 	uint64_t reply_bytes;       /* kept in all out_body together */
 	uint64_t date_s;
@@ -131,9 +142,18 @@ static inline struct slice conn_unused(const struct conn *conn)
 
 /* Steps return true when they got something done and the (new) state is to be asked again. */
 bool step_head(struct conn *conn);
-bool step_body(struct conn *conn);
 /* Frees the request of a connection, if it has one. */
 void request_free(struct conn *conn);
+
+/* --- body.c --- */
+
+/* The head has been read: goes on with the body, or to the handler. As a step. */
+bool body_begin(struct conn *conn);
+bool step_body(struct conn *conn);
+/* Also in STREAM: an answer may begin before the body has ended. */
+bool step_take(struct conn *conn);
+/* What epoll is to wait for, for the body's sake. */
+uint32_t take_events(const struct conn *conn);
 
 /* --- reply.c --- */
 

@@ -16,6 +16,8 @@
 #include "event/loop.h"
 #include "http/header.h"
 
+#define HTTP_LENGTH_UNKNOWN UINT64_MAX
+
 struct http_server;
 struct http_request;
 
@@ -36,9 +38,11 @@ struct http_request {
 	const struct http_header *headers;
 	size_t header_count;
 	struct slice body;
+	uint64_t body_bytes;        /* as announced, when there is a body; HTTP_LENGTH_UNKNOWN: it comes in chunks */
 	struct arena *arena;        /* the request's; freed after the reply */
 	uint64_t arrived_ns;        /* first byte of the head */
 	void *owner;                /* the handler's */
+	void *taker_ctx;            /* its taker's */
 	/*
 	 * The client has gone, or has shut down its sending side, which no HTTP client of note does
 	 * while it waits; or the server is being destroyed. The request is freed when this returns and
@@ -67,7 +71,8 @@ struct http_reply {
 struct http_callbacks {
 	/*
 	 * May be NULL. The head of a request that has a body is there, the body is not: a handler that
-	 * answers now (no key, no such path) ends the connection and spares reading the body.
+	 * answers now (no key, no such path) ends the connection and spares reading the body; one that
+	 * calls http_take_body gets it as it comes.
 	 */
 	void (*on_head)(struct http_request *request, void *ctx);
 	void (*on_request)(struct http_request *request, void *ctx);
@@ -108,6 +113,33 @@ const struct http_counters *http_server_counters(const struct http_server *serve
  * closed. Calls no handler: what the client sent ahead is handled when the loop runs again.
  */
 void http_reply(struct http_request *request, const struct http_reply *reply);
+
+/* --- bodies that nobody keeps whole --- */
+
+/* None of it is called from inside of a call of the handler's. */
+struct http_taker {
+	/* data is the room's, until this returns. */
+	void (*on_data)(struct http_request *request, struct slice data);
+	/*
+	 * Nothing more comes. 0: that was all of it. Else, why: the client has made a mistake, or is too
+	 * slow, and the answer, which is still the handler's to give, ends the connection.
+	 */
+	void (*on_end)(struct http_request *request, int code, const char *why);
+};
+
+/*
+ * In on_head: the body, of whatever size, goes to the taker; on_request is not called. Nothing of it
+ * is read before http_hold_body(request, false). From now on the request is the handler's: it may be
+ * answered at any time, which ends the connection unless on_end has said 0.
+ */
+void http_take_body(struct http_request *request, const struct http_taker *taker);
+/* While it is held nothing is read of it, and the time of its client stands still. */
+void http_hold_body(struct http_request *request, bool hold);
+/*
+ * So many bytes of it are kept by the handler until the request is gone; they count with the bodies
+ * of others. False: all together are too many, and this is to be refused.
+ */
+bool http_keep_bytes(struct http_request *request, size_t bytes);
 
 /* --- answers whose length nobody knows yet --- */
 

@@ -27,6 +27,10 @@
 #define HTTP_READ_BYTES                HTTP_HEAD_BYTES_MAX
 #define HTTP_BODY_READ_BYTES           (256 * KIB)
 
+/* a body that is taken as it comes: one piece of it, and all, which its handler bounds much lower */
+#define HTTP_TAKEN_READ_BYTES          (64 * KIB)
+#define HTTP_TAKEN_BYTES_MAX           (1ull << 50)
+
 /* bodies of all requests together, when larger than one body may be; past it 503 */
 #define HTTP_BODIES_BYTES_MAX          (512 * MIB)
 /* All replies that clients have not taken yet; past it 503, whatever the reply was. */

@@ -133,7 +133,10 @@ static void reply_sent(struct conn *conn)
 	struct http_server *server = conn->server;
 
 	reply_drop(conn);
-	if (conn->state == CONN_CONTINUE) {
+	if (conn->state == CONN_CONTINUE && conn->request->taking.taker) {
+		loop_timer_cancel(server->loop, &conn->timer);
+		conn_set_state(conn, CONN_TAKE);
+	} else if (conn->state == CONN_CONTINUE) {
 		conn_set_state(conn, CONN_BODY);
 	} else if (!conn->keep_alive) {
 		reply_linger(conn);
@@ -224,6 +227,8 @@ static int reply_send(struct conn *conn, const struct http_reply *reply)
 	bool http_1_0 = conn->request && conn->request->head.http_1_0;
 
 	conn_set_state(conn, CONN_REPLY);
+	if (conn->out_head.len) /* in the middle of a 100 */
+		return -ERR_IO;
 	if (!reply->content_type || !status_has_body(reply->status))
 		body = (struct slice){0};
 	if (reply->close || conn->server->draining)
@@ -247,7 +252,7 @@ int reply_pieces(struct conn *conn, const struct http_reply *reply)
 	bool http_1_0 = conn->request->head.http_1_0;
 	struct buf *head = &conn->server->head;
 
-	if (!headers_are_valid(reply))
+	if (!headers_are_valid(reply) || conn->out_head.len)
 		return -ERR_INTERNAL;
 	if (http_1_0 || reply->close || conn->server->draining)
 		conn->keep_alive = false;

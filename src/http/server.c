@@ -50,6 +50,7 @@ struct http_server *http_server_create(struct loop *loop, const struct http_conf
 	server->body_bytes_max = MAX_OF(HTTP_BODIES_BYTES_MAX, config->body_bytes_max);
 	init_lists(server);
 	buf_init(&server->head, HTTP_REPLY_HEAD_BYTES_MAX);
+	buf_init(&server->taken, HTTP_TAKEN_READ_BYTES);
 	server->peers = peers_create(config->connections_max, config->connections_max_per_ip);
 	if (!server->peers || !make_places(server, config->connections_max)) {
 		http_server_destroy(server);
@@ -96,6 +97,7 @@ void http_server_destroy(struct http_server *server)
 	free(server->free_places);
 	free(server->spare);
 	buf_finish(&server->head);
+	buf_finish(&server->taken);
 	free(server);
 }
 
@@ -109,8 +111,12 @@ void http_server_drain(struct http_server *server)
 
 unsigned http_server_pending(const struct http_server *server)
 {
-	return (unsigned)(server->connections[CONN_WAIT].len + server->connections[CONN_REPLY].len +
-			  server->connections[CONN_STREAM].len + server->connections[CONN_SOCKET].len);
+	static const enum conn_state states[] = {CONN_TAKE, CONN_WAIT, CONN_REPLY, CONN_STREAM, CONN_SOCKET};
+	size_t count = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(states); i++)
+		count += server->connections[states[i]].len;
+	return (unsigned)count;
 }
 
 const struct http_counters *http_server_counters(const struct http_server *server)

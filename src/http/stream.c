@@ -49,7 +49,7 @@ static void tell_drained(struct conn *conn)
 }
 
 /* Once a turn: what is given meanwhile waits for epoll, and others get theirs before it. */
-bool step_stream(struct conn *conn)
+static bool write_some(struct conn *conn)
 {
 	struct iovec part = {conn->out_head.data + conn->out_at, pending(conn)};
 	ssize_t sent;
@@ -75,6 +75,14 @@ bool step_stream(struct conn *conn)
 	set_deadline(conn);
 	tell_drained(conn);
 	return conn->state != CONN_STREAM;
+}
+
+/* The request's body may still be on its way, while the answer is. */
+bool step_stream(struct conn *conn)
+{
+	bool took = step_take(conn);
+
+	return conn->state != CONN_STREAM || write_some(conn) || (took && conn->state == CONN_STREAM);
 }
 
 void late_stream(struct conn *conn)

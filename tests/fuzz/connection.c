@@ -36,6 +36,7 @@ static void prepare(const struct connection_fuzz *fuzz)
 					   .body_bytes_max = fuzz->body_bytes_max};
 	static struct http_callbacks callbacks = {.error_body = error_body};
 
+	callbacks.on_head = fuzz->on_head;
 	callbacks.on_request = fuzz->on_request;
 	loop = loop_create();
 	server = http_server_create(loop, &config, &callbacks, NULL, NULL);

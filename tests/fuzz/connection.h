@@ -16,6 +16,7 @@
 struct connection_fuzz {
 	uint64_t body_bytes_max;
 	const char *opening; /* sent ahead, whole; NULL: nothing */
+	void (*on_head)(struct http_request *request, void *ctx); /* may be NULL */
 	void (*on_request)(struct http_request *request, void *ctx);
 	void (*on_turn)(void); /* after each turn of the loop; NULL: nothing is to be done */
 	void (*on_end)(const struct buf *in, bool closed); /* all that the client got */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Requests, as bytes: however they are cut, the same ones are seen and answered with the same
- * statuses. What a handler is given is checked too.
+ * statuses, and bodies have the same bytes, kept or taken as they come. What a handler is given is
+ * checked too.
  */
 #define _GNU_SOURCE
 #include <string.h>
@@ -10,7 +11,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
-static struct http_request *waiting;
+static struct http_request *waiting, *held;
 
 static void check_headers(const struct http_request *request)
 {
@@ -42,6 +43,8 @@ static void reply_waiting(void)
 {
 	if (waiting)
 		reply(steal_pointer(waiting));
+	if (held)
+		http_hold_body(steal_pointer(held), false);
 }
 
 static void on_request(struct http_request *request, void *ctx _unused_)
@@ -61,6 +64,66 @@ static void on_request(struct http_request *request, void *ctx _unused_)
 	waiting = request;
 }
 
+/*
+ * Bodies that are taken as they come, by the first letter of the path: t all of it; u to its first
+ * byte, which is answered; v beside an answer in pieces; w held behind each piece, until the next turn.
+ */
+static char way_of(const struct http_request *request)
+{
+	return request->path.len > 1 ? request->path.data[1] : '/';
+}
+
+static void on_data(struct http_request *request, struct slice data)
+{
+	const struct http_reply begun = {.status = 200, .content_type = "text/plain"};
+	char way = way_of(request);
+
+	insist(data.len, "pieces are not empty");
+	if (way == 't' || way == 'w')
+		buf_append(transcript, data.data, data.len);
+	if (way == 'u') {
+		reply(request);
+	} else if (way == 'v') {
+		if (!request->owner)
+			insist(http_stream_begin(request, &begun) == 0, "an answer may begin before the body ends");
+		request->owner = request;
+		http_stream_write(request, slice_from("."));
+	} else if (way == 'w') {
+		http_hold_body(request, true);
+		held = request;
+	}
+}
+
+static void on_end(struct http_request *request, int code, const char *why)
+{
+	insist(!why == !code, "mistakes have a reason");
+	buf_printf(transcript, "(%d)", code);
+	held = NULL;
+	if (request->owner)
+		http_stream_end(request);
+	else
+		reply(request);
+}
+
+static void on_taker_gone(struct http_request *request _unused_)
+{
+	held = NULL;
+}
+
+static void on_head(struct http_request *request, void *ctx _unused_)
+{
+	static const struct http_taker taker = {.on_data = on_data, .on_end = on_end};
+	char way = way_of(request);
+
+	check_headers(request);
+	if (way < 't' || way > 'w')
+		return;
+	buf_printf(transcript, "%c:", way);
+	http_take_body(request, &taker);
+	request->on_gone = on_taker_gone;
+	http_hold_body(request, false);
+}
+
 /* "100 Continue" depends on timing, by design. */
 static void note_replies(const struct buf *in, bool closed)
 {
@@ -78,6 +141,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	static const struct connection_fuzz fuzz = {
 	    .body_bytes_max = 4096,
+	    .on_head = on_head,
 	    .on_request = on_request,
 	    .on_turn = reply_waiting,
 	    .on_end = note_replies,

@@ -121,11 +121,50 @@ static void on_gone(struct http_request *request)
 			rig->waiting[i] = rig->waiting[--rig->waiting_count];
 }
 
-static void on_head(struct http_request *request, void *ctx _unused_)
+static void on_piece(struct http_request *request, struct slice data)
+{
+	assert_int_equal(buf_append(request->taker_ctx, data.data, data.len), 0);
+}
+
+static void on_taken(struct http_request *request, int code, const char *why)
+{
+	request->body = buf_slice(request->taker_ctx);
+	if (code == 0)
+		do_echo(request);
+	else
+		reply_text(request, err_status(code), slice_from(why), false);
+}
+
+static void on_taken_freed(void *ctx)
+{
+	buf_finish(ctx);
+}
+
+static void do_take(struct http_request *request, struct rig *rig)
+{
+	static const struct http_taker taker = {.on_data = on_piece, .on_end = on_taken};
+	struct buf *body = arena_new(request->arena, struct buf);
+
+	buf_init(body, 64 * MIB);
+	rig->taken = request;
+	request->owner = rig;
+	request->taker_ctx = rig->taker ? (void *)rig : body;
+	if (!rig->taker) {
+		request->on_freed = on_taken_freed;
+		request->freed_ctx = body;
+	}
+	http_take_body(request, rig->taker ? rig->taker : &taker);
+	if (!rig->taker)
+		http_hold_body(request, false);
+}
+
+static void on_head(struct http_request *request, void *ctx)
 {
 	assert_int_equal(request->body.len, 0);
 	if (slice_equal(request->path, slice_from("/never")))
 		reply_text(request, 401, slice_from("no"), false);
+	else if (slice_equal(request->path, slice_from("/take")))
+		do_take(request, ctx);
 }
 
 static void on_request(struct http_request *request, void *ctx)
@@ -133,7 +172,7 @@ static void on_request(struct http_request *request, void *ctx)
 	static const struct {
 		const char *path;
 		void (*reply)(struct http_request *request);
-	} routes[] = {{"/echo", do_echo},   {"/big", do_big},	  {"/owned", do_owned},
+	} routes[] = {{"/echo", do_echo},   {"/take", do_echo}, {"/big", do_big},	  {"/owned", do_owned},
 		      {"/moved", do_moved}, {"/empty", do_empty}, {"/bye", do_bye}};
 	struct rig *rig = ctx;
 

@@ -12,6 +12,7 @@
  * The handler: /echo answers "METHOD path?query body", /later keeps the request in waiting, /big?N
  * answers N bytes, /owned the same from a buf it gives away, /empty 204, /moved with a Location
  * header of the query, percent-decoded, /bye closes, /never is refused as soon as its head is there.
+ * /take is /echo with a body that is taken as it comes; unless taker is set: then that takes it, held.
  */
 struct rig {
 	struct loop *loop;
@@ -21,6 +22,8 @@ struct rig {
 	unsigned waiting_count, gone, requests;
 	int held[RIG_PLACES];     /* descriptor by place, -1 once released */
 	unsigned holds, releases;
+	const struct http_taker *taker;
+	struct http_request *taken; /* the last one */
 };
 
 struct rig_client {

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * PUT of a file that nobody keeps whole: its bytes go into a new pack as they come (ipc/pack.h), which nobody but us has
+ * until the document that names it is written. Others may use the session meanwhile; it is asked for alone when all bytes
+ * are there. A caller that leaves before leaves nothing: the pack is dropped. The store removes what a front that died had
+ * begun (store/packs.h).
+ */
+#include <errno.h>
+
+#include "base/fd.h"
+#include "door/session_api.h"
+#include "ipc/collect.h"
+
+#define WHOLE_BYTES_MAX (256 * KIB) /* smaller ones are kept here, and survive an end of the store */
+#define UPLOADS_MAX     256	    /* each has some buffers here, and bytes on the disk */
+
+struct session_upload {
+	struct session_call *call;
+	struct session_user look;    /* so that the session goes on while bytes come */
+	struct pack_wait new_wait;
+	struct packer packer;
+	struct check check;
+	uint32_t mode;
+	uint64_t file;
+	int fd;
+	uint64_t bytes, room;        /* that have come; that may come */
+	uint64_t counted;            /* of them in key->upload_bytes */
+	bool has_packer;
+};
+
+/* --- its end --- */
+
+void session_upload_give(struct session_upload *upload, struct session_keep *keep)
+{
+	session_keep_give(keep, &upload->packer, upload->file, fd_steal(&upload->fd));
+	upload->has_packer = false;
+	upload->file = 0;
+}
+
+void session_upload_end(struct session_upload *upload)
+{
+	struct exchange *exchange = upload->call->exchange;
+
+	http_hold_body(exchange->request, true); /* whatever still comes, nobody is here for it */
+	upload->call->upload = NULL;
+	exchange->door->uploads--;
+	exchange->key->upload_bytes -= upload->counted;
+	sessions_leave(&upload->look);
+	packs_end(&upload->new_wait);
+	if (upload->has_packer)
+		packer_finish(&upload->packer);
+	if (upload->file)
+		packs_drop(exchange->door, upload->file);
+	upload->fd = fd_close(upload->fd);
+}
+
+static void fail_code(struct session_upload *upload, int rc)
+{
+	struct err err;
+
+	if (rc == -ERR_IO && errno == ENOSPC)
+		err_set(&err, ERR_LIMIT_EXCEEDED, "The server's disk is full.");
+	else
+		err_set(&err, (enum err_code)-rc, "%s", err_default_text(rc));
+	call_fail(upload->call, &err);
+}
+
+/* --- what may come --- */
+
+/* Bytes that are on their way take place on the disk and are in no session yet. */
+static int count(struct session_upload *upload, uint64_t bytes, struct err *err)
+{
+	const struct exchange *exchange = upload->call->exchange;
+	uint64_t most = exchange->door->config->session_bytes_per_key_max;
+	struct key *key = exchange->key;
+
+	if (key->upload_bytes + bytes > most)
+		return err_limit(err, ERR_LIMIT_EXCEEDED, "", most,
+				 "The files that this key sends at once may have %llu bytes (session_bytes_per_key_max).",
+				 (unsigned long long)most);
+	key->upload_bytes += bytes;
+	upload->counted += bytes;
+	return 0;
+}
+
+/* The session as it is now: whether it has room is asked once more when all has come. */
+static int check_session(struct session_upload *upload, struct err *err)
+{
+	const struct session_call *call = upload->call;
+	const struct session *session = upload->look.session;
+	const struct pack_item *there = tree_find(session->tree, call->root, call->path);
+	uint64_t others = session->tree->bytes - (there ? collect_rounded(there->size) : 0);
+	uint64_t most = session_disk_bytes(session), announced = call->exchange->request->body_bytes;
+	int rc = tree_may_put(session->tree, call->root, call->path, PACK_FILE, err);
+
+	upload->room = most - MIN_OF(most, others);
+	if (rc < 0 || announced == HTTP_LENGTH_UNKNOWN)
+		return rc;
+	return collect_rounded(announced) > upload->room ? session_say_full(session, err) : count(upload, announced, err);
+}
+
+static int check_piece(struct session_upload *upload, size_t len, struct err *err)
+{
+	upload->bytes += len;
+	if (collect_rounded(upload->bytes) > upload->room)
+		return upload->look.session ? session_say_full(upload->look.session, err)
+					    : err_set(err, ERR_LIMIT_EXCEEDED, "The session has no room for this.");
+	return upload->bytes > upload->counted ? count(upload, upload->bytes - upload->counted, err) : 0;
+}
+
+/* --- the bytes --- */
+
+static void on_data(struct http_request *request, struct slice data)
+{
+	struct session_call *call = request->taker_ctx;
+	struct session_upload *upload = call->upload;
+	struct err err;
+
+	if (check_piece(upload, data.len, &err) < 0) {
+		call_fail(call, &err);
+		return;
+	}
+	check_add(&upload->check, data.data, data.len);
+	int rc = packer_add(&upload->packer, data.data, data.len);
+	if (rc < 0)
+		fail_code(upload, rc);
+}
+
+static void on_session_to_write(struct session_call *call)
+{
+	struct session_upload *upload = call->upload;
+	const struct session_change change = {.item = {.path = call->path,
+						       .root = (uint8_t)call->root,
+						       .type = PACK_FILE,
+						       .mode = upload->mode,
+						       .mtime_ns = (int64_t)clock_wall_ms() * (int64_t)NS_PER_MS,
+						       .size = upload->bytes,
+						       .check = check_end(&upload->check),
+						       .pack = PACK_THIS}};
+
+	call_write(call, &change);
+}
+
+static void on_end(struct http_request *request, int code, const char *why)
+{
+	struct session_call *call = request->taker_ctx;
+	struct err err;
+
+	if (code < 0) {
+		err_set(&err, (enum err_code)-code, "%s", why);
+		call_fail(call, &err);
+		return;
+	}
+	call->fn = on_session_to_write;
+	call_enter(call, exchange_param(call->exchange, 0), SESSION_CHANGE);
+}
+
+/* --- the beginning --- */
+
+static void on_new(struct pack_wait *wait)
+{
+	struct session_upload *upload = wait->owner;
+
+	if (wait->code) {
+		call_fail(upload->call, &wait->err);
+		return;
+	}
+	upload->file = wait->number;
+	upload->fd = fd_steal(&wait->fd);
+	upload->has_packer = true;
+	int rc = packer_init(&upload->packer, upload->fd);
+	if (rc < 0)
+		fail_code(upload, rc);
+	else
+		http_hold_body(upload->call->exchange->request, false);
+}
+
+static void on_session(struct session_user *user)
+{
+	struct session_upload *upload = container_of(user, struct session_upload, look);
+	struct msg_pack_ask ask = {.op = PACK_NEW};
+	struct err err = user->err;
+	int rc = user->code;
+
+	if (rc == 0)
+		rc = check_session(upload, &err);
+	/* one that is about to be read anew waits until nobody looks */
+	if (rc == 0 && (user->session->created || user->session->stale))
+		sessions_leave(user);
+	upload->new_wait.fn = on_new;
+	upload->new_wait.owner = upload;
+	if (rc == 0)
+		rc = packs_ask(&upload->new_wait, upload->call->exchange->door, &ask, &err);
+	if (rc < 0)
+		call_fail(upload->call, &err);
+}
+
+static struct session_upload *begin(struct session_call *call, struct err *err)
+{
+	struct session_upload *upload = arena_new(call->exchange->request->arena, struct session_upload);
+	struct door *door = call->exchange->door;
+
+	if (!upload || door->uploads >= UPLOADS_MAX) {
+		err_set(err, upload ? ERR_QUEUE_FULL : ERR_NO_MEMORY, "%s",
+			upload ? "Too many files are on their way; send the request again." : err_default_text(ERR_NO_MEMORY));
+		return NULL;
+	}
+	door->uploads++;
+	upload->call = call;
+	upload->fd = upload->new_wait.fd = -1;
+	upload->look.fn = on_session;
+	check_init(&upload->check);
+	return call->upload = upload;
+}
+
+static int check_request(struct session_call *call, struct err *err)
+{
+	const struct exchange *exchange = call->exchange;
+	int rc = call_read_path(call, err);
+
+	if (rc == 0)
+		rc = call_read_mode(call, 0644, &call->upload->mode, err);
+	if (rc == 0 && slice_equal(api_query_value(exchange->api.query, "type"), SLICE_LITERAL("directory")))
+		rc = err_set(err, ERR_BAD_REQUEST, "A directory has no content.");
+	if (rc == 0 && exchange->door->draining)
+		rc = err_set(err, ERR_DRAINING, "%s", err_default_text(ERR_DRAINING));
+	if (rc < 0)
+		return rc;
+	return sessions_enter(&call->upload->look, exchange->door, exchange->key, exchange_param(exchange, 0), SESSION_LOOK,
+			      err);
+}
+
+void session_upload_take(struct exchange *exchange)
+{
+	static const struct http_taker taker = {.on_data = on_data, .on_end = on_end};
+	struct http_request *request = exchange->request;
+	uint64_t most = MIN_OF((uint64_t)WHOLE_BYTES_MAX, exchange->door->config->body_bytes_max);
+	struct err err;
+
+	if (request->body_bytes <= most)
+		return;
+	http_take_body(request, &taker);
+	struct session_call *call = call_begin(exchange, NULL);
+	if (!call)
+		return;
+	request->taker_ctx = call;
+	if (!begin(call, &err) || check_request(call, &err) < 0)
+		call_fail(call, &err);
+}
