@@ -218,7 +218,7 @@ static void hand_over(struct conn *conn, int rc, const char *why)
 		buf_clear(taken);
 	}
 	if (rc && conn->request == request) /* else it has been answered meanwhile */
-		end_taking(conn, rc, why ? why : rc < 0 ? err_default_text(rc) : NULL);
+		end_taking(conn, MIN_OF(rc, 0), why || rc > 0 ? why : err_default_text(rc));
 }
 
 static bool is_wanted(const struct request *request)

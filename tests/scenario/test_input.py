@@ -54,7 +54,7 @@ def an_error_has_all_its_fields(server):
     assert error.get("request_id", reply.header("X-Request-Id")) == reply.header("X-Request-Id"), error
 
 
-@cases("text/plain", "application/x-www-form-urlencoded", "application/jsonx", "multipart/form-data")
+@cases("text/plain", "application/x-www-form-urlencoded", "application/jsonx", "multipart/mixed")
 def only_json_is_taken(server, content_type):
     body = b'{"language":"bash","code":"true"}'
     with server.connect() as connection:

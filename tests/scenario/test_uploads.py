@@ -13,7 +13,7 @@ from lib.client import Closed, wait_until
 from lib.scenario import cases
 from lib.server import Server, gone
 
-SETTINGS = {"body_bytes_max": 2 << 20, "code_bytes_max": 1 << 20, "stdin_stream_bytes_max": 400 << 20,
+SETTINGS = {"body_bytes_max": 2 << 20, "stdin_bytes_max": 1 << 20, "code_bytes_max": 1 << 20, "stdin_stream_bytes_max": 400 << 20,
             "disk_bytes_max": 1 << 30, "body_time_ms": 3000}
 
 BOUNDARY = b"b0undary"
@@ -213,7 +213,7 @@ def it_may_have_so_many_bytes_and_no_more(server):
 
 
 @cases(
-    ("async", {"async": True}, (), "invalid_field", "async"),
+    ("async", {"async": True}, (), "invalid_field", "stdin"),
     ("prefer", {}, ("Prefer: respond-async",), "invalid_field", "stdin"),
     ("key", {}, ("Idempotency-Key: a",), "bad_request", "Idempotency-Key"),
     ("twice", {"stdin": "x"}, (), "invalid_field", "stdin"),
@@ -311,7 +311,7 @@ def a_file_larger_than_a_body_is_not_kept_in_memory(server):
     got = hashlib.sha256(server.get(_file(session)).body)
     assert got.hexdigest() == expected.hexdigest()
     code = "import hashlib; print(hashlib.file_digest(open('big', 'rb'), 'sha256').hexdigest())"
-    result = server.run("python", code, session_id=session, limits={"memory_bytes": 1 << 30})
+    result = server.run("python", code, session_id=session, limits={"memory_bytes": 1 << 30, "disk_bytes": 512 << 20})
     assert result["stdout"].strip() == expected.hexdigest(), result
     server.request("DELETE", f"/v1/sessions/{session}")
 
