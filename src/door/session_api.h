@@ -39,6 +39,14 @@ struct session_change *call_change(struct session_call *call, size_t most);
  */
 int call_put(struct session_call *call, const struct session_tree *tree, const struct session_change *change,
 	     struct err *err);
+/* The members that say which files there are. */
+void session_put_files(struct json_writer *w, const struct session_tree *tree, struct arena *arena);
+/* Both end the call. */
+void call_fail(struct session_call *call, const struct err *err);
+void call_reply(struct session_call *call, int status, const char *content_type);
+/* Leaves the session and frees what is the call's; without an answer. */
+void call_end(struct session_call *call);
+
 /* --- of a file: session_files.c --- */
 
 /* The path in the address, into the call. 0 or -ERR_INVALID_FIELD. */
@@ -55,11 +63,5 @@ void session_upload_take(struct exchange *exchange);
 /* It is to be kept now: gives what there is of it. */
 void session_upload_give(struct session_upload *upload, struct session_keep *keep);
 void session_upload_end(struct session_upload *upload);
-
-/* Both end the call. */
-void call_fail(struct session_call *call, const struct err *err);
-void call_reply(struct session_call *call, int status, const char *content_type);
-/* Leaves the session and frees what is the call's; without an answer. */
-void call_end(struct session_call *call);
 
 #endif
