@@ -104,12 +104,22 @@ static int read_language(struct riza_run *riza, struct yyjson_val *body, struct 
 
 /* --- limits that were sent --- */
 
+/* Behind their HTTP was gRPC, where a number that was not sent is 0: so 0 is none here. */
+static bool is_unset(struct yyjson_val *value)
+{
+	int64_t number;
+
+	return json_is_falsy(value) && json_whole_part(value, &number);
+}
+
 static int read_time(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
 {
 	struct riza_run *riza = ctx;
 	struct job_limits *limits = &riza->draft.spec.limits;
-	int rc = draft_read_limit(&riza->draft, LIMIT_wall_time_ms, value, 1000, path, err);
 
+	if (is_unset(value))
+		return 0;
+	int rc = draft_read_limit(&riza->draft, LIMIT_wall_time_ms, value, 1000, path, err);
 	if (rc == 0)
 		preset(riza, LIMIT_cpu_time_ms, limits->wall_time_ms, &limits->cpu_time_ms);
 	return rc;
@@ -117,7 +127,7 @@ static int read_time(struct yyjson_val *value, const char *path, void *ctx, stru
 
 static int read_memory(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
 {
-	return draft_read_limit(ctx, LIMIT_memory_bytes, value, MIB, path, err);
+	return is_unset(value) ? 0 : draft_read_limit(ctx, LIMIT_memory_bytes, value, MIB, path, err);
 }
 
 static int read_limits(struct yyjson_val *value, const char *path, void *ctx, struct err *err)

@@ -65,9 +65,12 @@ class World:
             text = text.replace(name, self.key)
         return json.loads(self.run("bash", "-c", text))
 
+    def get(self, path):
+        return self.post(path, None)
+
     def post(self, path, value, **headers):
         """A request as a client sent it; its JSON."""
-        request = urllib.request.Request(self.base + path, json.dumps(value).encode(), {
+        request = urllib.request.Request(self.base + path, value and json.dumps(value).encode(), {
             "Authorization": f"Bearer {self.key}", "Content-Type": "application/json",
             **{name.replace("_", "-"): text for name, text in headers.items()}})
         try:
@@ -160,6 +163,23 @@ def runtools_v2_files(world):
     same(result["run"]["stdout"], "HI\n")
 
 
+@sample("RunTools v2", "a session keeps its files")
+def runtools_v2_session(world):
+    first = world.post("/v1/execute", {"language": "python", "code": "open('kept.txt', 'w').write('kept')", "run_timeout": 300000})
+    again = {"language": "bash", "code": "cat kept.txt", "session_id": first["session_id"]}
+    second = world.post("/v1/execute", again)
+    same((second["run"]["stdout"], second["session_id"]), ("kept", first["session_id"]))
+    assert world.post("/v1/execute", {**again, "session_id": "of-another-name"})["run"]["code"] != 0
+
+
+@sample("RunTools v2", "list of runtimes")
+def runtools_v2_runtimes(world):
+    rows = {row["language"]: row for row in world.get("/runtools/v1/runtimes")}
+    missing = set(V2_LANGUAGES) - set(rows)
+    assert not missing, missing
+    same({language for language in V2_COMPILED if not rows[language]["compiled"]}, set())
+
+
 # --- RunTools, the older documents ---
 
 V1 = {
@@ -211,12 +231,37 @@ NADOO = """curl -s -X POST http://localhost:8002/api/v1/execute \\
   -d '%s'"""
 
 
-def _nadoo(world, body, stdout):
+def _nadoo(world, body, stdout, session_id=None):
     result = world.shell(NADOO % body)
     assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", result.pop("execution_id")), result
     assert 0 < result.pop("execution_time") < 60
-    language = json.loads(body)["language"]
-    same(result, {"stdout": stdout, "stderr": "", "exit_code": 0, "language": language, "session_id": None})
+    language = re.search(r'"language": "(\w+)"', body).group(1)
+    same(result, {"stdout": stdout, "stderr": "", "exit_code": 0, "language": language, "session_id": session_id})
+
+
+@sample("Nadoo", "the request body, with all that it may have")
+def nadoo_whole(world):
+    _nadoo(world, r"""{
+  "code": "print('"'"'Hello, World!'"'"')",
+  "language": "python",
+  "stdin": "optional input",
+  "environment": {
+    "MY_VAR": "value"
+  },
+  "timeout": 30,
+  "session_id": "optional-session-id"
+}""", "Hello, World!\n", "optional-session-id")
+
+
+@sample("Nadoo", "400 of an unsupported language")
+def nadoo_language(world):
+    detail = world.shell(NADOO % '{"code": "1", "language": "invalid"}')["detail"]
+    assert detail.startswith("Unsupported language: invalid. Supported languages: python, javascript, "), detail
+
+
+@sample("Nadoo", "500 of a timeout")
+def nadoo_late(world):
+    same(world.shell(NADOO % '{"code": "while True: pass", "language": "python", "timeout": 1}'), {"detail": "Execution failed: container timeout"})
 
 
 @sample("Nadoo", "Python")
