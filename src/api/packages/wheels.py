@@ -232,23 +232,24 @@ class Provider(AbstractProvider):
         return identifier not in causes, not pinned, self.order.setdefault(identifier, len(self.order))
 
     def find_matches(self, identifier, requirements, incompatibilities):
+        """What the image has before what the index has, which is not asked before it has to be; newer before older."""
         if isinstance(identifier, Never):
             return []
-        bad = set(incompatibilities[identifier])
-        return [row for row in self.candidates(*identifier, SpecifierSet(','.join(
-            sorted({str(want.specifier) for want in requirements[identifier]} - {''})))) if row not in bad]
+        bad, specifiers = set(incompatibilities[identifier]), {str(want.specifier) for want in requirements[identifier]} - {''}
+        wanted = *identifier, SpecifierSet(','.join(sorted(specifiers)))
+        return lambda: (row for look in (self.of_image, self.of_index) for row in look(*wanted) if row not in bad)
 
-    def candidates(self, name, extras, specifiers):
+    def of_image(self, name, extras, specifiers):
+        here = installed(name)
+        return [Candidate(name, extras, here, None)] if here is not None and specifiers.contains(here, prereleases=True) else []
+
+    def of_index(self, name, extras, specifiers):
         key = name, extras, specifiers
         if key not in self.found:
             self.found[key] = self.look(*key)
         return self.found[key]
 
     def look(self, name, extras, specifiers):
-        """What the image has before what the index has, newer before older."""
-        here = installed(name)
-        if here is not None and specifiers.contains(here, prereleases=True):
-            return [Candidate(name, extras, here, None)]
         page = self.index.page(name)
         if page is None:
             return [Candidate(name, extras, None, None)]
