@@ -20,16 +20,20 @@
 static const struct {
 	const char *name, *text;
 } parts[] = {
-    {"packages.py",
+    {
+	"packages.py",
 #include "packages_packages.h"
     },
-    {"index.py",
+    {
+	"index.py",
 #include "packages_index.h"
     },
-    {"wheels.py",
+    {
+	"wheels.py",
 #include "packages_wheels.h"
     },
-    {"npm.py",
+    {
+	"npm.py",
 #include "packages_npm.h"
     },
 };

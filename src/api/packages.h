@@ -15,7 +15,7 @@ enum package_kind { PACKAGES_PYTHON, PACKAGES_NPM, PACKAGES_KINDS };
 
 #define PACKAGES_FILES_MAX  3072
 #define PACKAGES_TREE_BYTES (DOCUMENT_BYTES_MAX - 64 * KIB)
-#define PACKAGES_ROUNDS_MAX 256 /* each older version that is tried may need one */
+#define PACKAGES_ROUNDS_MAX 256	       /* each older version that is tried may need one */
 #define PACKAGES_GOT_MAX    1500       /* files of the index for one build */
 #define PACKAGES_GOT_BYTES  (64 * MIB) /* all of them together */
 #define PACKAGES_ASK_FILE   ".ask.json"

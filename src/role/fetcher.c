@@ -37,7 +37,7 @@
 #include "ipc/document.h"
 #include "role/role.h"
 
-#define EXIT_USAGE 64 /* sysexits.h: EX_USAGE */
+#define EXIT_USAGE	64 /* sysexits.h: EX_USAGE */
 #define LOGIN_BYTES_MAX 4096
 
 #define TIME_MS	   30000l
@@ -131,13 +131,14 @@ static void set_login(CURL *easy, const struct source *source, const char *url)
 	if (!source->login || !slice_begins(slice_from(url), origin))
 		return;
 	bool has_name = strchr(source->login, ':');
-	curl_easy_setopt(easy, CURLOPT_HTTPAUTH, (long)(has_name ? CURLAUTH_BASIC : CURLAUTH_BEARER));
+	curl_easy_setopt(easy, CURLOPT_HTTPAUTH,
+			 (long)(has_name ? CURLAUTH_BASIC : CURLAUTH_BEARER));
 	curl_easy_setopt(easy, has_name ? CURLOPT_USERPWD : CURLOPT_XOAUTH2_BEARER, source->login);
 }
 
 static uint32_t failure_of(CURLcode code)
 {
-	return code == CURLE_WRITE_ERROR	? FETCH_TOO_LARGE
+	return code == CURLE_WRITE_ERROR	  ? FETCH_TOO_LARGE
 	       : code == CURLE_OPERATION_TIMEDOUT ? FETCH_TOO_SLOW
 						  : FETCH_UNREACHED;
 }

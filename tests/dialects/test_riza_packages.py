@@ -121,7 +121,7 @@ def older_versions_are_tried_when_newer_ones_disagree():
         index.add_wheel("epsilon", "1.0", {"epsilon.py": ""}, ["gamma", "alpha!=2.0"])
         assert _built(server, "gamma\nalpha<2\n", "import alpha, gamma; print(gamma.V, alpha.V)") == "3 1.5\n"
         assert _built(server, "epsilon", "import alpha, gamma; print(gamma.V, alpha.V)") == "3 1.5\n"
-        _failed(server, "gamma>=4\nalpha<2\n", "gamma 4.0 wants alpha>=2", "requirements.txt wants alpha<2")
+        _failed(server, "gamma>=4\nalpha<2\n", "gamma 12.0 wants alpha>=2", "requirements.txt wants alpha<2")
 
 
 def extras_bring_what_only_they_need():
@@ -167,7 +167,7 @@ def a_package_with_a_hash_is_that_one_or_none():
         code = "import kappa; print(kappa.V)"
         assert _built(server, f"kappa {_digest(old)} {_digest(b'x')}\n", code) == "1\n"
         assert _built(server, f"kappa==1.0 \\\n    {_digest(old, 'sha512')}\n", code) == "1\n"
-        _failed(server, f"kappa==2.0 {_digest(old)}", "kappa", "has the --hash")
+        _failed(server, f"kappa==2.0 {_digest(old)}", "of kappa there is 1.0 with a --hash")
         _failed(server, f"kappa==1.0 {_digest(b'x', 'sha512')}", "none of the hashes")
         _failed(server, f"needs==1.1 {_digest(needs)}", "needed has no --hash")
         assert _built(server, f"needs==1.1 {_digest(needs)}\nneeded {_digest(other)}", "import needed, needs; print('both')") == "both\n"

@@ -263,7 +263,7 @@ def _asker(server, name):
 @cases(*((name, route) for name, route in EXECUTING))
 def whatever_runs_is_run_once_under_one_name(server, name, route):
     asker, body = _asker(server, name), EXECUTING[name, route]("import time; print(time.time_ns())")
-    named = (("Idempotency-Key", f"{SEED}"),)
+    named = (("Idempotency-Key", f"{SEED} {name} {route}"),)
     first, second, other = asker.send(route, body, more=named), asker.send(route, body, more=named), asker.send(route, body)
     assert first.status == other.status == 200 and first.body == second.body != other.body, (first, second, other)
     assert second.header("Idempotency-Replayed") == "true"

@@ -36,7 +36,7 @@ class Never(collections.namedtuple('Never', 'words')):
     """What a package wants and cannot have."""
 
     def __str__(self):
-        return self.words
+        return f'({self.words})'
 
 
 class Links(html.parser.HTMLParser):
@@ -151,7 +151,8 @@ class Index:
                             f'no wheel of {name} is for this Python, {self.python}' if not fitting else
                             f'{name} has no --hash in {MANIFEST}, where others have one' if name not in self.hashes and self.hashes else
                             f'no wheel of {name} that is for this Python has the --hash of {MANIFEST}' if not allowed else
-                            f'of {name} there is ' + ', '.join(map(str, sorted({row.version for row in allowed}, reverse=True)[:5])))
+                            f'of {name} there is ' + ', '.join(map(str, sorted({row.version for row in allowed}, reverse=True)[:5])) +
+                            (f' with a --hash of {MANIFEST}' if name in self.hashes else ''))
         return sorted(allowed, key=lambda row: (row.version, -row.rank, row.build), reverse=True)
 
     def runs_here(self, requires):
@@ -274,6 +275,11 @@ class Provider(AbstractProvider):
         return same + list(wanted_by(texts, candidate.extras))
 
 
+def reason(cause):
+    who = f'{cause.parent.name} {cause.parent.version}' if cause.parent else MANIFEST
+    return f'{who} {"cannot be used" if isinstance(cause.requirement, Never) else "wants"} {cause.requirement}'
+
+
 class Python:
     def __init__(self, got, index, manifest):
         hashes = collections.defaultdict(list)
@@ -295,11 +301,11 @@ class Python:
         return {row.name: row.url for row in found.values() if row.url}
 
     def explain(self, causes):
-        who = [(cause.parent and f'{cause.parent.name} {cause.parent.version}' or MANIFEST, cause.requirement) for cause in causes]
-        wants = '; '.join(dict.fromkeys(f'{name} wants {requirement}' for name, requirement in who))
-        names = dict.fromkeys(utils.canonicalize_name(requirement.name) for _, requirement in who if not isinstance(requirement, Never))
+        """The reasons, but no more of them than somebody would read."""
+        reasons = list(dict.fromkeys(map(reason, causes)))
+        names = dict.fromkeys(utils.canonicalize_name(cause.requirement.name) for cause in causes if not isinstance(cause.requirement, Never))
         notes = '; '.join(self.index.notes[name] for name in names if name in self.index.notes)
-        return f'No versions go together: {wants}' + (f' ({notes}).' if notes else '.')
+        return ('No version will do: ' if len(reasons) == 1 else 'No versions go together: ') + '; '.join(reasons[:4]) + (f' ({notes}).' if notes else '.')
 
     def build(self, tree):
         """True if all was there."""
