@@ -45,16 +45,11 @@ bool guard_looks(const struct config *config, const struct dialect *dialect)
 	return scan_lists(config->scan, dialect->name) || scan_lists(config->scan, all);
 }
 
-static bool begins_with(struct slice text, struct slice begin)
-{
-	return text.len >= begin.len && memcmp(text.data, begin.data, begin.len) == 0;
-}
-
 static int check_env(const struct job_spec *spec, struct err *err)
 {
 	for (size_t i = 0; i < spec->env_count; i++)
 		for (size_t k = 0; k < ARRAY_LEN(before_program); k++)
-			if (begins_with(spec->env[i], before_program[k]))
+			if (slice_begins(spec->env[i], before_program[k]))
 				return err_field(
 				    err, ERR_INVALID_FIELD, "env",
 				    "This server looks at programs before they run; variables "

@@ -10,16 +10,33 @@
 #include "json/json.h"
 
 #define PYTHON	    "python"
-#define MAIN_FILE   "packages.py"
 #define DISK_BYTES  (256 * MIB)
 #define DIRECTORY   ".packages"
 #define PYTHON_PATH "PYTHONPATH=" PAYLOAD_WORK_DIR "/" DIRECTORY
 #define URL_MAX	    URL_BYTES_MAX
 #define ACCEPT_MAX  256
 
-static const char program[] = ""
-#include "packages_program.h"
-    ;
+/* The program, its main file first. */
+static const struct {
+	const char *name, *text;
+} parts[] = {
+    {
+	"packages.py",
+#include "packages_packages.h"
+    },
+    {
+	"index.py",
+#include "packages_index.h"
+    },
+    {
+	"wheels.py",
+#include "packages_wheels.h"
+    },
+    {
+	"npm.py",
+#include "packages_npm.h"
+    },
+};
 
 static const struct {
 	const char *name, *directory, *variable;
@@ -114,10 +131,11 @@ static int add_files(struct making *making, enum package_kind kind, struct slice
 	struct slice ask = write_ask(arena, kind, index, manifest),
 		     list = write_got(arena, got, count);
 
-	making->spec->files = arena_array(arena, struct job_file, count + 3);
+	making->spec->files = arena_array(arena, struct job_file, count + ARRAY_LEN(parts) + 2);
 	if (!making->spec->files || !ask.data || !list.data)
 		return -ERR_NO_MEMORY;
-	add_file(making, MAIN_FILE, (struct slice){program, sizeof(program) - 1});
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+		add_file(making, parts[i].name, slice_from(parts[i].text));
 	add_file(making, PACKAGES_ASK_FILE, ask);
 	add_file(making, PACKAGES_GOT_FILE, list);
 	for (size_t i = 0; i < count; i++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Packages of a manifest. They are found and unpacked by a program in a jail
- * (packages/packages.py), which says what it wants of the index, and has it in the next run; in the
+ * (packages/), which says what it wants of the index, and has it in the next run; in the
  * end it leaves a tree: so many times two numbers of 32 bits, in the machine's order, a name of the
  * first and data of the second number of bytes. Trees are kept in the store, and are files of the
  * runs that have them.
@@ -15,7 +15,7 @@ enum package_kind { PACKAGES_PYTHON, PACKAGES_NPM, PACKAGES_KINDS };
 
 #define PACKAGES_FILES_MAX  3072
 #define PACKAGES_TREE_BYTES (DOCUMENT_BYTES_MAX - 64 * KIB)
-#define PACKAGES_ROUNDS_MAX 64
+#define PACKAGES_ROUNDS_MAX 256	       /* each older version that is tried may need one */
 #define PACKAGES_GOT_MAX    1500       /* files of the index for one build */
 #define PACKAGES_GOT_BYTES  (64 * MIB) /* all of them together */
 #define PACKAGES_ASK_FILE   ".ask.json"

@@ -50,8 +50,9 @@ static void preset(struct riza_run *riza, enum limit limit, uint64_t wanted, uin
 }
 
 /*
- * Their time and output (each stream may have what they gave stdout); of memory the server's default
- * if that is more than theirs: what ran there runs here, and parked interpreters have that much.
+ * Their time and output (each stream may have what they gave stdout); of memory the server's
+ * default if that is more than theirs: what ran there runs here, and parked interpreters have that
+ * much.
  */
 static void preset_limits(struct riza_run *riza)
 {
@@ -104,12 +105,22 @@ static int read_language(struct riza_run *riza, struct yyjson_val *body, struct 
 
 /* --- limits that were sent --- */
 
+/* Behind their HTTP was gRPC, where a number that was not sent is 0: so 0 is none here. */
+static bool is_unset(struct yyjson_val *value)
+{
+	int64_t number;
+
+	return json_is_falsy(value) && json_whole_part(value, &number);
+}
+
 static int read_time(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
 {
 	struct riza_run *riza = ctx;
 	struct job_limits *limits = &riza->draft.spec.limits;
-	int rc = draft_read_limit(&riza->draft, LIMIT_wall_time_ms, value, 1000, path, err);
 
+	if (is_unset(value))
+		return 0;
+	int rc = draft_read_limit(&riza->draft, LIMIT_wall_time_ms, value, 1000, path, err);
 	if (rc == 0)
 		preset(riza, LIMIT_cpu_time_ms, limits->wall_time_ms, &limits->cpu_time_ms);
 	return rc;
@@ -117,7 +128,8 @@ static int read_time(struct yyjson_val *value, const char *path, void *ctx, stru
 
 static int read_memory(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
 {
-	return draft_read_limit(ctx, LIMIT_memory_bytes, value, MIB, path, err);
+	return is_unset(value) ? 0
+			       : draft_read_limit(ctx, LIMIT_memory_bytes, value, MIB, path, err);
 }
 
 static int read_limits(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
@@ -250,8 +262,8 @@ static int add_function(struct riza_run *riza, struct err *err)
 		return draft_no_memory(err);
 	memcpy(text, code.data, code.len);
 	memcpy(text + code.len, end.data, end.len);
-	return add_file(riza, riza->language->function_file, (struct slice){text, code.len + end.len},
-			err);
+	return add_file(riza, riza->language->function_file,
+			(struct slice){text, code.len + end.len}, err);
 }
 
 /* A script runs as it is; a function is a module of the wrapper, which is then the program. */

@@ -24,6 +24,11 @@ static inline bool slice_equal(struct slice a, struct slice b)
 	return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
+static inline bool slice_begins(struct slice text, struct slice begin)
+{
+	return text.len >= begin.len && slice_equal((struct slice){text.data, begin.len}, begin);
+}
+
 static inline bool slice_has_nul(struct slice s)
 {
 	return s.len && memchr(s.data, '\0', s.len);

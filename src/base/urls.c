@@ -22,9 +22,13 @@ struct slice urls_first(const char *list)
 	return next_url(&list);
 }
 
-static bool begins_with(struct slice text, struct slice begin)
+struct slice urls_origin(struct slice url)
 {
-	return text.len >= begin.len && memcmp(text.data, begin.data, begin.len) == 0;
+	size_t slashes = 0, len = 0;
+
+	while (len < url.len && slashes < 3)
+		slashes += url.data[len++] == '/';
+	return (struct slice){url.data, len};
 }
 
 /* Of a name or an address, perhaps with a port: no user, no password. */
@@ -34,7 +38,7 @@ static bool is_base(struct slice url)
 	const char *host = NULL;
 
 	for (size_t i = 0; i < ARRAY_LEN(schemes); i++)
-		if (begins_with(url, schemes[i]))
+		if (slice_begins(url, schemes[i]))
 			host = url.data + schemes[i].len;
 	if (!host || url.len > URL_BYTES_MAX || url.data[url.len - 1] != '/' || *host == '/')
 		return false;
@@ -94,7 +98,7 @@ bool urls_allow(const char *list, struct slice url)
 
 	while (url.len <= URL_BYTES_MAX && (base = next_url(&list)).len) {
 		struct slice rest = {url.data + base.len, url.len - base.len};
-		if (begins_with(url, base) && is_plain(rest) && !has_dot_segment(rest))
+		if (slice_begins(url, base) && is_plain(rest) && !has_dot_segment(rest))
 			return true;
 	}
 	return false;

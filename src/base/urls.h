@@ -17,6 +17,8 @@
 int urls_check(const char *list, const char *name, struct err *err);
 /* The first; {NULL, 0} of an empty list. */
 struct slice urls_first(const char *list);
+/* Scheme, host and port of one of them, with the slash behind. */
+struct slice urls_origin(struct slice url);
 /*
  * Whether url begins with one of the list and stays below it, however a server reads it: no dot
  * segments in any spelling, nothing but characters of paths and queries (RFC 3986, 3.3 and 3.4).

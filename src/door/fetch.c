@@ -37,7 +37,7 @@ static void go_on(struct door *door)
 	while (!fetches->under_way && (node = list_first(&fetches->waiting))) {
 		struct fetch_wait *wait = container_of(node, struct fetch_wait, node);
 		if (!fetches->fetcher || !send(fetches, wait))
-			finish(wait, 0);
+			finish(wait, FETCH_UNREACHED);
 	}
 }
 
@@ -76,7 +76,7 @@ void door_fetcher(struct door *door, struct channel *fetcher)
 	door->fetches.fetcher = fetcher;
 	door->fetches.under_way = 0;
 	while (!fetcher && (node = list_first(&door->fetches.waiting)))
-		finish(container_of(node, struct fetch_wait, node), 0);
+		finish(container_of(node, struct fetch_wait, node), FETCH_UNREACHED);
 }
 
 void door_fetched(struct door *door, const struct msg_fetched *msg, int fd)
@@ -91,7 +91,7 @@ void door_fetched(struct door *door, const struct msg_fetched *msg, int fd)
 		if (wait->number != msg->number)
 			continue;
 		if (fd >= 0 && document_read(fd, wait->bytes.ceiling, &wait->bytes) < 0)
-			status = 0;
+			status = FETCH_TOO_LARGE;
 		finish(wait, status);
 		break;
 	}

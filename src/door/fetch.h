@@ -18,7 +18,7 @@ struct fetch_wait {
 	void (*fn)(struct fetch_wait *wait); /* called once, never from inside fetch_ask */
 	void *owner;
 	/* the answer */
-	uint32_t status; /* of HTTP; 0: there is none */
+	uint32_t status; /* of HTTP, or enum fetch_failure */
 	struct buf
 	    bytes; /* owned; what came with 200, as much as was asked for at most; else empty */
 };

@@ -106,6 +106,33 @@ void handle_nadoo_health(struct exchange *exchange)
 	answer_end(&answer, exchange);
 }
 
+/* What there is, and its address. */
+static const char *const places[][2] = {
+    {"execute", "/api/v1/execute"},
+    {"execute_async", "/api/v1/execute/async"},
+    {"batch", "/api/v1/execute/batch"},
+    {"status", "/api/v1/execute/status/{execution_id}"},
+    {"languages", "/api/v1/execute/languages"},
+    {"providers", "/api/v1/providers"},
+    {"health", "/health"},
+};
+
+void handle_nadoo_home(struct exchange *exchange)
+{
+	struct answer answer;
+	struct json_writer *w = answer_begin(&answer);
+
+	json_put_text(w, "service", "Nadoo Sandbox Service");
+	json_put_text(w, "version", SERVICE_VERSION);
+	json_put_text(w, "status", "running");
+	json_put_bool(w, "warm_pool_enabled", true);
+	json_object_open(w, "endpoints");
+	for (size_t i = 0; i < ARRAY_LEN(places); i++)
+		json_put_text(w, places[i][0], places[i][1]);
+	json_object_close(w);
+	answer_end(&answer, exchange);
+}
+
 static bool is_healthy(const struct door *door)
 {
 	return door_refuses(door, NULL) == ERR_OK && door->spawner_attached && door->walls_known;

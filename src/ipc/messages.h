@@ -303,10 +303,13 @@ struct msg_fetch {
 	uint64_t number;           /* comes back in the answer */
 };
 
+/* In the place of a status of HTTP; api/packages/index.py has words for them. */
+enum fetch_failure { FETCH_UNREACHED, FETCH_NOT_ALLOWED, FETCH_TOO_LARGE, FETCH_TOO_SLOW };
+
 /* Its descriptor, a sealed memfd, has what came with 200. */
 struct msg_fetched {
 	uint64_t number;
-	uint32_t status;           /* of HTTP; 0: it could not be asked for, or is too large */
+	uint32_t status;           /* of HTTP, or enum fetch_failure */
 };
 
 /* --- audit --- */

@@ -65,9 +65,12 @@ class World:
             text = text.replace(name, self.key)
         return json.loads(self.run("bash", "-c", text))
 
+    def get(self, path):
+        return self.post(path, None)
+
     def post(self, path, value, **headers):
         """A request as a client sent it; its JSON."""
-        request = urllib.request.Request(self.base + path, json.dumps(value).encode(), {
+        request = urllib.request.Request(self.base + path, value and json.dumps(value).encode(), {
             "Authorization": f"Bearer {self.key}", "Content-Type": "application/json",
             **{name.replace("_", "-"): text for name, text in headers.items()}})
         try:
@@ -201,6 +204,14 @@ def runtools_v2_apart(world):
     assert first != second and other == "False\n", (first, second, other)
 
 
+@sample("RunTools v2", "list of runtimes")
+def runtools_v2_runtimes(world):
+    rows = {row["language"]: row for row in world.get("/runtools/v1/runtimes")}
+    missing = set(V2_LANGUAGES) - set(rows)
+    assert not missing, missing
+    same({language for language in V2_COMPILED if not rows[language]["compiled"]}, set())
+
+
 # --- RunTools, the older documents ---
 
 V1 = {
@@ -258,6 +269,11 @@ def _nadoo(world, body, stdout):
     assert 0 < result.pop("execution_time") < 60
     language = json.loads(body)["language"]
     same(result, {"stdout": stdout, "stderr": "", "exit_code": 0, "language": language, "session_id": None})
+
+
+@sample("Nadoo", "500 of a timeout")
+def nadoo_late(world):
+    same(world.shell(NADOO % '{"code": "while True: pass", "language": "python", "timeout": 1}'), {"detail": "Execution failed: container timeout"})
 
 
 @sample("Nadoo", "Python")

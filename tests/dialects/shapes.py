@@ -167,6 +167,8 @@ ANSWERS = {
     ("NADOO", "DELETE /api/v1/execute/session/{}"): {"message": str},
     ("NADOO", "GET /api/v1/execute/health"): {"status": "healthy", "service": str, "version": str, "supported_languages": int},
     ("NADOO", "GET /health"): _HEALTH,
+    ("NADOO", "GET /"): {"service": str, "version": str, "status": "running", "warm_pool_enabled": bool, "endpoints": {
+        name: str for name in ("execute", "execute_async", "batch", "status", "languages", "providers", "health")}},
     ("NADOO", "GET /api/v1/providers"): {"providers": [_PROVIDER], "default": str, "fallback_chain": [str]},
     ("NADOO", "GET /api/v1/providers/{}"): _PROVIDER,
     ("NADOO", "GET /api/v1/providers/{}/health"): _PROVIDER,

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Piston's published clients, as they are: npm's piston-client and PyPI's aiopyston (tests/dialects/clients/setup)."""
+"""
+Piston's published clients, as they are: npm's piston-client, PyPI's aiopyston, crates.io's piston_rs (tests/dialects/clients/setup).
+"""
 
-import contextlib
-import http.server
 import json
 import os
 import shutil
 import subprocess
-import threading
 
 from lib import paths
+from lib.forward import forwarding
 from lib.scenario import Skip
 
 NODE = """
@@ -53,35 +53,6 @@ def _installed(path):
     return paths.CLIENTS / path
 
 
-@contextlib.contextmanager
-def _adding_a_key(server):
-    """The base URL of a server that adds the key: piston-client has no way to send one."""
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self, body=None):  # pylint: disable=invalid-name
-            with server.connect() as connection:
-                lines = [f"{self.command} {self.path} HTTP/1.1", "Host: x", f"Authorization: {server.key}"]
-                lines += [f"{n}: {v}" for n, v in self.headers.items() if n.lower() in ("content-type", "content-length", "accept")]
-                connection.send(("\r\n".join(lines) + "\r\n\r\n").encode() + (body or b""))
-                reply = connection.receive()
-            self.send_response(reply.status)
-            self.send_header("Content-Type", reply.header("Content-Type"))
-            self.send_header("Content-Length", str(len(reply.body)))
-            self.end_headers()
-            self.wfile.write(reply.body)
-
-        def do_POST(self):  # pylint: disable=invalid-name
-            self.do_GET(self.rfile.read(int(self.headers["Content-Length"])))
-
-        def log_message(self, *_):  # pylint: disable=arguments-differ
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as proxy:
-        threading.Thread(target=proxy.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{proxy.server_port}"
-        proxy.shutdown()
-
-
 def _output(command, **more):
     done = subprocess.run(command, capture_output=True, timeout=120, check=False, **more)
     assert done.returncode == 0, done.stderr.decode()
@@ -96,7 +67,7 @@ def npms_piston_client_works(server):
     script = paths.CLIENTS / f"piston-{os.getpid()}.mjs"
     script.write_text(NODE, encoding="utf-8")
     try:
-        with _adding_a_key(server) as url:
+        with forwarding(server, server.key) as url:  # it has no way to send a key
             seen = _output([node, script, url])
     finally:
         script.unlink()
@@ -115,3 +86,14 @@ def pypis_aiopyston_works(server):
     seen = _output(["/usr/bin/python3", "-c", PYTHON, url, server.key], env=environment)
     assert seen["error"].endswith("klingon-* runtime is unknown") or "klingon" in seen["error"], seen
     assert (seen["language"], seen["stdout"], seen["code"], seen["compile"]) == ("python", "hello\n", 0, 1), seen
+
+
+def crates_ios_piston_rs_works(server):
+    seen = _output([_installed("piston"), f"http://127.0.0.1:{server.port}/api/v2/piston", server.key])
+    assert "py" in seen["aliases"], seen
+    plain = {"status": 200, "language": "python", "stdout": "['a', 'b'] read\n", "stderr": "", "code": 0, "signal": None, "compile": None}
+    assert seen["plain"] == plain and seen["hex"] == {**plain, "stdout": "hi\n"}, seen
+    assert (seen["late"]["code"], seen["late"]["signal"]) == (None, "SIGKILL"), seen
+    assert (seen["compiled"]["code"], seen["compiled"]["compile"]) == (3, 0), seen
+    assert seen["broken"]["compile"] == seen["broken"]["code"] == 1 and "error" in seen["broken"]["stderr"], seen
+    assert seen["unknown"]["status"] == 400 and "klingon-* runtime is unknown" in seen["unknown"]["stderr"], seen

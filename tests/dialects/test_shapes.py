@@ -4,6 +4,7 @@ Whatever is asked, an answer has just the fields that its format knows: no other
 are made at random; SANDGLASS_SEED repeats those of an earlier run, whose seed was printed.
 """
 
+import gzip
 import json
 import os
 import random
@@ -110,12 +111,14 @@ class Asker:
         self.server, self.name, self.rng = server, name, rng
         self.ids = {}
 
-    def send(self, route, body=None, headers=None):
+    def send(self, route, body=None, headers=None, more=(), behind=""):
+        """headers: instead of the key's; more: besides; behind: of the address."""
         method, path = route.split(" ")
         for place in self.ids_of(path):
             path = path.replace("{}", place, 1)
         data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
-        return self.server.request(method, MOUNTS[self.name] + path, data, headers=_key_headers(self.name, self.server.key) if headers is None else headers)
+        headers = _key_headers(self.name, self.server.key) if headers is None else headers
+        return self.server.request(method, MOUNTS[self.name] + path + behind, data, headers=(*headers, *more))
 
     def ids_of(self, path):
         words = path.split("/")
@@ -226,6 +229,120 @@ def above_the_rate_each_format_says_so_in_its_own_words():
             reply = Asker(server, name, random.Random(0)).send(route, None if route.startswith("GET") else b"{}")
             assert reply.status == 429 and int(reply.header("Retry-After")) > 0 and reply.header("X-RateLimit-Remaining") == "0", (name, route, reply)
             _check(reply, name, route, "rate")
+
+
+# --- what holds for every address ---
+
+def _program(code):
+    return {"language": "python", "code": code}
+
+
+def _piston_program(code):
+    return {"language": "python", "version": "*", "files": [{"content": code}]}
+
+
+# What runs something, and how each is told what.
+EXECUTING = {
+    ("RIZA", "POST /v1/execute"): _program, ("RIZA", "POST /v1/execute-function"): lambda code: _program(f"def execute(x):\n    {code}"),
+    ("RIZA", "POST /v1/tools/{}/execute"): lambda code: {"input": code}, ("RUNTOOLS2", "POST /v1/execute"): _program,
+    ("RUNTOOLS1", "POST /v1/execute"): lambda code: {"runtime": "python", "code": code}, ("RELAXAI", "POST /v1/tools/code"): lambda code: {"lang": "python", "code": code},
+    ("PISTON", "POST /api/v2/execute"): _piston_program, ("PISTON", "POST /api/v2/piston/execute"): _piston_program,
+    ("NADOO", "POST /api/v1/execute"): _program, ("NADOO", "POST /api/v1/execute/async"): _program, ("NADOO", "POST /api/v1/execute/batch"): lambda code: [_program(code)],
+}
+
+
+def _asker(server, name):
+    """With a tool that runs what it is given."""
+    asker = Asker(server, name, random.Random(0))
+    if name == "RIZA":
+        tool = {"name": "t", "language": "python", "code": "def execute(x): exec(x)"}
+        asker.learn("POST /v1/tools", asker.send("POST /v1/tools", tool).json)
+    return asker
+
+
+@cases(*((name, route) for name, route in EXECUTING))
+def whatever_runs_is_run_once_under_one_name(server, name, route):
+    asker, body = _asker(server, name), EXECUTING[name, route]("import time; print(time.time_ns())")
+    named = (("Idempotency-Key", f"{SEED} {name} {route}"),)
+    first, second, other = asker.send(route, body, more=named), asker.send(route, body, more=named), asker.send(route, body)
+    assert first.status == other.status == 200 and first.body == second.body != other.body, (first, second, other)
+    assert second.header("Idempotency-Replayed") == "true"
+    wrong = asker.send(route, EXECUTING[name, route]("print(2)"), more=named)
+    assert wrong.status == 422, wrong
+    _check(wrong, name, route, "another request of the same name")
+
+
+@cases(*((name, route) for name, route in EXECUTING if not route.endswith("async")))
+def what_is_large_comes_compressed(server, name, route):
+    asker, body = _asker(server, name), EXECUTING[name, route]("print('x' * 5000)")
+    plain = asker.send(route, body, more=(("Accept-Encoding", "identity"),))
+    assert plain.header("Content-Encoding") is None and b"x" * 5000 in plain.body, plain
+    for coding, magic in (("gzip", b"\x1f\x8b"), ("zstd", b"\x28\xb5\x2f\xfd")):
+        reply = asker.send(route, body, more=(("Accept-Encoding", coding),))
+        assert reply.header("Content-Encoding") == coding and reply.body.startswith(magic) and len(reply.body) < 1000, reply
+        if coding == "gzip":
+            reply.body = gzip.decompress(reply.body)
+            _check(reply, name, route, coding)
+
+
+@cases(*FORMATS)
+def a_slash_at_the_end_changes_nothing(server, name):
+    asker = _asker(server, name)
+    for whose, route in ANSWERS:
+        if whose != name:
+            continue
+        body = EXECUTING.get((name, route), lambda _: {})("print(1)") if route.startswith("POST") else None
+        first, second = asker.send(route, body), asker.send(route, body, behind="" if route.endswith("/") else "/")
+        assert first.status == second.status, (route, first, second)
+        if first.status != 426:
+            _check(second, name, route, "with a slash")
+
+
+def each_answer_says_how_much_is_left():
+    with Server({"rate_per_minute": 1000}) as server:
+        for (name, route), who in routes().items():
+            reply = Asker(server, name, random.Random(0)).send(route, None if route.startswith("GET") else b"{}")
+            said = [reply.header("X-RateLimit-" + word) for word in ("Limit", "Remaining", "Reset")]
+            if who == "RATED":
+                assert said[0] == "1000" and 0 <= int(said[1]) < 1000 and int(said[2]) > 0, (name, route, said)
+            else:
+                assert said == [None] * 3, (name, route, said)
+
+
+def pages_of_allowed_origins_may_use_every_address():
+    origin = "https://app.example.com"
+    with Server({"cors_origins": origin}) as server:
+        for name, route in routes():
+            method, asker = route.split(" ")[0], Asker(server, name, random.Random(0))
+            for page, allowed in ((origin, origin), ("https://evil.example.com", None)):
+                reply = asker.send(route, None if method == "GET" else b"{}", more=(("Origin", page),))
+                assert reply.header("Access-Control-Allow-Origin") == allowed, (name, route, reply.headers)
+            asked = (("Origin", origin), ("Access-Control-Request-Method", method), ("Access-Control-Request-Headers", "x-api-key, authorization"))
+            reply = asker.send("OPTIONS " + route.split(" ")[1], headers=asked)
+            assert reply.status == 204 and reply.header("Access-Control-Allow-Origin") == origin, (name, route, reply)
+            assert method in reply.header("Access-Control-Allow-Methods"), (name, route, reply.headers)
+
+
+# Every field that need not be there: null is as if it was not.
+OPTIONAL = {
+    ("RIZA", "POST /v1/execute"): ("args", "env", "files", "http", "limits", "runtime_revision_id", "stdin", "allow_http_hosts"),
+    ("RIZA", "POST /v1/execute-function"): ("env", "files", "http", "input", "limits", "runtime_revision_id"),
+    ("RIZA", "POST /v1/tools/{}/execute"): ("env", "http", "revision_id"),
+    ("RUNTOOLS2", "POST /v1/execute"): ("files", "stdin", "session_id", "version", "run_timeout", "compile_timeout"),
+    ("RUNTOOLS1", "POST /v1/execute"): ("files", "entrypoint", "stdin", "timeout", "env"),
+    ("RELAXAI", "POST /v1/tools/code"): ("timeout", "libraries"),
+    ("PISTON", "POST /api/v2/execute"): ("stdin", "args", "run_timeout", "compile_timeout", "run_memory_limit", "compile_memory_limit"),
+    ("NADOO", "POST /api/v1/execute"): ("stdin", "environment", "session_id", "provider"),
+}
+
+
+@cases(*((name, route) for name, route in OPTIONAL))
+def null_is_as_if_it_was_not_sent(server, name, route):
+    asker, body = _asker(server, name), EXECUTING[name, route]("print(1)")
+    for field in OPTIONAL[name, route]:
+        reply = asker.send(route, {**body, field: None})
+        assert reply.status == 200 and "1\\n" in reply.body.decode(), (field, reply)
+        _check(reply, name, route, field)
 
 
 @cases(*((program,) for program in PROGRAMS))

@@ -14,7 +14,7 @@ import zipfile
 
 def wheel(name, version, files, requires=(), tag="py3-none-any"):
     """(file name, bytes) of a wheel."""
-    out = io.BytesIO()
+    out, name = io.BytesIO(), name.replace("-", "_")
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for path, text in files.items():
             archive.writestr(path, text)
@@ -40,6 +40,7 @@ class Index:
 
     def __init__(self):
         self.pages, self.asked, self.npm, self.simple = {}, [], {}, {}
+        self.logins, self.wanted_login = [], None  # what was said in Authorization, and what has to be
         self.slow = threading.Event()
         index = self
 
@@ -48,7 +49,10 @@ class Index:
 
             def do_GET(self):
                 index.asked.append(self.path)
+                index.logins.append(self.headers["Authorization"])
                 status, body, more = index.pages.get(self.path, (404, b"", {}))
+                if index.wanted_login not in (None, self.headers["Authorization"]):
+                    status, body, more = 401, b"", {"WWW-Authenticate": "Basic"}
                 if callable(body):
                     body = body(self.headers)
                 self.send_response(status)
@@ -80,10 +84,15 @@ class Index:
     def put(self, path, body, status=200, **headers):
         self.pages[path] = (status, body, headers)
 
-    def add_wheel(self, name, version, files, requires=(), html=False, sha256=None, url=None, **more):
+    def add_wheel(self, name, version, files, requires=(), html=False, sha256=None, url=None, row=(), **more):
+        """Its bytes; row has more of its row in the index."""
         file_name, data = wheel(name, version, files, requires, **more)
         self.put(f"/files/{file_name}", data)
-        row = {"filename": file_name, "url": url or f"../../files/{file_name}", "hashes": {"sha256": sha256 or hashlib.sha256(data).hexdigest()}}
+        self.add_row(name, {"filename": file_name, "url": url or f"../../files/{file_name}",
+                            "hashes": {"sha256": sha256 or hashlib.sha256(data).hexdigest()}, **dict(row)}, html)
+        return data
+
+    def add_row(self, name, row, html=False):
         rows = self.simple.setdefault(name, [])
         rows.append(row)
         if html:
@@ -92,12 +101,12 @@ class Index:
         else:
             self.put(f"/simple/{name}/", json.dumps({"meta": {"api-version": "1.0"}, "name": name, "files": rows}).encode())
 
-    def add_npm(self, name, version, files, dependencies=None, integrity=None, scripts=None):
+    def add_npm(self, name, version, files, dependencies=None, integrity=None, scripts=None, **more):
         data = tarball({**files, "package.json": json.dumps({"name": name, "version": version, "main": "index.js", "scripts": scripts or {}})})
         path = f"/npm/{name}/-/{name.split('/')[-1]}-{version}.tgz"
         self.put(path, data)
         page = self.npm.setdefault(name, {"name": name, "dist-tags": {}, "versions": {}})
         page["dist-tags"]["latest"] = version
         page["versions"][version] = {"name": name, "version": version, "dependencies": dependencies or {}, "dist": {
-            "tarball": self.base[:-1] + path, "integrity": integrity or "sha512-" + base64.b64encode(hashlib.sha512(data).digest()).decode()}}
+            "tarball": self.base[:-1] + path, "integrity": integrity or "sha512-" + base64.b64encode(hashlib.sha512(data).digest()).decode()}, **more}
         self.put("/npm/" + name.replace("/", "%2F"), json.dumps(page).encode())

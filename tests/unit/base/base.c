@@ -180,6 +180,20 @@ static void only_what_is_below_listed_urls_is_allowed(void **state _unused_)
 	assert_int_equal(urls_first("").len, 0);
 }
 
+static void an_origin_is_scheme_host_and_port(void **state _unused_)
+{
+	static const char *const cases[][2] = {
+	    {"https://h/simple/", "https://h/"}, {"http://127.0.0.1:80/", "http://127.0.0.1:80/"},
+	    {"https://h", "https://h"}, {"", ""},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		assert_true(slice_equal(urls_origin(slice_from(cases[i][0])), slice_from(cases[i][1])));
+	assert_true(slice_begins(slice_from("https://h/x"), slice_from("https://h/")));
+	assert_false(slice_begins(slice_from("https://h.evil/x"), slice_from("https://h/")));
+	assert_false(slice_begins(slice_from("https://h"), slice_from("https://h/")));
+}
+
 static void lists_of_urls_are_checked(void **state _unused_)
 {
 	static const struct {
@@ -211,6 +225,7 @@ int main(void)
 	    cmocka_unit_test(ids_are_new_and_ordered_by_time),
 	    cmocka_unit_test(sealed_copies_cannot_be_changed),
 	    cmocka_unit_test(only_what_is_below_listed_urls_is_allowed),
+	    cmocka_unit_test(an_origin_is_scheme_host_and_port),
 	    cmocka_unit_test(lists_of_urls_are_checked),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
