@@ -281,6 +281,8 @@ static int check_program(const struct job_spec *spec, const char *path, struct e
 	    {spec->output_file_count, "output_files"},
 	    {spec->artifacts, "artifacts"},
 	    {spec->session.id.data, "session_id"},
+	    {spec->session.stateful, "stateful"},
+	    {spec->session.background, "background"},
 	    {spec->after.accept, "async"},
 	    {spec->after.retry, "retry"},
 	    {spec->after.webhook_url.data, "webhook"},

@@ -2,12 +2,17 @@
 #include "cli/client.h"
 
 #include <curl/curl.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 #include <yyjson.h>
 
+#include "base/fd.h"
 #include "cli/embedded.h"
 #include "cli/progress.h"
 #include "json/json.h"
@@ -36,10 +41,59 @@ struct client {
 
 /* --- curl's callbacks --- */
 
-static size_t on_body(char *data, size_t size, size_t count, void *reply)
+/* What one call is about. */
+struct call {
+	struct client *client;
+	const struct client_request *request;
+	struct client_reply *reply;
+};
+
+/* Only when there is something for it: a file is not emptied for an answer that is an error. */
+static bool sink_open(struct client_sink *sink)
 {
-	return buf_append(&((struct client_reply *)reply)->body, data, size * count) < 0 ? 0
-											 : count;
+	if (sink->fd < 0)
+		sink->fd = sink->file ? open(sink->file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)
+				      : STDOUT_FILENO;
+	if (sink->fd < 0)
+		sink->saved_errno = errno;
+	return sink->fd >= 0;
+}
+
+static bool sink_write(struct client_sink *sink, const void *data, size_t len)
+{
+	if (!sink_open(sink))
+		return false;
+	if (fd_write_all(sink->fd, data, len) == 0)
+		return true;
+	sink->saved_errno = errno;
+	return false;
+}
+
+static bool is_good(long status)
+{
+	return status >= 200 && status < 300;
+}
+
+static size_t on_body(char *data, size_t size, size_t count, void *ctx)
+{
+	struct call *call = ctx;
+	long status = 0;
+
+	curl_easy_getinfo(call->client->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (call->request->sink && is_good(status))
+		return sink_write(call->request->sink, data, size * count) ? count : 0;
+	return buf_append(&call->reply->body, data, size * count) < 0 ? 0 : count;
+}
+
+static size_t on_upload(char *data, size_t size, size_t count, void *ctx)
+{
+	const struct call *call = ctx;
+	ssize_t n;
+
+	do
+		n = read(call->request->body_fd, data, size * count);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? CURL_READFUNC_ABORT : (size_t)n;
 }
 
 static int on_progress(void *ctx, curl_off_t down _unused_, curl_off_t down_now _unused_,
@@ -89,8 +143,7 @@ static int set_headers(struct client *client, const char *key, struct err *err)
 	if (key && snprintf(value, sizeof(value), "Bearer %s", key) >= (int)sizeof(value))
 		return err_set(err, ERR_BAD_REQUEST,
 			       "The API key is too long; set SANDGLASS_API_KEY again.");
-	if (add_header(client, "Content-Type", "application/json") < 0 ||
-	    add_header(client, "Expect", "") < 0 || /* one round trip less */
+	if (add_header(client, "Expect", "") < 0 || /* one round trip less */
 	    (key && add_header(client, "Authorization", value) < 0))
 		return err_set(err, ERR_NO_MEMORY, "Out of memory.");
 	return 0;
@@ -101,13 +154,13 @@ static void set_options(struct client *client, const struct target *target)
 	CURL *curl = client->curl;
 
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, client->error);
-	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, client->headers);
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS);
 	curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_USERAGENT, "sandglass/" SANDGLASS_VERSION);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(curl, CURLOPT_READFUNCTION, on_upload);
 	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
 	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
 	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, client);
@@ -193,6 +246,14 @@ int client_open(struct client **ret_client, const struct client_options *options
 	return open_target(ret_client, &remote, err);
 }
 
+int client_open_server(struct client **ret_client, const struct client_options *options, struct err *err)
+{
+	if (!options->server && !environment("SANDGLASS_URL"))
+		return err_set(err, ERR_BAD_REQUEST,
+			       "This is about a server; name it with --server URL or $SANDGLASS_URL.");
+	return client_open(ret_client, options, err);
+}
+
 void client_close(struct client *client)
 {
 	if (!client)
@@ -248,39 +309,66 @@ static int no_answer(struct client *client, CURLcode code, struct err *err)
 	    WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 }
 
-static CURLcode perform(struct client *client, const char *url, struct slice body,
+static void set_upload(CURL *curl, const struct client_request *request)
+{
+	struct stat st;
+	bool sized = fstat(request->body_fd, &st) == 0 && S_ISREG(st.st_mode);
+	off_t at = sized ? lseek(request->body_fd, 0, SEEK_CUR) : 0;
+
+	curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
+	curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, /* -1: in chunks */
+			 sized && at >= 0 && at <= st.st_size ? (curl_off_t)(st.st_size - at) : (curl_off_t)-1);
+}
+
+/* GET forgets what the call before was. */
+static void set_body(CURL *curl, const struct client_request *request)
+{
+	curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
+	if (request->body.data) {
+		curl_easy_setopt(curl, CURLOPT_POST, 1L);
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len);
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body.data);
+	} else if (request->body_fd >= 0) {
+		set_upload(curl, request);
+	}
+	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
+}
+
+static CURLcode perform(struct client *client, const char *url, const struct client_request *request,
 			struct client_reply *reply)
 {
+	struct call call = {client, request, reply};
 	CURL *curl = client->curl;
+	char type[64];
+	/* before the others, which are those of every call */
+	struct curl_slist headers = {type, client->headers};
 
+	snprintf(type, sizeof(type), "Content-Type: %s", request->type ? request->type : "application/json");
+	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, &headers);
 	curl_easy_setopt(curl, CURLOPT_URL, url);
-	curl_easy_setopt(curl, CURLOPT_WRITEDATA, reply);
-	if (body.data) {
-		curl_easy_setopt(curl, CURLOPT_POST, 1L);
-		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.len);
-		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body.data);
-	} else {
-		curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
-	}
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &call);
+	curl_easy_setopt(curl, CURLOPT_READDATA, &call);
+	set_body(curl, request);
 	client->error[0] = '\0';
 	client->embedded.connected = true;
 	return curl_easy_perform(curl);
 }
 
-int client_call(struct client *client, const char *path, struct slice body, const char *label,
-		struct client_reply *reply, struct err *err)
+/* Whatever the status is. */
+static int exchange(struct client *client, const struct client_request *request,
+		    struct client_reply *reply, struct err *err)
 {
-	size_t len = strlen(client->url) + strlen(path) + 1;
+	size_t len = strlen(client->url) + strlen(request->path) + 1;
 	_free_ char *url = malloc(len);
 
 	buf_init(&reply->body, REPLY_BYTES_MAX);
 	reply->status = 0;
 	if (!client->curl || !url)
 		return err_set(err, ERR_CLOSED, "The connection to the server is gone.");
-	snprintf(url, len, "%s%s", client->url, path);
-	client->shows_progress = label != NULL;
-	progress_begin(&client->progress, label);
-	CURLcode code = perform(client, url, body, reply);
+	snprintf(url, len, "%s%s", client->url, request->path);
+	client->shows_progress = request->label != NULL;
+	progress_begin(&client->progress, request->label);
+	CURLcode code = perform(client, url, request, reply);
 	progress_end(&client->progress);
 	if (code == CURLE_OK) {
 		curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &reply->status);
@@ -288,6 +376,36 @@ int client_call(struct client *client, const char *path, struct slice body, cons
 	}
 	buf_finish(&reply->body);
 	return no_answer(client, code, err);
+}
+
+int client_call(struct client *client, const char *path, struct slice body, const char *label,
+		struct client_reply *reply, struct err *err)
+{
+	const struct client_request request = {
+	    .method = body.data ? "POST" : "GET", .path = path, .body = body, .body_fd = -1, .label = label};
+
+	return exchange(client, &request, reply, err);
+}
+
+int client_send(struct client *client, const struct client_request *request,
+		struct client_reply *reply, struct err *err)
+{
+	struct client_sink *sink = request->sink;
+	int rc = exchange(client, request, reply, err);
+
+	if (rc == 0 && !is_good(reply->status)) {
+		rc = client_error(reply, err);
+		buf_finish(&reply->body);
+		return rc;
+	}
+	if (rc == 0 && sink)
+		sink_open(sink); /* of an answer without a byte */
+	if (sink && sink->saved_errno)
+		rc = err_set(err, ERR_IO, "Writing %.100s failed: %s.", sink->file ? sink->file : "the output",
+			     strerror(sink->saved_errno));
+	if (sink && sink->file)
+		sink->fd = fd_close(sink->fd);
+	return rc;
 }
 
 int client_get(struct client *client, const char *path, struct client_reply *reply, struct err *err)

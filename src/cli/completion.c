@@ -66,7 +66,7 @@ static void bash_begin(void)
 	put_parents("|");
 	printf(") [ \"$COMP_CWORD\" -le 2 ] || verb+=\" ${COMP_WORDS[2]}\" ;;\n\tesac\n"
 	       "\tcase ${COMP_WORDS[COMP_CWORD-1]} in\n"
-	       "\t--config|--stdin|-i|--entry) verb=- files=1 ;;\n\tesac\n"
+	       "\t--config|--stdin|--input|-i|--entry|--output|-o|--ca) verb=- files=1 ;;\n\tesac\n"
 	       "\tcase $verb in\n");
 }
 

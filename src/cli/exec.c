@@ -99,7 +99,8 @@ static int send_and_print(const struct exec_options *options, const struct sourc
 	struct client *client = NULL;
 	struct client_reply reply;
 	struct err err = {0};
-	int rc = client_open(&client, &options->client, &err);
+	int rc = options->session ? client_open_server(&client, &options->client, &err)
+				  : client_open(&client, &options->client, &err);
 
 	if (rc == 0)
 		rc = client_call(client, "/native/v1/execute", request, "running", &reply, &err);
@@ -149,6 +150,7 @@ static const struct cli_option exec_options[] = {
 #define X(field, option, letter, kind, doc) ROW(option, letter, kind, NULL, field, NONE, doc),
 #include "cli/exec_limits.def"
 #undef X
+	ROW("session", 's',  TEXT, "ID",        session,    NONE,    "run it in this session of the server ('sandglass sessions'); a name of your own is made if there is none"),
 	ROW("async",   '\0', FLAG, NULL,        async,      NONE,    "leave it on the server as a job and print the job's id ('sandglass jobs')"),
 	ROW("engine",  '\0', TEXT, "ENGINE",    engine,     NONE,    "native, wasm or auto"),
 	ROW("json",    'j',  FLAG, NULL,        json,       NONE,    "print the server's answer as JSON instead of the output"),

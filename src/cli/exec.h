@@ -8,7 +8,7 @@
 
 struct exec_options {
 	struct client_options client;
-	const char *runtime, *version, *entry, *stdin_file, *engine;
+	const char *runtime, *version, *entry, *stdin_file, *engine, *session;
 	struct text_list env, args, flags;
 	bool text, json, async;
 #define X(field, option, letter, kind, doc) struct number field;

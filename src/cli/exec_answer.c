@@ -89,6 +89,15 @@ static void say_why(const struct status_row *row, yyjson_val *root)
 		cli_fail(EXIT_CODE_OK, "the program was not started: %.200s", message);
 }
 
+/* Its output is here; what it has written is not there. */
+static void say_not_kept(yyjson_val *session)
+{
+	const char *why = yyjson_get_str(yyjson_obj_get(session, "message"));
+
+	if (yyjson_is_false(yyjson_obj_get(session, "kept")))
+		cli_fail(EXIT_CODE_OK, "the session's files are as they were before: %.200s", why ? why : "no reason is given");
+}
+
 /*
  * The program's own code wins, except where it ran out of time: 124 is what timeout(1) made
  * known.
@@ -136,8 +145,10 @@ static int print_root(yyjson_val *root, struct slice body, bool json)
 	if (rc < 0)
 		return cli_fail(EXIT_CODE_IO, "writing the program's output failed: %s",
 				rc == -ERR_IO ? strerror(errno) : err_default_text(rc));
-	if (!json)
+	if (!json) {
 		say_why(row, root);
+		say_not_kept(yyjson_obj_get(root, "session"));
+	}
 	return exit_code_of(row, root);
 }
 

@@ -120,7 +120,8 @@ static int check_texts(const struct exec_options *options, char *const *args, si
 		       struct err *err)
 {
 	bool valid =
-	    all_utf8(&options->args) && all_utf8(&options->flags) && all_utf8(&options->env);
+	    all_utf8(&options->args) && all_utf8(&options->flags) && all_utf8(&options->env) &&
+	    (!options->session || json_utf8_valid(slice_from(options->session)));
 
 	for (size_t i = 0; i < count; i++)
 		valid = valid && json_utf8_valid(slice_from(args[i]));
@@ -172,6 +173,8 @@ int exec_request(struct buf *out, const struct exec_options *options, const char
 	int rc = exec_put_program(&w, options, runtime, source, args, arg_count, err);
 	if (rc < 0)
 		return rc;
+	if (options->session)
+		json_put_text(&w, "session_id", options->session);
 	if (options->async)
 		json_put_bool(&w, "async", true);
 	if (!options->json)

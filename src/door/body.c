@@ -83,10 +83,9 @@ static int hex_value(char c)
 	return at ? (int)(at - digits) : -1;
 }
 
-/* RFC 3986, 2.1. What only looks like an escape stays as it is. */
-struct slice exchange_param(const struct exchange *exchange, unsigned at)
+/* RFC 3986, 2.1. What only looks like an escape stays as it is. space: what stands for one, as forms have it; '\0': nothing. */
+static struct slice decode(const struct exchange *exchange, struct slice in, char space)
 {
-	struct slice in = exchange->api.params[at];
 	char *text = arena_alloc(exchange->request->arena, in.len + 1);
 	size_t len = 0;
 
@@ -95,8 +94,20 @@ struct slice exchange_param(const struct exchange *exchange, unsigned at)
 			      hex_value(in.data[i + 1]) >= 0 && hex_value(in.data[i + 2]) >= 0;
 		text[len++] = escape ? (char)(hex_value(in.data[i + 1]) << 4 |
 					      hex_value(in.data[i + 2]))
-				     : in.data[i];
+				     : in.data[i] == space ? ' ' : in.data[i];
 		i += escape ? 2 : 0;
 	}
 	return (struct slice){text, len};
+}
+
+struct slice exchange_param(const struct exchange *exchange, unsigned at)
+{
+	return decode(exchange, exchange->api.params[at], '\0');
+}
+
+struct slice exchange_query(const struct exchange *exchange, const char *name)
+{
+	struct slice value = api_query_value(exchange->api.query, name);
+
+	return value.data ? decode(exchange, value, '+') : value;
 }

@@ -73,5 +73,7 @@ struct api_context exchange_context(const struct exchange *exchange);
 struct api_context door_context(const struct door *door, const struct key *key);
 /* What stood for the at-th {} of the route, percent-decoded; empty out of memory. */
 struct slice exchange_param(const struct exchange *exchange, unsigned at);
+/* A parameter of the query, percent-decoded; {NULL, 0}: it is not there. */
+struct slice exchange_query(const struct exchange *exchange, const char *name);
 
 #endif

@@ -38,6 +38,8 @@ struct session_change *call_change(struct session_call *call, size_t most);
  */
 int call_put(struct session_call *call, const struct session_tree *tree, const struct session_change *change,
 	     struct err *err);
+/* The members that say which files there are. */
+void session_put_files(struct json_writer *w, const struct session_tree *tree, struct arena *arena);
 /* Both end the call. */
 void call_fail(struct session_call *call, const struct err *err);
 void call_reply(struct session_call *call, int status, const char *content_type);

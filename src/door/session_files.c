@@ -13,6 +13,7 @@
 #include "door/handlers.h"
 #include "door/headers.h"
 #include "door/session_api.h"
+#include "door/session_archive.h"
 
 #define PIECE_BYTES (256 * KIB)
 
@@ -110,22 +111,57 @@ static void put_item(struct json_writer *w, const struct pack_item *item, struct
 
 /* --- the list --- */
 
-static void on_session_to_list(struct session_call *call)
+void session_put_files(struct json_writer *w, const struct session_tree *tree, struct arena *arena)
+{
+	json_array_open(w, "files");
+	for (size_t i = 0; i < tree->count; i++)
+		put_item(w, &tree->items[i], arena);
+	json_array_close(w);
+	json_put_u64(w, "used_bytes", tree->bytes);
+}
+
+static void reply_list(struct session_call *call)
 {
 	const struct session *session = call->user.session;
 	struct json_writer w;
 
 	json_writer_init(&w, &call->answer);
 	json_object_open(&w, NULL);
-	json_array_open(&w, "files");
-	for (size_t i = 0; i < session->tree->count; i++)
-		put_item(&w, &session->tree->items[i], call->exchange->request->arena);
-	json_array_close(&w);
-	json_put_u64(&w, "used_bytes", session->tree->bytes);
+	session_put_files(&w, session->tree, call->exchange->request->arena);
 	json_put_u64(&w, "disk_bytes", session_disk_bytes(session));
 	json_object_close(&w);
 	json_writer_finish(&w);
 	call_reply(call, 200, "application/json");
+}
+
+static void on_session_to_pack(struct session_call *call)
+{
+	const struct session *session = call->user.session;
+	const struct archive_source source = {
+	    .tree = session->tree, .fds = session->fds, .pack_count = session->list.pack_count,
+	    .created_ms = session->facts.created_ms, .name = session->name};
+	struct err err;
+	struct archive *archive = archive_create(call->exchange, &source, &err);
+
+	if (!archive) {
+		call_fail(call, &err);
+		return;
+	}
+	call_end(call);
+	archive_send(archive);
+}
+
+static void on_session_to_list(struct session_call *call)
+{
+	struct err err;
+	int archive = archive_wanted(call->exchange, &err);
+
+	if (archive < 0)
+		call_fail(call, &err);
+	else if (archive)
+		on_session_to_pack(call);
+	else
+		reply_list(call);
 }
 
 void handle_session_files(struct exchange *exchange)

@@ -160,6 +160,47 @@ def runtools_v2_files(world):
     same(result["run"]["stdout"], "HI\n")
 
 
+def _v2(world, session=None, **fields):
+    """
+    The answer's output and its session. By the address that is RunTools' alone: where others are too, {language, code} may be
+    of any of them, and begins no session.
+    """
+    result = world.post("/runtools/v1/execute", {"language": "python", **fields, **({"session_id": session} if session else {})})
+    assert result["run"]["code"] == 0, result
+    return result["run"]["stdout"], result["session_id"]
+
+
+@sample("RunTools v2", "session_id: files persist between executions")
+def runtools_v2_session(world):
+    _, session = _v2(world, code="open('notes.txt', 'w').write('kept')")
+    same(_v2(world, session, code="print(open('notes.txt').read())"), ("kept\n", session))
+    same(_v2(world, session, language="bash", code="cat notes.txt; echo more >> notes.txt"), ("kept", session))
+    same(_v2(world, session, files=[{"name": "main.py", "content": "print(open('notes.txt').read())"}]), ("keptmore\n\n", session))
+
+
+@sample("RunTools v2", "session_id: installed packages persist within the session")
+def runtools_v2_packages(world):
+    install = ("import os, site\nroot = os.path.join(site.getusersitepackages(), 'greeting')\nos.makedirs(root)\n"
+               "open(os.path.join(root, '__init__.py'), 'w').write('hello = \\'from a package\\'')")
+    _, session = _v2(world, code=install)
+    same(_v2(world, session, code="import greeting; print(greeting.hello)"), ("from a package\n", session))
+
+
+@sample("RunTools v2", "session_id: env vars persist within the session")
+def runtools_v2_env(world):
+    """Its requests have no field for them: they are the session's from its making."""
+    session = world.post("/v1/sessions", {"env": {"STAGE": "test"}})["id"]
+    for _ in range(2):
+        same(_v2(world, session, code="import os; print(os.environ['STAGE'])"), ("test\n", session))
+
+
+@sample("RunTools v2", "session_id: each session has its own filesystem")
+def runtools_v2_apart(world):
+    _, first = _v2(world, code="open('mine', 'w')")
+    other, second = _v2(world, code="import os; print(os.path.exists('mine'))")
+    assert first != second and other == "False\n", (first, second, other)
+
+
 # --- RunTools, the older documents ---
 
 V1 = {
@@ -262,6 +303,28 @@ def nadoo_timeout(world):
     "language": "python",
     "timeout": 10
   }""", "Done!\n")
+
+
+@sample("Nadoo", "the request body with every parameter")
+def nadoo_every_parameter(world):
+    body = """{
+    "code": "print('Hello, World!')",
+    "language": "python",
+    "stdin": "optional input",
+    "environment": {
+      "MY_VAR": "value"
+    },
+    "timeout": 30,
+    "session_id": "optional-session-id"
+  }"""
+    result = world.shell(NADOO % body.replace("'", "'\\''"))
+    same((result["stdout"], result["exit_code"], result["session_id"]), ("Hello, World!\n", 0, "optional-session-id"))
+
+
+@sample("Nadoo", "400 for a language that there is not")
+def nadoo_unsupported(world):
+    detail = world.shell(NADOO % '{"code": "1", "language": "invalid"}')["detail"]
+    assert detail.startswith("Unsupported language: invalid. Supported languages: python, javascript"), detail
 
 
 # --- relaxAI ---

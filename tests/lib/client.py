@@ -108,7 +108,8 @@ class Connection:
 def encode_request(method, path, body=None, headers=()):
     lines = [f"{method} {path} HTTP/1.1", "Host: localhost"]
     if body is not None:
-        lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
+        lines += [f"Content-Length: {len(body)}"]
+        lines += ["Content-Type: application/json"] if not any(name.lower() == "content-type" for name, _ in headers) else []
     lines += [f"{name}: {value}" for name, value in headers]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + (body or b"")
 
