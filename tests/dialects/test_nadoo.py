@@ -72,9 +72,17 @@ def keys_are_401_when_missing_and_403_when_wrong(server):
 
 
 def addresses_and_methods_are_refused_in_two_words(server):
-    for path in ("/nadoo/api/v1/nothing", "/nadoo", "/api/v1/warm-pool/status"):
+    for path in ("/nadoo/api/v1/nothing", "/nadoo/nothing", "/api/v1/warm-pool/status"):
         assert _detail(server.get(path), 404) == "Not Found", path
     assert _detail(server.get(RUN), 405) == "Method Not Allowed"
+
+
+def the_mount_itself_is_the_services_root(server):
+    for path in ("/nadoo", "/nadoo/"):
+        reply = server.get(path, headers=())
+        assert reply.status == 200 and reply.json["service"] == "Nadoo Sandbox Service", reply
+        for place in reply.json["endpoints"].values():
+            assert server.request("OPTIONS", "/nadoo" + place).status == 405, place
 
 
 def an_unknown_language_is_told_all_names(server):
