@@ -43,9 +43,7 @@ int union_encode_result(struct buf *out, const struct job_spec *spec,
 		put_code(&w, &result->compile);
 		json_object_close(&w);
 	}
-	native_put_artifacts(&w, spec, result);
-	native_put_session(&w, result);
-	native_put_resident(&w, &result->resident);
+	native_put_rest(&w, spec, result);
 	json_object_close(&w);
 	json_writer_finish(&w);
 	return 200;
