@@ -23,6 +23,7 @@ sys.path.insert(0, str(SOURCE / "tests"))
 
 from lib import host, manifest, paths  # noqa: E402
 from lib.server import Server  # noqa: E402
+import sessions  # noqa: E402
 from warm import LONG_AHEAD, ROWS as WARM_ROWS  # noqa: E402
 
 TOOLS = paths.BUILD / "bench"
@@ -156,7 +157,7 @@ def percentiles(samples_ns):
 
 # --- what is measured ---
 
-PARTS = ["latency", "languages", "warm", "throughput", "idle", "dialects", "batch"]
+PARTS = ["latency", "languages", "warm", "sessions", "throughput", "idle", "dialects", "batch"]
 PAUSE_US = 5000
 WAYS = ("http", "bare", "bare, output to /dev/null", "http, back to back", "bare, back to back")
 
@@ -224,12 +225,12 @@ def settle(server, within=180):
 
 
 def warm_row(bench, case, rounds):
-    """A server that parks all it can, beside bare, in turns; each request after a pause."""
+    """A server that parks all it can, beside bare, in turns; each after a pause: the machine is as idle, its caches as cold, for both."""
     samples, parked = {"http": [], "bare": []}, 0
     pause_us = WARM_PAUSE_US * (8 if case.name in LONG_AHEAD else 1)
     for number in range(rounds + 1):
         before = bench.server.metrics()["sandglass_runs_warm_total"]
-        taken = {"http": bench.over_http(case, 1, WARM_CHUNK, pause_us), "bare": bench.bare(case, 1, WARM_CHUNK)}
+        taken = {"http": bench.over_http(case, 1, WARM_CHUNK, pause_us), "bare": bench.bare(case, 1, WARM_CHUNK, WARM_PAUSE_US)}
         if number > 0:  # the first round warms caches
             parked += bench.server.metrics()["sandglass_runs_warm_total"] - before
             for way, done in taken.items():
@@ -471,6 +472,9 @@ def main():
         report["peak_memory_kib"] = peak_memory(server)
         if "warm" in parts:
             report["warm"] = warm(directory, image, options.only, options.rounds, options.seconds)
+        if "sessions" in parts:
+            samples = sessions.measure(lambda server: Bench(server, image, directory), options.rounds, settle)
+            report["sessions"] = {name: percentiles(taken) for name, taken in samples.items()}
     if "idle" in parts:
         report["idle_jail"] = idle_cost()
     if "dialects" in parts:
@@ -488,6 +492,9 @@ def show(report):
         show_languages(report["languages"])
     if "warm" in report:
         show_warm(report["warm"])
+    if "sessions" in report:
+        table("a Python program in a session, one client", ["hello", "p50 ms", "p99 ms", "of a run of its own", "target p50", ""],
+              list(sessions.lines(report["sessions"])))
     show_throughput(report["throughput"])
     if report.get("batch"):
         show_batch(report["batch"])

@@ -17,6 +17,7 @@
 #define MEDIA_TYPE  "application/x-tar"
 #define PIECE_BYTES (256 * KIB)
 #define HEADS_BYTES (16 * KIB) /* of one entry, at most */
+#define NAME_BYTES  (PACK_PATH_BYTES + 2)
 
 /* --- which files --- */
 
@@ -83,18 +84,16 @@ static void archive_close(struct archive *archive)
 	buf_finish(&archive->piece);
 }
 
-static int put_head(struct archive *archive, const struct pack_item *item)
+static struct tar_entry entry_of(const struct archive *archive, const struct pack_item *item, char name[static NAME_BYTES])
 {
-	char name[PACK_PATH_BYTES + 2] = "~/";
 	size_t begin = archive->all && item->root == PACK_HOME ? 2 : 0, len = item->path.len - archive->cut;
-	struct tar_entry entry = {
-	    .name = {name, begin + len}, .target = item->target, .size = item->size, .mode = item->mode,
-	    .mtime_ns = item->type == PACK_FILE ? item->mtime_ns : archive->time_ns, .type = (enum pack_type)item->type};
 
+	memcpy(name, "~/", 2);
 	memcpy(name + begin, item->path.data + archive->cut, len);
-	if (item->type == PACK_LINK)
-		entry.mode = 0777;
-	return tar_write(&archive->piece, &entry);
+	return (struct tar_entry){
+	    .name = {name, begin + len}, .target = item->target, .size = item->size,
+	    .mode = item->type == PACK_LINK ? 0777 : item->mode,
+	    .mtime_ns = item->type == PACK_FILE ? item->mtime_ns : archive->time_ns, .type = (enum pack_type)item->type};
 }
 
 static int put_zeros(struct buf *out, size_t len)
@@ -130,6 +129,8 @@ static int put_content(struct archive *archive)
 /* 0 with the next piece, empty at the end; what cannot be read is missing at the client, which sees that by the length. */
 static int make_piece(struct archive *archive)
 {
+	char name[NAME_BYTES];
+	struct tar_entry entry;
 	int rc = 0;
 
 	buf_clear(&archive->piece);
@@ -141,7 +142,8 @@ static int make_piece(struct archive *archive)
 		} else {
 			archive->item = &archive->tree->items[archive->next - 1];
 			archive->done = 0;
-			rc = put_head(archive, archive->item);
+			entry = entry_of(archive, archive->item, name);
+			rc = tar_write(&archive->piece, &entry);
 		}
 	}
 	return rc;
@@ -171,19 +173,16 @@ static void on_gone(struct http_request *request)
 	archive_close(request->owner);
 }
 
-/* The heads are made once for their length alone. */
-static int measure(struct archive *archive)
+static uint64_t measure(const struct archive *archive)
 {
-	archive->bytes = TAR_END_BYTES;
+	char name[NAME_BYTES];
+	uint64_t bytes = TAR_END_BYTES;
+
 	for (size_t i = archive->next; i < archive->end; i++) {
-		const struct pack_item *item = &archive->tree->items[i];
-		buf_clear(&archive->piece);
-		int rc = put_head(archive, item);
-		if (rc < 0)
-			return rc;
-		archive->bytes += archive->piece.len + item->size + tar_padding(item->size);
+		const struct tar_entry entry = entry_of(archive, &archive->tree->items[i], name);
+		bytes += tar_head_bytes(&entry) + entry.size + tar_padding(entry.size);
 	}
-	return 0;
+	return bytes;
 }
 
 static int not_a_directory(const struct session_tree *tree, unsigned root, struct slice path, struct err *err)
@@ -230,10 +229,9 @@ static int archive_open(struct archive *archive, const struct archive_source *so
 	for (unsigned i = 0; rc == 0 && i < source->pack_count; i++)
 		if ((archive->fds[i] = dup(source->fds[i])) < 0)
 			rc = err_set(err, ERR_IO, "%s", err_default_text(ERR_IO));
-	if (rc < 0)
-		return rc;
-	rc = measure(archive);
-	return rc < 0 ? err_set(err, (enum err_code)-rc, "%s", err_default_text(rc)) : 0;
+	if (rc == 0)
+		archive->bytes = measure(archive);
+	return rc;
 }
 
 struct archive *archive_create(struct exchange *exchange, const struct archive_source *source, struct err *err)

@@ -55,8 +55,14 @@ struct msg_listen {
 
 /* --- spawner: configuration --- */
 
+/* User and group ids, from uid_base on: pid 1 of every jail has the same, each slot another. */
+enum server_uid {
+	UID_STORE, UID_FRONT, UID_PID1, UID_COURIER, UID_FETCHER,
+	UID_SLOT_FIRST = 16, UID_SLOT_LAST = 4999
+};
+
 struct msg_spawner_config {
-	uint32_t uid_base;       /* ids of slots start at uid_base + UID_FIRST_SLOT */
+	uint32_t uid_base;       /* that of enum server_uid counts from */
 	uint32_t slots_ready;    /* empty jails kept ahead, per image */
 	uint32_t slots_max;      /* jails at once, running ones included */
 	uint32_t slots_parked;   /* parked interpreters at most */
@@ -223,7 +229,8 @@ struct msg_slot_failed {
 
 struct msg_slot_exited {
 	int32_t wait_status;  /* of waitpid(2) */
-	uint32_t artefact;    /* 1: written */
+	uint16_t artefact;    /* 1: written */
+	uint16_t alone;       /* 1: nothing of the run lives any more but pid 1, which sends this */
 	uint64_t ended_ns;    /* clock_now_ns() in pid 1 */
 };
 

@@ -29,7 +29,7 @@ void role_refuse_config(const char *event, const struct err *err)
 
 void role_confine(enum role role, const struct config *config, const char *root_dir, const char *const *copies)
 {
-	static const enum role_uid uids[ROLE_COUNT] = {
+	static const enum server_uid uids[ROLE_COUNT] = {
 	    [ROLE_STORE] = UID_STORE, [ROLE_FRONT] = UID_FRONT, [ROLE_COURIER] = UID_COURIER,
 	    [ROLE_FETCHER] = UID_FETCHER};
 	uid_t uid = (uid_t)config->uid_base + uids[role];

@@ -15,9 +15,6 @@ struct err;
 #define ROLE_PARENT_FD   3  /* the channel to the parent */
 #define ROLE_EXIT_CONFIG 78 /* sysexits.h: EX_CONFIG */
 
-/* Offsets from uid_base; slots follow. */
-enum role_uid { UID_STORE, UID_FRONT, UID_PID1, UID_COURIER, UID_FETCHER, UID_FIRST_SLOT = 16 };
-
 /*
  * Children ignore what a terminal sends to the whole group (the parent drains them by message) and
  * SIGPIPE.

@@ -33,7 +33,6 @@
 #include "ipc/walls.h"
 #include "role/inject.h"
 #include "role/role.h"
-#include "sandbox/probe.h"
 
 #define NICE_AHEAD      10
 #define GAUGES_EVERY_NS NS_PER_SEC
@@ -43,9 +42,6 @@
 	 1ull << CAP_SETUID | 1ull << CAP_SETPCAP | 1ull << CAP_NET_ADMIN |                        \
 	 1ull << CAP_SYS_PTRACE | 1ull << CAP_SYS_CHROOT | 1ull << CAP_SYS_ADMIN | 1ull << CAP_SYS_RESOURCE)
 #define PROBE_AGAIN_NS  (5 * NS_PER_SEC)
-
-_Static_assert((int)JAIL_UID_PID1 == (int)UID_PID1 && (int)JAIL_UID_FIRST == (int)UID_FIRST_SLOT,
-               "the ids of role.h are those of jail.h");
 
 struct spawner spawner = {.parent.fd = -1, .front.fd = -1, .park_fd = -1};
 
@@ -67,8 +63,7 @@ static void on_gauges_due(struct timer *timer _unused_)
 	struct msg_gauges *gauges = &spawner.gauges;
 
 	gauges->slots_making = (uint32_t)spawner.making.len;
-	gauges->slots_ready = 0;
-	gauges->slots_parked = 0;
+	gauges->slots_ready = gauges->slots_parked = 0;
 	for (unsigned i = 0; i < spawner.pool_count; i++) {
 		const struct pool *pool = &spawner.pools[i];
 		*(pool->program_fd < 0 ? &gauges->slots_ready : &gauges->slots_parked) += (uint32_t)pool->ready.len;
@@ -220,12 +215,9 @@ void wall_failed(const struct msg_slot_failed *failed)
 
 void walls_probed(struct slot *slot)
 {
-	struct probe probe = {
-	    .proc_fd = spawner.world.proc_fd, .pid1 = slot->pid, .cgroup = &slot->cgroup,
-	    .rootless = spawner.world.rootless, .nosymfollow = spawner.config.nosymfollow,
-	};
+	struct jail_plan plan = slot_plan(slot, -1);
 
-	probe_walls(&probe, &spawner.walls);
+	probe_walls(spawner.world.proc_fd, slot->pid, &plan, &spawner.walls);
 	refuse_without_walls();
 	probe_finish();
 }

@@ -11,7 +11,7 @@
 #include "sandbox/jail.h"
 #include "sandbox/world.h"
 
-#define SLOT_NUMBERS (JAIL_UID_LAST - JAIL_UID_FIRST + 1)
+#define SLOT_NUMBERS (UID_SLOT_LAST - UID_SLOT_FIRST + 1)
 
 /*
  * MAKING: on spawner.making. READY: on its image's list. RUNNING: on spawner.running. DYING: on
@@ -25,11 +25,13 @@ struct run {
 	struct msg_run msg;
 	int fds[MSG_FDS_MAX];       /* until they are handed over */
 	unsigned fd_count;
-	int collect_fd;             /* for what it leaves; -1: nothing is wanted */
+	int collect_fd;             /* for what it leaves, until it is handed over; -1: nothing is wanted */
+	struct collector *collector; /* that will take it; NULL: none */
 	struct slot *slot;          /* NULL while waiting */
 	struct msg_run_done done;   /* as far as it is known */
 	bool ended;                 /* done.end stands: by a limit, by KILL, or by its own exit */
 	bool measured;              /* done has what it used */
+	struct msg_metered metered; /* what is to be told when its collector has ended before it */
 	uint64_t started_ns;
 	struct timer timer;         /* the wall deadline, or the next look at the CPU time */
 };
@@ -50,7 +52,6 @@ struct slot {
 	struct cgroup cgroup;
 	uint64_t disk_bytes, cpu_base_ns;
 	struct run *run;            /* RUNNING, and DYING until the run is answered */
-	struct msg_metered metered; /* of a collector beside a run: what is told with its end */
 	struct timer timer;         /* MAKING, DYING: when it must be done; tries to clear away */
 	unsigned remove_tries;
 };
@@ -119,16 +120,32 @@ bool slot_has_room(const struct pool *pool, bool ahead);
 struct slot *slot_take(unsigned pool);
 /* SIGKILL to everything in it; it becomes DYING. Harmless with NULL. */
 void slot_kill(struct slot *slot);
-/* It is dead: its run's collector is started in it. False if that is not possible. */
-bool slot_collect(struct slot *slot);
-/* The same of one whose run goes on; at its end the front is told. */
-bool slot_collect_beside(const struct slot *slot, const struct msg_metered *metered);
+/* Nothing lives in it any more; its number is free once the kernel lets go of the cgroup. */
+void slot_clear(struct slot *slot);
 /* Makes slots where too few are ready or runs wait; now: what waits for a quiet moment need not wait longer. */
 void slots_refill(bool now);
 extern const message_fn slot_handlers[MSG_COUNT];
 
 /* What a jail of this slot is made of; the channel's end is the slot's. */
 struct jail_plan slot_plan(const struct slot *slot, int channel_fd);
+
+/* Goes on in jail_main, or in collector_main if the plan has something to collect. -1: errno. */
+pid_t spawner_clone(struct jail_plan *plan, int cgroup_fd, struct watch *watch, int *ret_pidfd,
+		    void (*ended)(struct watch *, uint32_t));
+/* What the watch was for has ended. Whether that said that all went well. */
+bool spawner_reap(struct watch *watch, int *pidfd);
+
+/* --- spawner_collect.c --- */
+
+/*
+ * Makes one for a run that has its slot: it puts up its walls and waits. fd is taken: what is wanted, and where what is
+ * found goes. NULL: there can be none.
+ */
+struct collector *collector_create(struct run *run, int fd);
+/* Now: run_collected() follows. Harmless when it has been said. */
+void collector_go(struct collector *collector);
+/* It is not needed. Harmless with NULL. */
+void collector_cancel(struct collector *collector);
 
 /* --- spawner_zygote.c --- */
 
@@ -181,7 +198,7 @@ void run_exited(struct slot *slot, const struct msg_slot_exited *exited);
 void run_end(struct run *run, enum run_end end);
 /* True: it is not answered before run_collected() */
 bool run_slot_died(struct slot *slot);
-void run_collected(struct slot *slot, bool collected);
+void run_collected(struct run *run, bool collected);
 
 /* --- spawner.c --- */
 

@@ -11,7 +11,6 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "role/spawner.h"
-#include "sandbox/tmpfs.h"
 
 #define CPU_LOOK_LEAST_NS NS_PER_MS
 #define CPU_MILLI_MAX     1024000u
@@ -33,6 +32,7 @@ static void run_free(struct run *run)
 	for (unsigned i = 0; i < run->fd_count; i++)
 		fd_close(run->fds[i]);
 	fd_close(run->collect_fd);
+	collector_cancel(run->collector);
 	free(run);
 	gauges_changed();
 }
@@ -284,20 +284,19 @@ void on_meter(struct channel *channel _unused_, struct message *message)
 
 	if (!run || !run->slot || run->ended || msg->wall_ns > WALL_NS_MAX || msg->cpu_ns > WALL_NS_MAX)
 		return;
-	struct msg_metered metered = {.job = msg->job, .number = msg->number, .cpu_ns = run_cpu_ns(run),
-				      .memory_peak_bytes = cgroup_read(&run->slot->cgroup, CGROUP_PEAK)};
+	run->metered = (struct msg_metered){.job = msg->job, .number = msg->number, .cpu_ns = run_cpu_ns(run),
+					    .memory_peak_bytes = cgroup_read(&run->slot->cgroup, CGROUP_PEAK)};
 	run->msg.limits.wall_ns = now_ns - run->started_ns + msg->wall_ns;
-	run->msg.limits.cpu_ns = metered.cpu_ns + msg->cpu_ns;
-	run_arm(run, now_ns, metered.cpu_ns);
+	run->msg.limits.cpu_ns = run->metered.cpu_ns + msg->cpu_ns;
+	run_arm(run, now_ns, run->metered.cpu_ns);
 	if (message->fd_count) {
-		fd_close(run->collect_fd);
-		run->collect_fd = msg_take_fd(message, 0);
+		collector_cancel(run->collector);
+		run->collector = collector_create(run, msg_take_fd(message, 0));
 	}
-	bool collects = msg->collect == 1 && run->collect_fd >= 0 && slot_collect_beside(run->slot, &metered);
-	if (msg->collect == 1)
-		run->collect_fd = fd_close(run->collect_fd);
-	if (!collects)
-		tell_front(MSG_FRONT_METERED, &metered);
+	if (msg->collect == 1 && run->collector)
+		collector_go(run->collector);
+	else
+		tell_front(MSG_FRONT_METERED, &run->metered);
 }
 
 /* Beside the program there are pid 1 and, when compiling, the launcher. */
@@ -343,6 +342,8 @@ static void hand_over(struct run *run, struct slot *slot)
 		run->done.warm = slot->parked;
 		run->done.started = 1; /* the launcher says when not: a word for each success would cost two wake-ups */
 		run_arm(run, run->started_ns, 0);
+		if (run->collect_fd >= 0)
+			run->collector = collector_create(run, fd_steal(&run->collect_fd));
 		return;
 	}
 	struct msg_run_failed why = run_failure_of_step(STEP_RECEIVE, (unsigned)errno);
@@ -393,10 +394,12 @@ void run_exited(struct slot *slot, const struct msg_slot_exited *exited)
 	}
 	/* the jail's word is good for no more than that it was not later than now */
 	run_measure(run, MIN_OF(exited->ended_ns, clock_now_ns()));
-	if (run->collect_fd < 0)
+	if (!run->collector)
 		run_answer(run);
+	else if (exited->alone)
+		collector_go(run->collector);
 	slot_kill(slot);
-	slots_refill(!slot->run); /* a new jail is not to keep the collector waiting */
+	slots_refill(!slot->run); /* a new jail is not to keep the collector waiting, whose end is one more occasion */
 }
 
 bool run_slot_died(struct slot *slot)
@@ -404,8 +407,11 @@ bool run_slot_died(struct slot *slot)
 	struct run *run = slot->run;
 
 	run_measure(run, clock_now_ns());
-	if (run->ended && run->collect_fd >= 0 && slot_collect(slot))
+	if (run->ended && run->collector) {
+		cgroup_kill(&slot->cgroup, SIGKILL, 0); /* without a pid namespace: what pid 1 left */
+		collector_go(run->collector);
 		return true;
+	}
 	if (run->ended) {
 		run_answer(run);
 	} else {
@@ -418,8 +424,17 @@ bool run_slot_died(struct slot *slot)
 	return false;
 }
 
-void run_collected(struct slot *slot, bool collected)
+void run_collected(struct run *run, bool collected)
 {
-	slot->run->done.collected = collected;
-	run_answer(slot->run);
+	struct slot *slot = run->slot;
+
+	run->done.collected = run->metered.collected = collected;
+	if (!run->ended) {
+		tell_front(MSG_FRONT_METERED, &run->metered);
+		return;
+	}
+	run_answer(run);
+	slots_refill(true);
+	if (slot->pidfd < 0) /* it has waited for this */
+		slot_clear(slot);
 }

@@ -17,7 +17,6 @@
 #define NUMBERS_PER_SLOT 4
 #define MAKE_MOST_NS    (60 * NS_PER_SEC)
 #define DIE_MOST_NS     (10 * NS_PER_SEC)
-#define COLLECT_MOST_NS (10 * NS_PER_SEC)
 #define REMOVE_RETRY_NS (2 * NS_PER_MS)
 #define REMOVE_TRIES    500          /* then the number is never used again */
 #define REFILL_DELAY_NS (10 * NS_PER_MS) /* runs that were just handed over go first; most end sooner */
@@ -56,8 +55,7 @@ static void slot_free(struct slot *slot)
 	maybe_exit();
 }
 
-/* Nothing lives in it any more; its number is free once the kernel lets go of the cgroup. */
-static void slot_clear(struct slot *slot)
+void slot_clear(struct slot *slot)
 {
 	slot->tmpfs_fd = fd_close(slot->tmpfs_fd);
 	slot->fork_fd = fd_close(slot->fork_fd);
@@ -134,22 +132,9 @@ static void on_slot_due(struct timer *timer)
 		slot_clear(slot);
 	} else {
 		log_at(LOG_ERROR, "slot_stuck", "slot=%u pid=%d", slot->number, (int)slot->pid);
-		syscall(SYS_pidfd_send_signal, slot->pidfd, SIGKILL, NULL, 0); /* its collector takes too long */
 		if (slot->run)
 			run_slot_died(slot);
 	}
-}
-
-/* Its process has ended. Whether that said that all went well. */
-static bool slot_reap(struct slot *slot)
-{
-	siginfo_t info = {0};
-
-	waitid(P_PIDFD, (id_t)slot->pidfd, &info, WEXITED | WNOHANG);
-	loop_remove(spawner.loop, &slot->pid_watch);
-	loop_timer_cancel(spawner.loop, &slot->timer);
-	slot->pidfd = fd_close(slot->pidfd);
-	return info.si_code == CLD_EXITED && info.si_status == 0;
 }
 
 static void on_died(struct watch *watch, uint32_t events _unused_)
@@ -162,24 +147,12 @@ static void on_died(struct watch *watch, uint32_t events _unused_)
 	if (slot->state == SLOT_MAKING || slot->state == SLOT_SERVING)
 		make_failed(slot->pool, STEP_NONE, ECHILD);
 	slot_kill(slot);
-	slot_reap(slot);
+	spawner_reap(&slot->pid_watch, &slot->pidfd);
+	loop_timer_cancel(spawner.loop, &slot->timer);
 	channel_close(&slot->channel);
 	loop_remove(spawner.loop, &slot->oom_watch);
-	if (slot->run && run_slot_died(slot))
-		return; /* there is a process in it again */
-	slot_clear(slot);
-}
-
-static void on_collected(struct watch *watch, uint32_t events _unused_)
-{
-	struct slot *slot = container_of(watch, struct slot, pid_watch);
-	bool collected = slot_reap(slot);
-
-	if (!collected)
-		log_at(LOG_WARN, "collect_failed", "slot=%u", slot->number);
-	if (slot->run)
-		run_collected(slot, collected);
-	slot_clear(slot);
+	if (!slot->run || !run_slot_died(slot))
+		slot_clear(slot);
 }
 
 /* --- making --- */
@@ -209,16 +182,16 @@ struct jail_plan slot_plan(const struct slot *slot, int channel_fd)
 	const struct pool *pool = &spawner.pools[slot->pool];
 	const struct msg_spawner_config *config = &spawner.config;
 	bool one_uid = spawner.walls_off & (1ull << WALL_UID);
-	uid_t uid = config->uid_base + JAIL_UID_FIRST + (one_uid ? 0 : slot->number);
-	bool program = pool->program_fd >= 0 && !slot->forked && !slot->run;
+	uid_t uid = config->uid_base + UID_SLOT_FIRST + (one_uid ? 0 : slot->number);
+	bool program = pool->program_fd >= 0 && !slot->forked && slot->state == SLOT_MAKING;
 	struct jail_plan plan = {
 	    .slot = slot->number, .image = pool->image, .cgroup = &slot->cgroup,
-	    .uid = spawner.world.rootless ? geteuid() : uid, .pid1_uid = config->uid_base + JAIL_UID_PID1,
+	    .uid = spawner.world.rootless ? geteuid() : uid, .pid1_uid = config->uid_base + UID_PID1,
 	    .nice = spawner.nice, .walls_off = spawner.walls_off, .fail_step = spawner.fail_step,
 	    .nosymfollow = config->nosymfollow, .rootless = spawner.world.rootless,
 	    .disk_bytes = config->disk_bytes, .open_files_max = (uint32_t)config->open_files_max,
-	    .tmpfs_fd = slot->tmpfs_fd, .collect_fd = slot->run ? slot->run->collect_fd : -1, .forked = slot->forked,
-	    .launch = {.channel_fd = channel_fd, .zygote = slot->zygote, .park_file = pool->file,
+	    .tmpfs_fd = slot->tmpfs_fd, .collect_fd = -1, .forked = slot->forked,
+	    .launch = {.channel_fd = channel_fd, .zygote = slot->zygote, .park_file = pool->file, .alone = !(spawner.walls_off & 1ull << WALL_PIDNS),
 		       .program_fd = program ? pool->program_fd : -1, .park_fd = program ? spawner.park_fd : -1,
 		       .park_compiler = program && pool->stage == STAGE_COMPILE},
 	};
@@ -228,15 +201,12 @@ struct jail_plan slot_plan(const struct slot *slot, int channel_fd)
 	return plan;
 }
 
-/* The child goes on in jail_main; ended is called when it has died. */
-static int clone_slot(struct slot *slot, int cgroup_fd, int channel_fd, void (*ended)(struct watch *, uint32_t))
+pid_t spawner_clone(struct jail_plan *plan, int cgroup_fd, struct watch *watch, int *ret_pidfd,
+		    void (*ended)(struct watch *, uint32_t))
 {
-	struct clone_args args = {.flags = CLONE_PIDFD, .pidfd = (uintptr_t)&slot->pidfd, .exit_signal = SIGCHLD};
-	struct jail_plan plan = slot_plan(slot, channel_fd);
+	struct clone_args args = {.flags = CLONE_PIDFD, .pidfd = (uintptr_t)ret_pidfd, .exit_signal = SIGCHLD};
 
-	if (slot->zygote)
-		plan.uid = 0; /* it has what it needs to give up for its children */
-	else if (!(spawner.walls_off & (1ull << WALL_PIDNS)))
+	if (!plan->launch.zygote && !(spawner.walls_off & (1ull << WALL_PIDNS)))
 		args.flags |= CLONE_NEWPID;
 	if (spawner.world.rootless)
 		args.flags |= CLONE_NEWUSER;
@@ -246,48 +216,30 @@ static int clone_slot(struct slot *slot, int cgroup_fd, int channel_fd, void (*e
 	}
 	long pid = syscall(SYS_clone3, &args, sizeof(args));
 	if (pid == 0)
-		(slot->run ? collector_main : jail_main)(&plan);
-	slot->pid = (pid_t)pid;
-	if (pid > 0 && loop_add(spawner.loop, &slot->pid_watch, slot->pidfd, EPOLLIN, ended) < 0)
+		(plan->collect_fd >= 0 ? collector_main : jail_main)(plan);
+	if (pid > 0 && loop_add(spawner.loop, watch, *ret_pidfd, EPOLLIN, ended) < 0)
 		fatal("epoll", "errno=%d", errno);
-	return pid < 0 ? -1 : 0;
+	return (pid_t)pid;
 }
 
-bool slot_collect(struct slot *slot)
+bool spawner_reap(struct watch *watch, int *pidfd)
 {
-	if (slot->pidfd >= 0)
-		return false; /* it cannot be killed */
-	cgroup_kill(&slot->cgroup, SIGKILL, 0); /* without a pid namespace: what pid 1 left */
-	if (clone_slot(slot, -1, -1, on_collected) < 0)
-		return false;
-	start_timer(&slot->timer, COLLECT_MOST_NS, on_slot_due);
-	return true;
+	siginfo_t info = {0};
+
+	waitid(P_PIDFD, (id_t)*pidfd, &info, WEXITED | WNOHANG);
+	loop_remove(spawner.loop, watch);
+	*pidfd = fd_close(*pidfd);
+	return info.si_code == CLD_EXITED && info.si_status == 0;
 }
 
-static void on_collected_beside(struct watch *watch, uint32_t events _unused_)
+static int clone_slot(struct slot *slot, int cgroup_fd, int channel_fd)
 {
-	struct slot *beside = container_of(watch, struct slot, pid_watch);
+	struct jail_plan plan = slot_plan(slot, channel_fd);
 
-	beside->metered.collected = slot_reap(beside);
-	tell_front(MSG_FRONT_METERED, &beside->metered);
-	free(beside);
-}
-
-bool slot_collect_beside(const struct slot *slot, const struct msg_metered *metered)
-{
-	struct slot *beside = calloc(1, sizeof(*beside));
-
-	if (!beside)
-		fatal("no_memory", "what=collector");
-	*beside = (struct slot){.state = SLOT_DYING, .number = slot->number, .pool = slot->pool,
-				.tmpfs_fd = slot->tmpfs_fd, .run = slot->run, .metered = *metered};
-	bool begun = clone_slot(beside, -1, -1, on_collected_beside) == 0;
-	beside->run = NULL;
-	if (begun)
-		start_timer(&beside->timer, COLLECT_MOST_NS, on_slot_due);
-	else
-		free(beside);
-	return begun;
+	if (slot->zygote)
+		plan.uid = 0; /* it has what it needs to give up for its children */
+	slot->pid = spawner_clone(&plan, cgroup_fd, &slot->pid_watch, &slot->pidfd, on_died);
+	return slot->pid < 0 ? -1 : 0;
 }
 
 static void on_slot_closed(struct channel *channel)
@@ -311,7 +263,7 @@ static int start(struct slot *slot)
 	slot->channel.refused_limit = 1;
 	if (world_add_user(&spawner.world, slot->number, slot_plan(slot, -1).uid) < 0 ||
 	    cgroup_create(&slot->cgroup, &cgroup_fd) < 0 ||
-	    clone_slot(slot, cgroup_fd, theirs, on_died) < 0)
+	    clone_slot(slot, cgroup_fd, theirs) < 0)
 		return -1;
 	if (slot->forked)
 		slot->fork_fd = fd_steal(&theirs);

@@ -155,7 +155,6 @@ void cgroup_init(struct cgroup *cgroup, const struct cgroup_room *room, unsigned
 
 int cgroup_create(const struct cgroup *cgroup, int *ret_fd)
 {
-	*ret_fd = -1;
 	if (cgroup->room->version != 2)
 		return 0;
 	if (make(cgroup) < 0)

@@ -56,7 +56,7 @@ void cgroup_room_close(struct cgroup_room *room);
 /* Names the slot's cgroup and says with which limits it is to be made; NULL: it is there. */
 void cgroup_init(struct cgroup *cgroup, const struct cgroup_room *room, unsigned slot,
                  const struct cgroup_limits *limits);
-/* v2: makes it; *ret_fd is its directory for CLONE_INTO_CGROUP. Else -1. */
+/* v2: makes it; *ret_fd is its directory for CLONE_INTO_CGROUP. Else that stays as it is. */
 int cgroup_create(const struct cgroup *cgroup, int *ret_fd);
 /*
  * In the cloned child, first of all. v1: makes it and moves in, so that the spawner need not wait

@@ -23,11 +23,6 @@ enum jail_phase { JAIL = 1, LAUNCHER = 2, PID1 = 4, COLLECTOR = 8, ZYGOTE = 16, 
 
 #define WALL_NONE WALL_COUNT /* of a step that no jail is possible without */
 
-/* Ids above msg_spawner_config.uid_base: pid 1 of every jail has this one, each slot another. */
-#define JAIL_UID_PID1  2
-#define JAIL_UID_FIRST 16
-#define JAIL_UID_LAST  4999
-
 /* What the spawner has decided about a jail, and what the steps hand to each other. */
 struct jail_plan {
 	unsigned slot;        /* number of its files below WORLD_ETC */
@@ -55,14 +50,25 @@ static inline bool plan_lacks(const struct jail_plan *plan, unsigned wall)
 
 /* The life of the cloned process, the future pid 1 or zygote. */
 _noreturn_ void jail_main(struct jail_plan *plan);
-/* The life of one that is cloned for a run of which nothing lives any more: takes what that has left. Exits with 0
-   if it could. */
+/* The life of one that is cloned beside a run, and takes what that has left when launch.channel_fd, an eventfd, says
+   so. Exits with 0 if it could. */
 _noreturn_ void collector_main(struct jail_plan *plan);
+
+/*
+ * Compares a jail that stands, by its pid 1 and the host's /proc, with this process, and fills state and why of every
+ * wall that *walls does not have as off already (from a step that failed).
+ */
+void probe_walls(int proc_fd, pid_t pid1, const struct jail_plan *plan, struct msg_walls *walls);
 
 /*
  * Once in the spawner, before the first jail: looks at what the kernel shows in the host's /proc.
  */
 void steps_fs_init(int proc_fd);
+
+/* Changes the size of the file system that a jail writes to. 0, or -1 with errno. */
+int tmpfs_resize(int tmpfs_fd, uint64_t disk_bytes);
+/* True when no byte or no file more fits. */
+bool tmpfs_is_full(int tmpfs_fd);
 
 /* "TMPFS"; "none" for 0 and unknown ones. And the wall left out with it, WALL_NONE if none is. */
 const char *jail_step_name(unsigned step);
@@ -72,8 +78,6 @@ unsigned jail_step_wall(unsigned step);
 
 /* Carries out all steps of the phase; when one fails, tells the spawner and exits. */
 void recipe_run(struct jail_plan *plan, enum jail_phase phase);
-/* The launcher; writes a byte to ready_fd once it is behind every wall. */
-_noreturn_ void launcher_main(struct jail_plan *plan, int ready_fd);
 
 /* The functions of steps.def: 0, or -1 with errno. */
 #define X(name, wall, phase, fn, why) int fn(struct jail_plan *plan);

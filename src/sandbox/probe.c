@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Which walls really stand, seen from outside of a finished jail. */
 #define _GNU_SOURCE
-#include "sandbox/probe.h"
+#include "sandbox/jail.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,13 +11,13 @@
 
 #include "base/fd.h"
 #include "confine/landlock.h"
-#include "sandbox/jail.h"
 
 #define STATUS_BYTES 4096
 #define MOUNTS_BYTES 32768
 
 struct facts {
-	const struct probe *probe;
+	const struct jail_plan *plan;
+	int proc_fd;      /* the host's /proc */
 	pid_t launcher;
 	char status[STATUS_BYTES]; /* of /proc/PID of the launcher */
 	char limits[STATUS_BYTES];
@@ -49,23 +50,23 @@ static const struct {
     {WALL_NOSYMFOLLOW, offsetof(struct facts, mountinfo), "nosymfollow"},
 };
 
-static void read_fact(const struct probe *probe, pid_t pid, const char *name, char *out, size_t cap)
+static void read_fact(int proc_fd, pid_t pid, const char *name, char *out, size_t cap)
 {
 	char path[64];
 
 	snprintf(path, sizeof(path), "%d/%s", (int)pid, name);
-	_close_ int fd = openat(probe->proc_fd, path, O_RDONLY | O_CLOEXEC);
+	_close_ int fd = openat(proc_fd, path, O_RDONLY | O_CLOEXEC);
 	ssize_t n = fd_read_all(fd, out, cap - 1); /* mountinfo comes a page at a time */
 	out[MAX_OF(n, 0)] = '\0';
 }
 
 /* The launcher is the child of pid 1. */
-static pid_t find_launcher(const struct probe *probe)
+static pid_t find_launcher(int proc_fd, pid_t pid1)
 {
 	char name[32], text[32];
 
-	snprintf(name, sizeof(name), "task/%d/children", (int)probe->pid1);
-	read_fact(probe, probe->pid1, name, text, sizeof(text));
+	snprintf(name, sizeof(name), "task/%d/children", (int)pid1);
+	read_fact(proc_fd, pid1, name, text, sizeof(text));
 	return (pid_t)strtol(text, NULL, 10);
 }
 
@@ -75,15 +76,15 @@ static bool is_other_namespace(const struct facts *facts, const char *name)
 	struct stat jail, ours;
 
 	snprintf(path, sizeof(path), "self/ns/%s", name);
-	if (fstatat(facts->probe->proc_fd, path, &ours, 0) < 0)
+	if (fstatat(facts->proc_fd, path, &ours, 0) < 0)
 		return false;
 	snprintf(path, sizeof(path), "%d/ns/%s", (int)facts->launcher, name);
 	/*
 	 * not dumpable and in another user namespace: only root may look, and the steps have
 	 * succeeded
 	 */
-	if (fstatat(facts->probe->proc_fd, path, &jail, 0) < 0)
-		return facts->probe->rootless && (errno == EACCES || errno == EPERM);
+	if (fstatat(facts->proc_fd, path, &jail, 0) < 0)
+		return facts->plan->rootless && (errno == EACCES || errno == EPERM);
 	return ours.st_ino != jail.st_ino;
 }
 
@@ -93,13 +94,13 @@ static void set(struct msg_walls *walls, unsigned wall, enum wall_state state, c
 	snprintf(walls->why[wall], MSG_TEXT_BYTES, "%s", why);
 }
 
-static void check_cgroup(const struct probe *probe, struct msg_walls *walls)
+static void check_cgroup(const struct cgroup *cgroup, struct msg_walls *walls)
 {
 	char why[MSG_TEXT_BYTES];
 
-	snprintf(why, sizeof(why), "cgroup v%u: memory, pids, cpu%s", probe->cgroup->room->version,
-	         probe->cgroup->room->swap ? "" : "; swap is not counted by this kernel");
-	if (cgroup_read(probe->cgroup, CGROUP_CPU) > 0)
+	snprintf(why, sizeof(why), "cgroup v%u: memory, pids, cpu%s", cgroup->room->version,
+	         cgroup->room->swap ? "" : "; swap is not counted by this kernel");
+	if (cgroup_read(cgroup, CGROUP_CPU) > 0)
 		set(walls, WALL_CGROUP, WALL_ON, why);
 	else
 		set(walls, WALL_CGROUP, WALL_OFF, "the jail's CPU time is not counted");
@@ -118,16 +119,16 @@ static void check_landlock(struct msg_walls *walls)
 }
 
 /* What is as it is for a reason. */
-static void explain(const struct probe *probe, struct msg_walls *walls)
+static void explain(const struct jail_plan *plan, struct msg_walls *walls)
 {
-	if (probe->rootless)
+	if (plan->rootless)
 		set(walls, WALL_UID, WALL_PARTIAL,
 		    "without root all runs have the server's user id, each in a user namespace of "
 		    "its own");
 	else
 		set(walls, WALL_USERNS, WALL_PARTIAL,
 		    "not needed: the server is root, and every run has a user id of its own");
-	if (!probe->nosymfollow)
+	if (!plan->nosymfollow)
 		set(walls, WALL_NOSYMFOLLOW, WALL_PARTIAL, "turned off by the configuration");
 }
 
@@ -139,21 +140,22 @@ static void look(const struct facts *facts, struct msg_walls *walls)
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		if (!strstr((const char *)facts + texts[i].file, texts[i].text))
 			set(walls, texts[i].wall, WALL_OFF, "it does not show in /proc of a jail");
-	check_cgroup(facts->probe, walls);
+	check_cgroup(facts->plan->cgroup, walls);
 	check_landlock(walls);
-	explain(facts->probe, walls);
+	explain(facts->plan, walls);
 }
 
-void probe_walls(const struct probe *probe, struct msg_walls *walls)
+void probe_walls(int proc_fd, pid_t pid1, const struct jail_plan *plan, struct msg_walls *walls)
 {
 	static struct facts facts;
 	struct msg_walls seen = {0};
 
-	facts.probe = probe;
-	facts.launcher = find_launcher(probe);
-	read_fact(probe, facts.launcher, "status", facts.status, sizeof(facts.status));
-	read_fact(probe, facts.launcher, "limits", facts.limits, sizeof(facts.limits));
-	read_fact(probe, facts.launcher, "mountinfo", facts.mountinfo, sizeof(facts.mountinfo));
+	facts.plan = plan;
+	facts.proc_fd = proc_fd;
+	facts.launcher = find_launcher(proc_fd, pid1);
+	read_fact(proc_fd, facts.launcher, "status", facts.status, sizeof(facts.status));
+	read_fact(proc_fd, facts.launcher, "limits", facts.limits, sizeof(facts.limits));
+	read_fact(proc_fd, facts.launcher, "mountinfo", facts.mountinfo, sizeof(facts.mountinfo));
 	for (unsigned i = 0; i < WALL_COUNT; i++)
 		seen.state[i] = WALL_ON;
 	look(&facts, &seen);

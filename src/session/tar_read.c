@@ -86,15 +86,21 @@ static bool read_number(const char *field, size_t bytes, int64_t *ret_number)
 static bool sum_is_right(const struct tar_header *header)
 {
 	const char *bytes = (const char *)header;
-	int64_t expected, sum = 0, signed_sum = 0;
+	const size_t blanks = sizeof(header->checksum);
+	int64_t expected;
+	int sum = (int)blanks * ' ', high = 0;
 
-	for (size_t i = 0; i < sizeof(*header); i++) {
-		size_t from = offsetof(struct tar_header, checksum);
-		char byte = i >= from && i < from + sizeof(header->checksum) ? ' ' : bytes[i];
-		sum += (unsigned char)byte;
-		signed_sum += (signed char)byte;
-	}
-	return READ_NUMBER(header->checksum, &expected) && (expected == sum || expected == signed_sum);
+	if (!READ_NUMBER(header->checksum, &expected))
+		return false;
+	for (size_t i = 0; i < sizeof(*header); i++)
+		sum += (unsigned char)bytes[i];
+	for (size_t i = 0; i < blanks; i++)
+		sum -= (unsigned char)header->checksum[i];
+	if (expected == sum)
+		return true;
+	for (size_t i = 0; i < sizeof(*header); i++)
+		high += (unsigned char)bytes[i] >> 7;
+	return expected == sum - 256 * high;
 }
 
 static bool is_zero(const struct tar_header *header)

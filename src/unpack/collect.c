@@ -291,7 +291,14 @@ static int put_found(struct collector *c)
 	return end < 0 || pwrite(c->out_fd, &c->found, sizeof(c->found), 0) != (ssize_t)sizeof(c->found) ? -1 : 0;
 }
 
-int collect_run(int root_fd, int collect_fd, bool follow)
+static bool may_go(int go_fd)
+{
+	uint64_t count;
+
+	return go_fd < 0 || read(go_fd, &count, sizeof(count)) == (ssize_t)sizeof(count);
+}
+
+int collect_run(int root_fd, int collect_fd, int go_fd, bool follow)
 {
 	struct collector *c = mmap(NULL, sizeof(*c), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
@@ -303,7 +310,7 @@ int collect_run(int root_fd, int collect_fd, bool follow)
 	c->follow = follow;
 	_close_ int work_fd = beneath_open(root_fd, "work", false);
 	c->dir_fd = work_fd;
-	if (work_fd < 0 || read_wanted(c, bytes, len) < 0 || ftruncate(collect_fd, 0) < 0 ||
+	if (work_fd < 0 || read_wanted(c, bytes, len) < 0 || !may_go(go_fd) || ftruncate(collect_fd, 0) < 0 ||
 	    lseek(collect_fd, sizeof(c->found), SEEK_SET) < 0)
 		return -1;
 	if (take_names(c, bytes + sizeof(c->wanted), bytes + c->wanted.known_at) < 0 ||

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The launcher, behind every wall (sandbox/launcher.c): waits for one run, unpacks it and becomes the
+ * The launcher, behind every wall (sandbox/lives.c): waits for one run, unpacks it and becomes the
  * program. In the compile stage it stays, as the parent of the compiler, and hands the artefact back.
  *
  * It may do what the program may do and no more, except that it holds the channel to the spawner
@@ -254,7 +254,7 @@ void launch_expect(void)
 	sigprocmask(SIG_BLOCK, &child, NULL);
 }
 
-_noreturn_ void launch_wait(int channel_fd, pid_t program)
+_noreturn_ void launch_wait(const struct launch *launch, pid_t program)
 {
 	struct msg_slot_exited exited = {0};
 	pid_t pid;
@@ -269,6 +269,12 @@ _noreturn_ void launch_wait(int channel_fd, pid_t program)
 	} while (pid != program);
 	exited.ended_ns = clock_now_ns();
 	exited.wait_status = status;
-	message_send(channel_fd, MSG_SPAWNER_SLOT_EXITED, &exited, NULL, 0);
-	_exit(0);
+	/* what is an orphan is our child */
+	while ((pid = wait4(-1, NULL, WNOHANG, NULL)) > 0)
+		;
+	exited.alone = launch->alone && pid < 0;
+	message_send(launch->channel_fd, MSG_SPAWNER_SLOT_EXITED, &exited, NULL, 0);
+	/* the spawner kills us at once, and all that is left with us; to end by ourselves would keep its processor from it */
+	for (;;)
+		sigwaitinfo(&child, NULL);
 }

@@ -33,9 +33,9 @@ void launch_populate(void);
 void launch_expect(void);
 /*
  * The rest of the life of pid 1: waits until the program has ended, which may yet have to come from a zygote,
- * and reaps what else dies meanwhile. Its own exit makes the kernel kill everything that is left in the
- * pid namespace.
+ * and reaps what else dies meanwhile. When it has said so it is killed, and with it everything that is left in the pid
+ * namespace.
  */
-_noreturn_ void launch_wait(int channel_fd, pid_t program);
+_noreturn_ void launch_wait(const struct launch *launch, pid_t program);
 
 #endif

@@ -133,6 +133,18 @@ def processes_do_not_outlive_a_run(server):
     assert _says(server, session, "import os; print(sum(1 for p in os.listdir('/proc') if p.isdigit()) < 4)") == "True\n"
 
 
+def who_reads_the_files_is_out_of_reach_for_the_program(server):
+    """It waits while the program runs, and has its user id: what would be killed here is what keeps the file."""
+    session = _make(server)["id"]
+    code = """import os
+open('x', 'w').write('1')
+for process in (-1, *range(3, 40000)):
+    try: os.kill(process, 9)
+    except OSError: pass
+print(sorted(int(p) for p in os.listdir('/proc') if p.isdigit()) == [os.getpid()])"""
+    assert _says(server, session, code) == "True\n" and _read(server, session, "x") == b"1"
+
+
 def what_is_no_file_is_not_kept_and_counted(server):
     session = _make(server)["id"]
     code = "import os, socket\nos.mkfifo('f')\nsocket.socket(socket.AF_UNIX).bind('s')\nopen('ok', 'w')\nopen('no', 'w')\nos.chmod('no', 0)"

@@ -12,7 +12,7 @@ from lib.client import wait_until
 from lib.scenario import needs_root
 from lib.server import Server
 
-UID_STORE = 0  # of enum role_uid, src/role/role.h
+UID_STORE = 0  # of enum server_uid, src/ipc/messages.h
 
 
 def _path(server):

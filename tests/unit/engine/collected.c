@@ -233,7 +233,7 @@ static int collect(const char *dir, int fd)
 
 	if (child == 0) {
 		int dir_fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-		_exit(collect_run(dir_fd, fd, false) < 0 ? errno : 0);
+		_exit(collect_run(dir_fd, fd, -1, false) < 0 ? errno : 0);
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;

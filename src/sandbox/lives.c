@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The life of a jail's pid 1, and how a zygote begins. */
+/*
+ * What becomes of the processes that the spawner clones: a jail's pid 1 with its launcher, a zygote, a collector. As far
+ * as they have rights; what they do without any is in unpack.
+ */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -9,6 +12,27 @@
 #include "base/fd.h"
 #include "ipc/channel.h"
 #include "sandbox/jail.h"
+#include "unpack/collect.h"
+
+/* --- pid 1, and its child, which will be the program --- */
+
+/* Writes a byte to ready_fd once it is behind every wall. */
+_noreturn_ static void launcher_main(struct jail_plan *plan, int ready_fd)
+{
+	struct launch *launch = &plan->launch;
+
+	plan->tmpfs_fd = fd_close(plan->tmpfs_fd);
+	recipe_run(plan, LAUNCHER);
+	launch->work_fd = open(PAYLOAD_WORK_DIR, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (launch->work_fd < 0 || fchdir(launch->work_fd) < 0 || write(ready_fd, "", 1) != 1) {
+		take_failed(launch->channel_fd, STEP_RECEIVE, errno);
+		_exit(1);
+	}
+	fd_close(ready_fd);
+	if (launch->program_fd < 0)
+		launch_populate();
+	launch_main(launch);
+}
 
 /* The read end of a pipe with a byte once it is behind every wall; at end of file it has failed, and said so. */
 static pid_t start_launcher(struct jail_plan *plan, int *ret_ready_fd)
@@ -42,6 +66,8 @@ static void say_ready(struct jail_plan *plan)
 	plan->tmpfs_fd = fd_close(plan->tmpfs_fd);
 }
 
+/* --- the others --- */
+
 /* In the place of pid 1 and launcher: it is in the spawner's pid namespace, from which it can enter those of jails. */
 _noreturn_ static void zygote_main(struct jail_plan *plan)
 {
@@ -70,5 +96,19 @@ _noreturn_ void jail_main(struct jail_plan *plan)
 	fd_close(ready_fd);
 	say_ready(plan);
 	launch_populate();
-	launch_wait(plan->launch.channel_fd, launcher);
+	launch_wait(&plan->launch, launcher);
+}
+
+/*
+ * The collector: cloned by the spawner beside a run whose caller wants files back, or that is one of a session. It
+ * waits behind its walls until it is told to begin, which is when the run has ended. A jail of its own: of all there is it
+ * sees the run's directories, as the run's user, and of the system calls it has those that read files. The spawner itself
+ * never opens a name that a program chose.
+ */
+_noreturn_ void collector_main(struct jail_plan *plan)
+{
+	setpriority(PRIO_PROCESS, 0, plan->nice);
+	recipe_run(plan, COLLECTOR);
+	launch_populate();
+	_exit(collect_run(plan->tmpfs_fd, plan->collect_fd, plan->launch.channel_fd, plan_lacks(plan, WALL_COLLECT)) < 0);
 }
