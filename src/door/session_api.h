@@ -58,8 +58,9 @@ void call_write(struct session_call *call, const struct session_change *change);
 
 /* --- session_upload.c --- */
 
-/* For door.c: PUT of a file that is too large to be kept here whole. */
+/* For door.c: PUT of a file, or of an archive (session_unpack.c), that is too large to be kept here whole. */
 void session_upload_take(struct exchange *exchange);
+void session_archive_take(struct exchange *exchange);
 /* It is to be kept now: gives what there is of it. */
 void session_upload_give(struct session_upload *upload, struct session_keep *keep);
 void session_upload_end(struct session_upload *upload);

@@ -96,7 +96,7 @@ static void put_item(struct json_writer *w, const struct pack_item *item, struct
 	json_put_text(w, "type", types[item->type]);
 	if (item->type == PACK_FILE) {
 		json_put_u64(w, "size_bytes", item->size);
-		session_put_time(w, "modified_at", item->mtime_ns < 0 ? 0 : (uint64_t)item->mtime_ns / NS_PER_MS);
+		json_put_instant(w, "modified_at", item->mtime_ns < 0 ? 0 : (uint64_t)item->mtime_ns / NS_PER_MS, "Z");
 		json_put_text(w, "etag", etag_of(item, arena));
 	}
 	if (item->type == PACK_LINK) {

@@ -32,6 +32,8 @@ struct tar_entry {
 
 /* What stands before an entry's content. Of a directory's name no slash at the end. 0 or as buf_append. */
 int tar_write(struct buf *out, const struct tar_entry *entry);
+/* So many bytes. */
+size_t tar_head_bytes(const struct tar_entry *entry);
 /* Zeros behind a content of that size. */
 static inline unsigned tar_padding(uint64_t size)
 {

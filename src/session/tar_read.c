@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "session/tar.h"
 
-#define EXTENSION_BYTES_MAX (256 * KIB)
+#define EXTENSION_BYTES_MAX (64 * KIB)
+#define TEXT_BYTES_MAX	    (8 * KIB) /* more than any name may have */
 #define SECONDS_MAX	    9000000000ll /* about what nanoseconds in 64 bits can say */
 #define NUMBER_MAX	    (INT64_MAX / 16)
 
@@ -12,8 +13,8 @@ void tar_reader_init(struct tar_reader *reader)
 {
 	*reader = (struct tar_reader){.state = AT_BLOCK};
 	buf_init(&reader->extension, EXTENSION_BYTES_MAX);
-	buf_init(&reader->name, EXTENSION_BYTES_MAX);
-	buf_init(&reader->target, EXTENSION_BYTES_MAX);
+	buf_init(&reader->name, TEXT_BYTES_MAX);
+	buf_init(&reader->target, TEXT_BYTES_MAX);
 }
 
 void tar_reader_finish(struct tar_reader *reader)
@@ -86,15 +87,21 @@ static bool read_number(const char *field, size_t bytes, int64_t *ret_number)
 static bool sum_is_right(const struct tar_header *header)
 {
 	const char *bytes = (const char *)header;
-	int64_t expected, sum = 0, signed_sum = 0;
+	const size_t blanks = sizeof(header->checksum);
+	int64_t expected;
+	int sum = (int)blanks * ' ', high = 0;
 
-	for (size_t i = 0; i < sizeof(*header); i++) {
-		size_t from = offsetof(struct tar_header, checksum);
-		char byte = i >= from && i < from + sizeof(header->checksum) ? ' ' : bytes[i];
-		sum += (unsigned char)byte;
-		signed_sum += (signed char)byte;
-	}
-	return READ_NUMBER(header->checksum, &expected) && (expected == sum || expected == signed_sum);
+	if (!READ_NUMBER(header->checksum, &expected))
+		return false;
+	for (size_t i = 0; i < sizeof(*header); i++)
+		sum += (unsigned char)bytes[i];
+	for (size_t i = 0; i < blanks; i++)
+		sum -= (unsigned char)header->checksum[i];
+	if (expected == sum)
+		return true;
+	for (size_t i = 0; i < sizeof(*header); i++)
+		high += (unsigned char)bytes[i] >> 7;
+	return expected == sum - 256 * high;
 }
 
 static bool is_zero(const struct tar_header *header)

@@ -4,14 +4,14 @@
 #include "session/tar.h"
 
 #define PLAIN_NUMBER_MAX 077777777777ull /* 11 octal digits */
-#define RECORDS_MAX    (16 * KIB)
+#define NAME_BYTES	 (PACK_PATH_BYTES + 4) /* with "~/" before it and a slash behind it */
+#define NUMBER_BYTES	 40
 
 static void put_octal(char *field, size_t bytes, uint64_t number)
 {
-	char text[24];
-
-	snprintf(text, sizeof(text), "%0*llo", (int)bytes - 1, (unsigned long long)number);
-	memcpy(field, text, bytes);
+	field[--bytes] = '\0';
+	for (; bytes > 0; number /= 8)
+		field[--bytes] = (char)('0' + number % 8);
 }
 
 /* POSIX.1-2017, pax, "ustar Interchange Format": the sum of all bytes, with blanks in the place of the sum. */
@@ -44,19 +44,30 @@ static int put_block(struct buf *out, struct tar_header *header, char type, uint
 	return buf_append(out, header, sizeof(*header));
 }
 
-/* --- the extended header --- */
+/* --- the extended header: what the plain one cannot say --- */
 
 /* "LENGTH KEY=VALUE\n", whose length counts its own digits. */
-static int put_record(struct buf *out, const char *key, struct slice value)
+struct record {
+	const char *key;
+	struct slice value;
+	size_t bytes;
+};
+
+struct records {
+	struct record rows[5];
+	unsigned count;
+	size_t bytes;                             /* of all */
+	char time[NUMBER_BYTES], size[NUMBER_BYTES]; /* texts of two of them */
+};
+
+static void add(struct records *records, const char *key, struct slice value)
 {
 	size_t rest = strlen(" =\n") + strlen(key) + value.len, digits = 1;
 
 	for (size_t limit = 10; rest + digits >= limit; limit *= 10)
 		digits++;
-	int rc = buf_printf(out, "%zu %s=", rest + digits, key);
-	if (rc == 0)
-		rc = buf_append(out, value.data, value.len);
-	return rc < 0 ? rc : buf_append(out, "\n", 1);
+	records->rows[records->count++] = (struct record){key, value, rest + digits};
+	records->bytes += rest + digits;
 }
 
 /* How many bytes of UTF-8 (RFC 3629) begin there; 0: none. */
@@ -102,40 +113,36 @@ static bool is_plain(struct slice text)
 	return true;
 }
 
-static int put_time(struct buf *out, int64_t ns)
-{
-	uint64_t size = ns < 0 ? -(uint64_t)ns : (uint64_t)ns;
-	char text[40];
-
-	snprintf(text, sizeof(text), "%s%llu.%09llu", ns < 0 ? "-" : "", (unsigned long long)(size / NS_PER_SEC),
-		 (unsigned long long)(size % NS_PER_SEC));
-	return put_record(out, "mtime", slice_from(text));
-}
-
 static uint64_t seconds_of(const struct tar_entry *entry)
 {
 	return entry->mtime_ns < 0 ? 0 : (uint64_t)entry->mtime_ns / NS_PER_SEC;
 }
 
-/* What the plain header cannot say. */
-static int put_records(struct buf *out, const struct tar_entry *entry, struct slice name)
+static void add_time(struct records *records, int64_t ns)
 {
-	char size[24];
-	int rc = 0;
+	uint64_t size = ns < 0 ? -(uint64_t)ns : (uint64_t)ns;
 
+	snprintf(records->time, sizeof(records->time), "%s%llu.%09llu", ns < 0 ? "-" : "",
+		 (unsigned long long)(size / NS_PER_SEC), (unsigned long long)(size % NS_PER_SEC));
+	add(records, "mtime", slice_from(records->time));
+}
+
+static void make_records(struct records *records, const struct tar_entry *entry, struct slice name)
+{
+	records->count = 0;
+	records->bytes = 0;
 	if (!is_utf8(name) || !is_utf8(entry->target))
-		rc = put_record(out, "hdrcharset", SLICE_LITERAL("BINARY"));
-	if (rc == 0 && !is_plain(name))
-		rc = put_record(out, "path", name);
-	if (rc == 0 && !is_plain(entry->target))
-		rc = put_record(out, "linkpath", entry->target);
-	if (rc == 0 && (entry->mtime_ns < 0 || entry->mtime_ns % (int64_t)NS_PER_SEC || seconds_of(entry) > PLAIN_NUMBER_MAX))
-		rc = put_time(out, entry->mtime_ns);
-	if (rc == 0 && entry->size > PLAIN_NUMBER_MAX) {
-		snprintf(size, sizeof(size), "%llu", (unsigned long long)entry->size);
-		rc = put_record(out, "size", slice_from(size));
+		add(records, "hdrcharset", SLICE_LITERAL("BINARY"));
+	if (!is_plain(name))
+		add(records, "path", name);
+	if (!is_plain(entry->target))
+		add(records, "linkpath", entry->target);
+	if (entry->mtime_ns < 0 || entry->mtime_ns % (int64_t)NS_PER_SEC || seconds_of(entry) > PLAIN_NUMBER_MAX)
+		add_time(records, entry->mtime_ns);
+	if (entry->size > PLAIN_NUMBER_MAX) {
+		snprintf(records->size, sizeof(records->size), "%llu", (unsigned long long)entry->size);
+		add(records, "size", slice_from(records->size));
 	}
-	return rc;
 }
 
 static int put_padding(struct buf *out, uint64_t size)
@@ -146,36 +153,64 @@ static int put_padding(struct buf *out, uint64_t size)
 }
 
 /* With a name of its own, under which a program that knows no such headers keeps it as a file. */
-static int put_extension(struct buf *out, struct slice records)
+static int put_records(struct buf *out, const struct records *records)
 {
 	struct tar_header header = {.name = "PaxHeader"};
 
 	put_octal(header.mode, sizeof(header.mode), 0644);
 	put_octal(header.mtime, sizeof(header.mtime), 0);
-	int rc = put_block(out, &header, 'x', records.len);
-	if (rc == 0)
-		rc = buf_append(out, records.data, records.len);
-	return rc < 0 ? rc : put_padding(out, records.len);
+	int rc = put_block(out, &header, 'x', records->bytes);
+	for (unsigned i = 0; rc == 0 && i < records->count; i++) {
+		const struct record *row = &records->rows[i];
+		rc = buf_printf(out, "%zu %s=", row->bytes, row->key);
+		if (rc == 0)
+			rc = buf_append(out, row->value.data, row->value.len);
+		if (rc == 0)
+			rc = buf_append(out, "\n", 1);
+	}
+	return rc < 0 ? rc : put_padding(out, records->bytes);
+}
+
+/* --- entries --- */
+
+/* Of a directory with a slash behind it. {NULL, 0}: it is too long to be one of ours. */
+static struct slice whole_name(char text[static NAME_BYTES], const struct tar_entry *entry)
+{
+	size_t len = entry->name.len;
+
+	if (len + 1 > NAME_BYTES)
+		return (struct slice){0};
+	copy_text(text, NAME_BYTES, entry->name);
+	if (entry->type == PACK_DIRECTORY)
+		text[len++] = '/';
+	return (struct slice){text, len};
+}
+
+size_t tar_head_bytes(const struct tar_entry *entry)
+{
+	char text[NAME_BYTES];
+	struct records records;
+
+	make_records(&records, entry, whole_name(text, entry));
+	return sizeof(struct tar_header) +
+	       (records.count ? sizeof(struct tar_header) + records.bytes + tar_padding(records.bytes) : 0);
 }
 
 int tar_write(struct buf *out, const struct tar_entry *entry)
 {
 	static const char types[] = {[PACK_FILE] = '0', [PACK_DIRECTORY] = '5', [PACK_LINK] = '2'};
 	struct tar_header header = {0};
-	_buf_finish_ struct buf records, name;
+	char text[NAME_BYTES];
+	struct slice name = whole_name(text, entry);
+	struct records records;
 
-	buf_init(&records, RECORDS_MAX);
-	buf_init(&name, PACK_PATH_BYTES + KIB);
-	int rc = buf_append(&name, entry->name.data, entry->name.len);
-	if (rc == 0 && entry->type == PACK_DIRECTORY)
-		rc = buf_append(&name, "/", 1);
-	if (rc == 0)
-		rc = put_records(&records, entry, buf_slice(&name));
-	if (rc == 0 && records.len)
-		rc = put_extension(out, buf_slice(&records));
+	if (!name.data)
+		return -ERR_TOO_LARGE;
+	make_records(&records, entry, name);
+	int rc = records.count ? put_records(out, &records) : 0;
 	if (rc < 0)
 		return rc;
-	copy_text(header.name, sizeof(header.name), buf_slice(&name));
+	copy_text(header.name, sizeof(header.name), name);
 	copy_text(header.target, sizeof(header.target), entry->target);
 	put_octal(header.mode, sizeof(header.mode), entry->mode);
 	put_octal(header.mtime, sizeof(header.mtime), MIN_OF(seconds_of(entry), PLAIN_NUMBER_MAX));

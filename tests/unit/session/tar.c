@@ -30,7 +30,10 @@ static void put_bytes(struct buf *out, size_t count, char byte)
 
 static void put(struct buf *out, const struct tar_entry *entry)
 {
+	size_t before = out->len;
+
 	assert_int_equal(tar_write(out, entry), 0);
+	assert_int_equal(out->len - before, tar_head_bytes(entry));
 	put_bytes(out, entry->size, 'x');
 	put_bytes(out, tar_padding(entry->size), '\0');
 }
@@ -326,6 +329,24 @@ static void numbers_of_other_forms_are_read(void **state _unused_)
 	}
 }
 
+static void sums_of_signed_bytes_are_right_as_well(void **state _unused_)
+{
+	struct tar_header head = block('0', "\xff\xfe", "", "");
+	struct slice input = {(const char *)&head, sizeof(head)};
+	struct tar_reader reader;
+	struct tar_piece piece;
+	struct err err;
+	int sum = 0;
+
+	memset(head.checksum, ' ', sizeof(head.checksum));
+	for (size_t i = 0; i < sizeof(head); i++)
+		sum += ((const signed char *)&head)[i];
+	snprintf(head.checksum, sizeof(head.checksum), "%06o", (unsigned)sum & 0777777);
+	tar_reader_init(&reader);
+	assert_int_equal(tar_read(&reader, &input, &piece, &err), TAR_ENTRY);
+	tar_reader_finish(&reader);
+}
+
 static void so_many_entries_and_no_more(void **state _unused_)
 {
 	struct arena *arena = arena_create(ARENA_BYTES);
@@ -351,6 +372,7 @@ int main(void)
 	    cmocka_unit_test(archives_become_changes_or_are_refused),
 	    cmocka_unit_test(what_is_no_whole_archive_is_refused),
 	    cmocka_unit_test(numbers_of_other_forms_are_read),
+	    cmocka_unit_test(sums_of_signed_bytes_are_right_as_well),
 	    cmocka_unit_test(so_many_entries_and_no_more),
 	};
 
