@@ -2,6 +2,7 @@
 # What has come of the index so far, and what becomes of it.
 import hashlib
 import json
+import os
 import re
 import struct
 import urllib.parse
@@ -32,6 +33,9 @@ class Got:
     def status(self, url):
         """What the index has said; None: nothing yet."""
         return self.rows.get(url, (None,))[0]
+
+    def size(self, url):
+        return os.stat(f'.got/{self.rows[url][1]}').st_size
 
     def get(self, url, accept='*/*', missing_ok=False):
         """Its bytes; None: it has to be fetched first. One that is not there is an error, or b'' if that may be."""

@@ -24,6 +24,8 @@ from packaging.version import InvalidVersion, Version
 from resolvelib import AbstractProvider, BaseReporter, ResolutionImpossible, ResolutionTooDeep, Resolver
 
 PINS_MAX = 20000  # packages put into the picture and taken out of it again
+AHEAD_MAX = 32
+AHEAD_BYTES_MAX = 256 << 10
 JSON_PAGE = 'application/vnd.pypi.simple.v1+json, text/html;q=0.2'
 MANIFEST = 'requirements.txt'
 
@@ -185,7 +187,9 @@ class Index:
     def metadata(self, name, url):
         """What a wheel wants of others; None: not known yet. The index may have it beside the wheel (PEP 658, 714)."""
         file = self.files[url]
-        beside, data = file.get('core-metadata') or file.get('dist-info-metadata'), b''
+        beside, data = said_beside(file), b''
+        if self.got.status(self.told_by(url)) is None:
+            self.look_ahead(name, self.told_by(url))
         if beside:
             data = self.got.get(url + '.metadata', missing_ok=True)
             if data and isinstance(beside, dict):
@@ -197,6 +201,18 @@ class Index:
             return None
         return email.parser.HeaderParser().parsestr(data.decode('utf-8', 'replace')).get_all('Requires-Dist') or []
 
+    def told_by(self, url):
+        """Where it says what it wants."""
+        return url + '.metadata' if said_beside(self.files[url]) else url
+
+    def look_ahead(self, name, asked):
+        """Who has looked at some versions in vain will look at older ones: as many again are wanted with this one, if small."""
+        urls = [self.told_by(row.url) for row in self.page(name)]
+        tried = [url for url in urls if self.got.status(url) is not None]
+        if all(self.got.size(url) <= AHEAD_BYTES_MAX for url in tried):
+            for older in urls[urls.index(asked) + 1:][:min(len(tried), AHEAD_MAX)]:
+                self.got.get(older, missing_ok=True)
+
     def archive(self, name, url):
         data, file, wanted = self.got.get(url), self.files[url], self.hashes.get(name)
         if data is None:
@@ -207,6 +223,10 @@ class Index:
         if wanted and not any(hashlib.new(kind, data).hexdigest() == digits for kind, digits in wanted):
             raise Failed(f"{file['filename']} has none of the hashes that {MANIFEST} says.")
         return zipfile.ZipFile(io.BytesIO(data))
+
+
+def said_beside(file):
+    return file.get('core-metadata') or file.get('dist-info-metadata')
 
 
 def read_metadata(archive):
