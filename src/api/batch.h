@@ -41,7 +41,7 @@ struct batch_request {
 
 /* What came of a test. */
 struct batch_result {
-	bool done, told;         /* it stands; it was sent ahead of the others */
+	bool done, told;         /* it stands; it is sent ahead of the others */
 	char id[ID_BYTES]; /* of its run; "": there was none */
 	enum verdict verdict;
 	uint32_t share;		 /* of its points, of JUDGE_SHARE_WHOLE */

@@ -3,14 +3,10 @@
 #include "api/batch.h"
 
 #include "api/native.h"
+#include "api/stage.h"
 
 #define POINTS_DECIMALS 3
 #define POINTS_SCALE	1000
-
-static void put_time(struct json_writer *w, const char *key, uint64_t ns)
-{
-	json_put_decimal(w, key, ns / NS_PER_US, 3);
-}
 
 /* In thousandths. */
 static uint64_t earned(const struct batch_test *test, const struct batch_result *result)
@@ -46,13 +42,10 @@ static void put_run(struct json_writer *w, const struct batch_result *result)
 	const struct stage_result *run = &result->run;
 
 	json_put_text(w, "status", run->present ? run_status_name(run->status) : NULL);
-	if (run->has_exit_code)
-		json_put_i64(w, "exit_code", run->exit_code);
-	else
-		json_put_null(w, "exit_code");
-	json_put_text(w, "signal", run->signal ? signal_name(run->signal) : NULL);
-	put_time(w, "wall_time_ms", run->wall_ns);
-	put_time(w, "cpu_time_ms", run->cpu_ns);
+	stage_put_code(w, "exit_code", run);
+	stage_put_signal(w, run);
+	json_put_ms(w, "wall_time_ms", run->wall_ns);
+	json_put_ms(w, "cpu_time_ms", run->cpu_ns);
 	json_put_u64(w, "memory_peak_bytes", run->memory_peak_bytes);
 }
 
@@ -60,13 +53,8 @@ static void put_reason(struct json_writer *w, const struct batch_result *result)
 {
 	const struct opinion *opinion = &result->opinion;
 
-	if (result->error.code) {
-		json_object_open(w, "error");
-		json_put_text(w, "code", err_name(result->error.code));
-		json_put_text(w, "message", result->error.text);
-		json_put_bool(w, "retryable", err_retryable(result->error.code));
-		json_object_close(w);
-	}
+	if (result->error.code)
+		native_put_reason(w, &result->error);
 	if (result->run.note[0])
 		json_put_text(w, "message", result->run.note);
 	if (result->has_opinion)
@@ -156,9 +144,9 @@ void batch_put_totals(struct json_writer *w, const struct batch_request *request
 	put_counts(w, &totals);
 	json_put_decimal(w, "points", totals.points, POINTS_DECIMALS);
 	json_put_decimal(w, "points_max", totals.points_most, POINTS_DECIMALS);
-	put_time(w, "wall_time_ms", summary->wall_ns);
-	put_time(w, "cpu_time_ms", totals.cpu_ns);
-	put_time(w, "wall_time_max_ms", totals.wall_ns_most);
-	put_time(w, "cpu_time_max_ms", totals.cpu_ns_most);
+	json_put_ms(w, "wall_time_ms", summary->wall_ns);
+	json_put_ms(w, "cpu_time_ms", totals.cpu_ns);
+	json_put_ms(w, "wall_time_max_ms", totals.wall_ns_most);
+	json_put_ms(w, "cpu_time_max_ms", totals.cpu_ns_most);
 	json_put_u64(w, "memory_peak_bytes", totals.memory_most);
 }

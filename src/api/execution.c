@@ -2,6 +2,7 @@
 #include "api/execution.h"
 
 #include "api/native.h"
+#include "base/hex.h"
 
 const char *const execution_states[EXECUTION_STATES] = {
 #define X(name, wire) [EXECUTION_##name] = wire,
@@ -19,15 +20,18 @@ enum execution_state execution_state_of(struct slice name)
 }
 
 void execution_write_head(struct buf *out, const char *id, const struct job_spec *spec,
-			  uint64_t created_ms)
+			  const uint8_t hash[static EXECUTION_HASH_BYTES], uint64_t created_ms)
 {
+	char text[HEX_BYTES(EXECUTION_HASH_BYTES)];
 	struct json_writer w;
 
+	hex_write(text, hash, EXECUTION_HASH_BYTES);
 	json_writer_init(&w, out);
 	json_object_open(&w, NULL);
 	json_put_text(&w, "id", id);
 	json_put_text(&w, "language", spec->runtime->id);
 	json_put_text(&w, "version", spec->version->version);
+	json_put_text(&w, "sha256", text);
 	json_put_time(&w, "created_at", created_ms);
 	json_put_u64(&w, "retry", spec->after.retry);
 	json_put_bool(&w, "webhook", spec->after.webhook_url.data != NULL);
@@ -57,15 +61,6 @@ bool execution_has_webhook(struct slice head)
 	return there;
 }
 
-static void put_error(struct json_writer *w, const struct err *error)
-{
-	json_object_open(w, "error");
-	json_put_text(w, "code", err_name(error->code));
-	json_put_text(w, "message", error->text[0] ? error->text : err_default_text(error->code));
-	json_put_bool(w, "retryable", err_retryable(error->code));
-	json_object_close(w);
-}
-
 static void put_now(struct json_writer *w, const struct execution_now *now)
 {
 	const struct job_result *result = now->result;
@@ -81,7 +76,7 @@ static void put_now(struct json_writer *w, const struct execution_now *now)
 	if (result && result->run.has_exit_code)
 		json_put_i64(w, "exit_code", result->run.exit_code);
 	if (now->error)
-		put_error(w, now->error);
+		native_put_reason(w, now->error);
 }
 
 static void put_fields(struct json_writer *w, struct yyjson_val *head, const char *const *pointers)
@@ -95,8 +90,8 @@ static void put_fields(struct json_writer *w, struct yyjson_val *head, const cha
 
 void execution_put(struct json_writer *w, struct yyjson_val *head, const struct execution_now *now)
 {
-	static const char *const facts[] = {"/id",    "/language", "/version", "/created_at",
-					    "/retry", "/webhook",  NULL};
+	static const char *const facts[] = {"/id",	   "/language", "/version", "/sha256",
+					    "/created_at", "/retry",	"/webhook", NULL};
 	static const char *const news[] = {"/state",  "/started_at", "/finished_at", "/attempts",
 					   "/status", "/exit_code",  "/error",	     NULL};
 

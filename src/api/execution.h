@@ -32,9 +32,11 @@ struct execution_now {
 	const struct err *error;	 /* FAILED, LOST, else NULL */
 };
 
+#define EXECUTION_HASH_BYTES 32 /* SHA-256 of its first stage's payload: job.source_hash */
+
 /* The head of one that has just been accepted. */
 void execution_write_head(struct buf *out, const char *id, const struct job_spec *spec,
-			  uint64_t created_ms);
+			  const uint8_t hash[static EXECUTION_HASH_BYTES], uint64_t created_ms);
 /* The head once more; now NULL: as it was written. */
 void execution_put(struct json_writer *w, struct yyjson_val *head, const struct execution_now *now);
 void execution_rewrite_head(struct buf *out, struct slice head, const struct execution_now *now);

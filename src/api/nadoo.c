@@ -282,18 +282,10 @@ void nadoo_put_failure(struct json_writer *w, const char *id, const struct nadoo
 
 void nadoo_put_time(struct json_writer *w, const char *key, uint64_t wall_ms)
 {
-	time_t seconds = (time_t)(wall_ms / 1000);
-	char text[40], whole[24];
-	struct tm tm;
-
-	if (wall_ms == 0) {
+	if (wall_ms)
+		json_put_instant(w, key, wall_ms, "000Z"); /* as Python writes microseconds */
+	else
 		json_put_null(w, key);
-		return;
-	}
-	gmtime_r(&seconds, &tm);
-	strftime(whole, sizeof(whole), "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(text, sizeof(text), "%s.%03u000Z", whole, (unsigned)(wall_ms % 1000));
-	json_put_text(w, key, text);
 }
 
 static int put_detail(struct buf *out, int status, const char *text)

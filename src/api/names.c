@@ -48,9 +48,19 @@ static void put_aliases(struct json_writer *w, const struct runtime *runtime)
 			json_put_text(w, NULL, names[i].theirs.data);
 }
 
-int names_encode_runtimes(struct buf *out, const struct api_context *api,
-			  void (*put_more)(struct json_writer *w, const struct runtime *runtime,
-					   const struct runtime_version *version))
+void names_put_runtime(struct json_writer *w, const struct runtime *runtime,
+		       const struct runtime_version *version)
+{
+	json_put_text(w, "language", names_theirs(runtime));
+	json_put_text(w, "version", version->version);
+	json_array_open(w, "aliases");
+	put_aliases(w, runtime);
+	json_array_close(w);
+}
+
+int names_encode_versions(struct buf *out, const struct api_context *api,
+			  void (*put)(struct json_writer *w, const struct runtime *runtime,
+				      const struct runtime_version *version))
 {
 	struct json_writer w;
 
@@ -60,12 +70,7 @@ int names_encode_runtimes(struct buf *out, const struct api_context *api,
 		const struct runtime *runtime = &api->runtimes->runtimes[i];
 		for (unsigned v = 0; v < runtime->version_count; v++) {
 			json_object_open(&w, NULL);
-			json_put_text(&w, "language", names_theirs(runtime));
-			json_put_text(&w, "version", runtime->versions[v].version);
-			json_array_open(&w, "aliases");
-			put_aliases(&w, runtime);
-			json_array_close(&w);
-			put_more(&w, runtime, &runtime->versions[v]);
+			put(&w, runtime, &runtime->versions[v]);
 			json_object_close(&w);
 		}
 	}

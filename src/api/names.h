@@ -10,12 +10,12 @@
 struct slice names_ours(struct slice theirs);
 /* What both of them call a runtime. */
 const char *names_theirs(const struct runtime *runtime);
-/*
- * All runtimes as both of them list them: language, version, aliases, and what put_more adds.
- * Returns the HTTP status.
- */
-int names_encode_runtimes(struct buf *out, const struct api_context *api,
-			  void (*put_more)(struct json_writer *w, const struct runtime *runtime,
-					   const struct runtime_version *version));
+/* One as both of them list it: language, version, aliases. */
+void names_put_runtime(struct json_writer *w, const struct runtime *runtime,
+		       const struct runtime_version *version);
+/* An array of an object each. Returns the HTTP status. */
+int names_encode_versions(struct buf *out, const struct api_context *api,
+			  void (*put)(struct json_writer *w, const struct runtime *runtime,
+				      const struct runtime_version *version));
 
 #endif

@@ -27,15 +27,17 @@ void native_put_result(struct json_writer *w, const struct job_spec *spec,
 		       const struct job_result *result);
 void native_put_compile(struct json_writer *w, const struct job_spec *spec,
 			const struct stage_result *compile);
-/* Files that came back; nothing where none were asked for. */
 /* What an execute of a live interpreter has besides, if it was one. */
 void native_put_resident(struct json_writer *w, const struct resident_result *resident);
+/* Files that came back; nothing where none were asked for. */
 void native_put_artifacts(struct json_writer *w, const struct job_spec *spec,
 			  const struct job_result *result);
 /* The fields of one that was taken. */
 void native_put_file(struct json_writer *w, const struct collected_file *file);
 /* The session that the run was one of; nothing where there is none. */
 void native_put_session(struct json_writer *w, const struct job_result *result);
+/* Why something that was answered has no result: an object `error`. */
+void native_put_reason(struct json_writer *w, const struct err *err);
 void native_put_error(struct json_writer *w, const struct err *err, const char *request_id);
 /* The fields of a runtime. */
 void native_put_runtime(struct json_writer *w, const struct api_context *api,

@@ -4,6 +4,7 @@
 #include "api/media_type.h"
 #include "api/native.h"
 #include "api/session.h"
+#include "api/stage.h"
 #include "api/target.h"
 #include "json/json.h"
 
@@ -18,23 +19,14 @@ void native_put_output(struct json_writer *w, const char *key, const struct buf 
 		json_put_bytes(w, key, buf_slice(bytes));
 }
 
-/* Milliseconds with microseconds behind the point. */
-static void put_time(struct json_writer *w, const char *key, uint64_t ns)
-{
-	json_put_decimal(w, key, ns / NS_PER_US, 3);
-}
-
 /* How a stage ended. One that did not happen has empty strings, nulls and zeros. */
 static void put_outcome(struct json_writer *w, const struct stage_result *stage,
 			enum output_encoding encoding)
 {
 	native_put_output(w, "stdout", &stage->out, encoding);
 	native_put_output(w, "stderr", &stage->err, encoding);
-	if (stage->has_exit_code)
-		json_put_i64(w, "exit_code", stage->exit_code);
-	else
-		json_put_null(w, "exit_code");
-	json_put_text(w, "signal", stage->signal ? signal_name(stage->signal) : NULL);
+	stage_put_code(w, "exit_code", stage);
+	stage_put_signal(w, stage);
 	json_put_bool(w, "started", stage->started);
 	json_put_bool(w, "stdout_truncated", stage->out_truncated);
 	json_put_bool(w, "stderr_truncated", stage->err_truncated);
@@ -43,8 +35,8 @@ static void put_outcome(struct json_writer *w, const struct stage_result *stage,
 /* What it took, and a word about it if there is one. */
 static void put_cost(struct json_writer *w, const struct stage_result *stage)
 {
-	put_time(w, "wall_time_ms", stage->wall_ns);
-	put_time(w, "cpu_time_ms", stage->cpu_ns);
+	json_put_ms(w, "wall_time_ms", stage->wall_ns);
+	json_put_ms(w, "cpu_time_ms", stage->cpu_ns);
 	json_put_u64(w, "memory_peak_bytes", stage->memory_peak_bytes);
 	if (stage->note[0])
 		json_put_text(w, "message", stage->note);
@@ -86,7 +78,7 @@ void native_put_session(struct json_writer *w, const struct job_result *result)
 	if (session->why)
 		json_put_text(w, "message", session->why);
 	json_put_u64(w, "skipped", session->skipped);
-	session_put_time(w, "expires_at", session->expires_ms);
+	json_put_time(w, "expires_at", session->expires_ms);
 	json_object_close(w);
 }
 
@@ -230,6 +222,15 @@ int native_encode_result(struct buf *out, const struct job_spec *spec,
 }
 
 /* --- errors --- */
+
+void native_put_reason(struct json_writer *w, const struct err *err)
+{
+	json_object_open(w, "error");
+	json_put_text(w, "code", err_name(err->code));
+	json_put_text(w, "message", err->text[0] ? err->text : err_default_text(err->code));
+	json_put_bool(w, "retryable", err_retryable(err->code));
+	json_object_close(w);
+}
 
 void native_put_error(struct json_writer *w, const struct err *err, const char *request_id)
 {

@@ -340,7 +340,7 @@ static void put_stage(struct json_writer *w, const char *key, const struct stage
 		stage_put_signal(w, stage);
 	json_put_bytes(w, "stdout", buf_slice(&stage->out));
 	json_put_bytes(w, "stderr", buf_slice(&stage->err));
-	stage_put_code(w, stage);
+	stage_put_code(w, "code", stage);
 	put_output(w, stage);
 	if (stage->memory_peak_bytes)
 		json_put_u64(w, "memory", stage->memory_peak_bytes);
@@ -397,16 +397,17 @@ static int piston_encode_error(struct buf *out, const struct err *err,
 
 /* --- runtimes --- */
 
-static void put_provider(struct json_writer *w, const struct runtime *runtime _unused_,
-			 const struct runtime_version *version)
+static void put_runtime(struct json_writer *w, const struct runtime *runtime,
+			const struct runtime_version *version)
 {
+	names_put_runtime(w, runtime, version);
 	if (version->provider)
 		json_put_text(w, "runtime", version->provider);
 }
 
 static int piston_encode_runtimes(struct buf *out, const struct api_context *api)
 {
-	return names_encode_runtimes(out, api, put_provider);
+	return names_encode_versions(out, api, put_runtime);
 }
 
 const struct dialect dialect_piston = {

@@ -5,25 +5,17 @@
 #include "api/names.h"
 #include "api/piston.h"
 
+static void put_package(struct json_writer *w, const struct runtime *runtime,
+			const struct runtime_version *version)
+{
+	json_put_text(w, "language", names_theirs(runtime));
+	json_put_text(w, "language_version", version->version);
+	json_put_bool(w, "installed", true);
+}
+
 int piston_encode_packages(struct buf *out, const struct api_context *api)
 {
-	struct json_writer w;
-
-	json_writer_init(&w, out);
-	json_array_open(&w, NULL);
-	for (unsigned i = 0; i < api->runtimes->count; i++) {
-		const struct runtime *runtime = &api->runtimes->runtimes[i];
-		for (unsigned v = 0; v < runtime->version_count; v++) {
-			json_object_open(&w, NULL);
-			json_put_text(&w, "language", names_theirs(runtime));
-			json_put_text(&w, "language_version", runtime->versions[v].version);
-			json_put_bool(&w, "installed", true);
-			json_object_close(&w);
-		}
-	}
-	json_array_close(&w);
-	json_writer_finish(&w);
-	return 200;
+	return names_encode_versions(out, api, put_package);
 }
 
 /* The runtime of {language, version}; *ret_installed: the highest version that matches, or NULL. */

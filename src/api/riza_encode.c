@@ -5,6 +5,7 @@
 
 #include "api/grpc.h"
 #include "api/riza.h"
+#include "api/stage.h"
 
 #define EXIT_TIME   124 /* as timeout(1) */
 #define EXIT_SIGNAL 128 /* and the signal's number, as sh(1) */
@@ -12,14 +13,8 @@
 
 static int exit_code_of(const struct stage_result *stage)
 {
-	switch (stage->status) {
-	case RUN_STATUS_WALL_TIMEOUT:
-	case RUN_STATUS_CPU_TIMEOUT:
-	case RUN_STATUS_COMPILE_TIMEOUT:
+	if (stage_timed_out(stage))
 		return EXIT_TIME;
-	default:
-		break;
-	}
 	if (stage->has_exit_code)
 		return stage->exit_code;
 	return stage->signal ? EXIT_SIGNAL + stage->signal : EXIT_KILLED;

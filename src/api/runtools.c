@@ -202,7 +202,7 @@ static void put_run(struct json_writer *w, const struct stage_result *run)
 {
 	json_object_open(w, "run");
 	stage_put_streams(w, run);
-	stage_put_code(w, run);
+	stage_put_code(w, "code", run);
 	stage_put_signal(w, run);
 	put_cost(w, run);
 	json_object_close(w);
@@ -280,15 +280,16 @@ static int encode_error(struct buf *out, const struct err *err, const char *requ
 	return status;
 }
 
-static void put_compiled(struct json_writer *w, const struct runtime *runtime,
-			 const struct runtime_version *version _unused_)
+static void put_runtime(struct json_writer *w, const struct runtime *runtime,
+			const struct runtime_version *version)
 {
+	names_put_runtime(w, runtime, version);
 	json_put_bool(w, "compiled", runtime->artefact != NULL);
 }
 
 static int encode_runtimes(struct buf *out, const struct api_context *api)
 {
-	return names_encode_runtimes(out, api, put_compiled);
+	return names_encode_versions(out, api, put_runtime);
 }
 
 const struct dialect dialect_runtools2 = {

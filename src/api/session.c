@@ -4,9 +4,10 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include <openssl/evp.h>
+
+#include "base/hex.h"
 
 #define NAME_PREFIX "ses_"
 #define OWN_PREFIX  "sn_"  /* of the ids of documents whose sessions were named by callers */
@@ -43,9 +44,8 @@ void session_document_id(char out[static ID_BYTES], struct slice name)
 		return;
 	}
 	EVP_Digest(name.data, name.len, hash, NULL, EVP_sha256(), NULL);
-	int at = snprintf(out, ID_BYTES, OWN_PREFIX);
-	for (unsigned i = 0; at + 2 < ID_BYTES; i++, at += 2)
-		snprintf(out + at, 3, "%02x", hash[i]);
+	size_t at = (size_t)snprintf(out, ID_BYTES, OWN_PREFIX);
+	hex_write(out + at, hash, (ID_BYTES - at - 1) / 2);
 }
 
 int draft_read_stateful(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
@@ -314,22 +314,10 @@ int session_decode_change(const struct api_context *api, struct yyjson_val *body
 
 /* --- answers --- */
 
-void session_put_time(struct json_writer *w, const char *key, uint64_t ms)
-{
-	time_t seconds = (time_t)(ms / 1000);
-	char text[40], all[48];
-	struct tm tm;
-
-	gmtime_r(&seconds, &tm);
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(all, sizeof(all), "%s.%03uZ", text, (unsigned)(ms % 1000));
-	json_put_text(w, key, all);
-}
-
 static void put_facts(struct json_writer *w, const struct session_facts *facts)
 {
 	json_put_text(w, "language", facts->language[0] ? facts->language : NULL);
-	session_put_time(w, "created_at", facts->created_ms);
+	json_put_time(w, "created_at", facts->created_ms);
 	put_limits(w, &facts->limits);
 	json_put_json(w, "env", facts->env_names.len ? facts->env_names : SLICE_LITERAL("[]"));
 	json_put_u64(w, "files", facts->files);
@@ -344,7 +332,7 @@ void session_put(struct json_writer *w, const char *key, const struct session_fa
 	json_put_text(w, "id", facts->name);
 	put_facts(w, facts);
 	json_put_u64(w, "ttl_ms", facts->ttl_ms);
-	session_put_time(w, "expires_at", facts->expires_ms);
+	json_put_time(w, "expires_at", facts->expires_ms);
 	json_object_close(w);
 }
 

@@ -54,7 +54,5 @@ int draft_read_session(struct yyjson_val *value, const char *path, void *ctx, st
 
 void session_put(struct json_writer *w, const char *key, const struct session_facts *facts);
 void snapshot_put(struct json_writer *w, const char *key, const struct session_facts *facts, const char *id);
-/* "2026-11-20T20:37:05.123Z" */
-void session_put_time(struct json_writer *w, const char *key, uint64_t ms);
 
 #endif

@@ -13,12 +13,12 @@ bool stage_timed_out(const struct stage_result *stage)
 	       stage->status == RUN_STATUS_COMPILE_TIMEOUT;
 }
 
-void stage_put_code(struct json_writer *w, const struct stage_result *stage)
+void stage_put_code(struct json_writer *w, const char *key, const struct stage_result *stage)
 {
 	if (stage->has_exit_code)
-		json_put_i64(w, "code", stage->exit_code);
+		json_put_i64(w, key, stage->exit_code);
 	else
-		json_put_null(w, "code");
+		json_put_null(w, key);
 }
 
 void stage_put_signal(struct json_writer *w, const struct stage_result *stage)

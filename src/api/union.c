@@ -11,10 +11,7 @@
 
 static void put_code(struct json_writer *w, const struct stage_result *stage)
 {
-	if (stage->has_exit_code)
-		json_put_i64(w, "code", stage->exit_code);
-	else
-		json_put_null(w, "code");
+	stage_put_code(w, "code", stage);
 	json_put_u64(w, "time_ms", stage->wall_ns / NS_PER_MS);
 	json_put_u64(w, "memory_kb", stage->memory_peak_bytes / KIB);
 }
@@ -25,7 +22,7 @@ static void put_run(struct json_writer *w, const struct job_spec *spec,
 	json_object_open(w, "run");
 	native_put_output(w, "stdout", &run->out, spec->output_encoding);
 	native_put_output(w, "stderr", &run->err, spec->output_encoding);
-	json_put_text(w, "signal", run->signal ? signal_name(run->signal) : NULL);
+	stage_put_signal(w, run);
 	put_code(w, run);
 	json_object_close(w);
 }

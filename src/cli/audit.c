@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "cli/keys.h"
 #include "cli/output.h"
 #include "cli/settings.h"
@@ -31,12 +32,6 @@ static const char *outcome_of(uint32_t status)
 								   : "unknown";
 }
 
-static void hash_text(char out[static 65], const uint8_t hash[static 32])
-{
-	for (size_t i = 0; i < 32; i++)
-		snprintf(out + 2 * i, 3, "%02x", hash[i]);
-}
-
 static void put_json(const struct audit_run *run, const char *hash)
 {
 	const struct msg_record *record = &run->record;
@@ -54,8 +49,8 @@ static void put_json(const struct audit_run *run, const char *hash)
 	if (record->exit_code >= 0)
 		json_put_i64(&output.json, "exit_code", record->exit_code);
 	json_put_time(&output.json, "finished_at", record->finished_ms);
-	json_put_decimal(&output.json, "wall_time_ms", record->wall_ns / NS_PER_US, 3);
-	json_put_decimal(&output.json, "cpu_time_ms", record->cpu_ns / NS_PER_US, 3);
+	json_put_ms(&output.json, "wall_time_ms", record->wall_ns);
+	json_put_ms(&output.json, "cpu_time_ms", record->cpu_ns);
 	json_put_u64(&output.json, "memory_peak_bytes", record->memory_peak_bytes);
 	json_put_u64(&output.json, "stdout_bytes", record->stdout_bytes);
 	json_put_u64(&output.json, "stderr_bytes", record->stderr_bytes);
@@ -67,9 +62,9 @@ static void put_json(const struct audit_run *run, const char *hash)
 static bool put_run(const struct audit_run *run, void *ctx)
 {
 	const struct audit_options *options = ctx;
-	char hash[65], time[OUTPUT_TIME_BYTES];
+	char hash[HEX_BYTES(sizeof(run->record.source_hash))], time[OUTPUT_TIME_BYTES];
 
-	hash_text(hash, run->record.source_hash);
+	hex_write(hash, run->record.source_hash, sizeof(run->record.source_hash));
 	if (options->json)
 		put_json(run, hash);
 	else

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GET /v1/audit: what a key's runs came to, one JSON object a line. */
+#include "base/hex.h"
 #include "door/documents.h"
 #include "door/handlers.h"
 #include "door/reply.h"
@@ -31,37 +32,26 @@ static const char *outcome_of(uint32_t status)
 								   : "unknown";
 }
 
-static void put_hash(struct json_writer *w, const char *key, const uint8_t hash[static 32])
-{
-	static const char digits[] = "0123456789abcdef";
-	char text[65];
-
-	for (size_t i = 0; i < 32; i++) {
-		text[2 * i] = digits[hash[i] >> 4];
-		text[2 * i + 1] = digits[hash[i] & 15];
-	}
-	text[64] = '\0';
-	json_put_text(w, key, text);
-}
-
 static void put_run(struct buf *out, const struct audit_run *run)
 {
 	const struct msg_record *record = &run->record;
+	char hash[HEX_BYTES(sizeof(record->source_hash))];
 	struct json_writer w;
 
+	hex_write(hash, record->source_hash, sizeof(record->source_hash));
 	json_writer_init(&w, out);
 	json_object_open(&w, NULL);
 	json_put_u64(&w, "row", run->row);
 	json_put_text(&w, "id", record->id);
 	json_put_text(&w, "language", record->language);
 	json_put_text(&w, "version", record->version);
-	put_hash(&w, "sha256", record->source_hash);
+	json_put_text(&w, "sha256", hash);
 	json_put_text(&w, "outcome", outcome_of(record->status));
 	if (record->exit_code >= 0)
 		json_put_i64(&w, "exit_code", record->exit_code);
 	json_put_time(&w, "finished_at", record->finished_ms);
-	json_put_decimal(&w, "wall_time_ms", record->wall_ns / NS_PER_US, 3);
-	json_put_decimal(&w, "cpu_time_ms", record->cpu_ns / NS_PER_US, 3);
+	json_put_ms(&w, "wall_time_ms", record->wall_ns);
+	json_put_ms(&w, "cpu_time_ms", record->cpu_ns);
 	json_put_u64(&w, "memory_peak_bytes", record->memory_peak_bytes);
 	json_put_u64(&w, "stdout_bytes", record->stdout_bytes);
 	json_put_u64(&w, "stderr_bytes", record->stderr_bytes);

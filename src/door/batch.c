@@ -116,7 +116,10 @@ static void skip_rest(struct batch *batch)
 
 static void on_drained(struct http_request *request)
 {
-	go_on(request->owner);
+	struct batch *batch = request->owner;
+
+	batch_stream_go_on(batch);
+	go_on(batch);
 }
 
 static void stop_behind(struct batch *batch, size_t index)
@@ -138,7 +141,7 @@ static void note(struct batch *batch, size_t index)
 	result->done = true;
 	if (batch->request.stop_on_failure && result->verdict != VERDICT_AC)
 		stop_behind(batch, index);
-	batch_stream_tell(batch, index);
+	batch_stream_go_on(batch);
 }
 
 static void go_on(struct batch *batch)
@@ -163,7 +166,8 @@ static void go_on(struct batch *batch)
 	batch_stream_begin(batch);
 	if (batch->taken || batch->next < batch->end)
 		return;
-	skip_rest(batch);
+	if (!batch->stream.over)
+		skip_rest(batch);
 	answer(batch);
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/hex.h"
 #include "door/reply.h"
 #include "json/json.h"
 
@@ -87,14 +88,6 @@ int exchange_decode(struct exchange *exchange, struct job_spec *ret_spec,
 	return rc;
 }
 
-static int hex_value(char c)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *at = c ? strchr(digits, c | 0x20) : NULL;
-
-	return at ? (int)(at - digits) : -1;
-}
-
 /* RFC 3986, 2.1. What only looks like an escape stays as it is. space: what stands for one, as forms have it; '\0': nothing. */
 static struct slice decode(const struct exchange *exchange, struct slice in, char space)
 {
@@ -103,9 +96,9 @@ static struct slice decode(const struct exchange *exchange, struct slice in, cha
 
 	for (size_t i = 0; text && i < in.len; i++) {
 		bool escape = in.data[i] == '%' && i + 2 < in.len &&
-			      hex_value(in.data[i + 1]) >= 0 && hex_value(in.data[i + 2]) >= 0;
-		text[len++] = escape ? (char)(hex_value(in.data[i + 1]) << 4 |
-					      hex_value(in.data[i + 2]))
+			      hex_digit(in.data[i + 1]) >= 0 && hex_digit(in.data[i + 2]) >= 0;
+		text[len++] = escape ? (char)(hex_digit(in.data[i + 1]) << 4 |
+					      hex_digit(in.data[i + 2]))
 				     : in.data[i] == space ? ' ' : in.data[i];
 		i += escape ? 2 : 0;
 	}

@@ -25,7 +25,7 @@ static bool wants_bytes(const struct connect *connect)
 static void begin(struct connect *connect, struct json_writer *w, struct buf *out, const char *type)
 {
 	connect_message(w, out, type);
-	json_put_decimal(w, "time_ms", (clock_now_ns() - connect->began_ns) / NS_PER_US, 3);
+	json_put_ms(w, "time_ms", clock_now_ns() - connect->began_ns);
 }
 
 static void fail(struct connect *connect, const struct err *err)
@@ -118,7 +118,7 @@ static void send_result(struct connect *connect)
 	json_writer_init(&w, &out);
 	json_object_open(&w, NULL);
 	json_put_text(&w, "type", "result");
-	json_put_decimal(&w, "time_ms", (clock_now_ns() - connect->began_ns) / NS_PER_US, 3);
+	json_put_ms(&w, "time_ms", clock_now_ns() - connect->began_ns);
 	json_put_json(&w, "result", buf_slice(&answer));
 	json_object_close(&w);
 	json_writer_finish(&w);

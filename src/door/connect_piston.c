@@ -103,7 +103,7 @@ static void on_exit_of(struct connect *connect)
 		send_data(connect, i, text_rest(&connect->tails[i]));
 	connect_message(&w, &out, "exit");
 	json_put_text(&w, "stage", connect_stage(connect));
-	stage_put_code(&w, stage);
+	stage_put_code(&w, "code", stage);
 	stage_put_signal(&w, stage);
 	if (stage->note[0])
 		json_put_text(&w, "error", stage->note);

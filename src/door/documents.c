@@ -7,7 +7,9 @@
 #include "base/fd.h"
 #include "ipc/channel.h"
 
-#define WAITING_MAX	 256 /* asks without an answer: less than a channel holds */
+/* Asks without an answer: together less than a channel holds. */
+#define CALLERS_MAX	 192
+#define BACKGROUND_MAX	 64
 #define ANSWER_BYTES_MAX (4 * DOCUMENT_BYTES_MAX)
 
 static int check_store(const struct door *door, struct err *err)
@@ -45,9 +47,11 @@ static int send_ask(struct door *door, const struct key *key, struct msg_documen
 		   : 0;
 }
 
-static int check_room(const struct documents *documents, struct err *err)
+static int check_room(const struct documents *documents, bool background, struct err *err)
 {
-	if (documents->waiting.len < WAITING_MAX)
+	size_t callers = documents->waiting.len - documents->background;
+
+	if (background ? documents->background < BACKGROUND_MAX : callers < CALLERS_MAX)
 		return 0;
 	return err_set(err, ERR_QUEUE_FULL, "The database is busy; send the request again.");
 }
@@ -60,12 +64,19 @@ static void wait_for(struct document_wait *wait, struct door *door, uint64_t num
 	wait->count = 0;
 	buf_init(&wait->bytes, ANSWER_BYTES_MAX);
 	list_push_back(&door->documents.waiting, &wait->node);
+	door->documents.background += wait->background;
+}
+
+static void stop_waiting(struct document_wait *wait)
+{
+	list_remove(&wait->door->documents.waiting, &wait->node);
+	wait->door->documents.background -= wait->background;
 }
 
 int documents_ask(struct document_wait *wait, struct door *door, const struct key *key,
 		  struct msg_document_ask *ask, struct slice put, struct err *err)
 {
-	int rc = check_room(&door->documents, err);
+	int rc = check_room(&door->documents, wait->background, err);
 
 	ask->number = ++door->documents.last_number;
 	if (rc == 0)
@@ -78,7 +89,7 @@ int documents_ask(struct document_wait *wait, struct door *door, const struct ke
 int documents_ask_runs(struct document_wait *wait, struct door *door, const struct key *key,
 		       struct msg_runs_ask *ask, struct err *err)
 {
-	int rc = check_room(&door->documents, err);
+	int rc = check_room(&door->documents, wait->background, err);
 
 	if (rc == 0)
 		rc = check_store(door, err);
@@ -103,13 +114,13 @@ void documents_tell(struct door *door, const struct key *key, struct msg_documen
 void documents_end(struct document_wait *wait)
 {
 	if (list_holds(&wait->node))
-		list_remove(&wait->door->documents.waiting, &wait->node);
+		stop_waiting(wait);
 	buf_finish(&wait->bytes);
 }
 
 static void finish(struct document_wait *wait)
 {
-	list_remove(&wait->door->documents.waiting, &wait->node);
+	stop_waiting(wait);
 	wait->fn(wait);
 }
 

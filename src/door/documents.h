@@ -15,6 +15,7 @@ struct document_wait {
 	uint64_t number;
 	void (*fn)(struct document_wait *wait); /* called once, never from inside documents_ask */
 	void *owner;
+	bool background; /* no caller waits for it: such asks have places of their own, and leave the others to callers */
 	/* the answer */
 	int code; /* 0 or a negative code with err */
 	struct err err;
@@ -25,7 +26,8 @@ struct document_wait {
 /*
  * Sends an ask; of ask the op, kind, most, marked, id and parent are the caller's to set. put: what
  * document_write wrote, for DOCUMENT_PUT. 0, or a negative code with *err and nothing to wait for:
- * -ERR_UNAVAILABLE without a store, -ERR_QUEUE_FULL if too many wait. key NULL: with DOCUMENT_RECALL.
+ * -ERR_UNAVAILABLE without a store, -ERR_QUEUE_FULL if too many wait. key NULL: with
+ * DOCUMENT_RECALL.
  */
 int documents_ask(struct document_wait *wait, struct door *door, const struct key *key,
 		  struct msg_document_ask *ask, struct slice put, struct err *err);

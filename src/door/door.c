@@ -45,6 +45,7 @@ static const struct {
 } takers[] = {
     {handle_execute, execute_take},
     {handle_session_file_put, session_upload_take},
+    {handle_session_files_put, session_archive_take},
 };
 
 int door_init(struct door *door, const struct config *config, const struct runtime_table *runtimes)

@@ -19,6 +19,7 @@
 /* Asks to the store that have no answer yet (documents.c). */
 struct documents {
 	struct list waiting;
+	size_t background; /* of them */
 	uint64_t last_number;
 };
 

@@ -243,7 +243,7 @@ void event_begin(struct event_writer *w, struct event_log *log, enum event_kind 
 	w->data_at = w->text.len;
 	json_writer_init(&w->json, &w->text);
 	json_object_open(&w->json, NULL);
-	json_put_decimal(&w->json, "time_ms", (clock_now_ns() - log->began_ns) / NS_PER_US, 3);
+	json_put_ms(&w->json, "time_ms", clock_now_ns() - log->began_ns);
 }
 
 /*

@@ -24,7 +24,7 @@ struct jobs {
 	uint64_t all;	 /* in buckets */
 	uint64_t active; /* claimed and not ended, or not returned */
 	uint64_t ending;
-	struct timer timer;
+	struct timer timer, recall_timer;
 	struct document_wait recall;
 	char recalled[KEY_ID_BYTES]; /* so far */
 	struct key *recalled_key;    /* of the last one: the next one is often of the same */
@@ -141,6 +141,7 @@ static bool ask(struct accepted *accepted, struct msg_document_ask *msg, struct 
 		void (*fn)(struct document_wait *))
 {
 	accepted->wait.fn = fn;
+	accepted->wait.background = true;
 	return documents_ask(&accepted->wait, accepted->jobs->door, accepted->key, msg, put,
 			     NULL) == 0;
 }
@@ -297,6 +298,7 @@ static void end_without_result(struct accepted *accepted, const struct err *err)
 {
 	struct execution_now now = {.state = EXECUTION_FAILED, .error = err};
 
+	accepted->bare = true;
 	accepted->jobs->ending--;
 	accepted_end(accepted, &now, (struct slice){0});
 }
@@ -315,7 +317,7 @@ static void on_ended(struct document_wait *wait)
 			webhooks_due(jobs->door->webhooks, accepted->key, accepted->id);
 		accepted_answer_cancel(accepted);
 		destroy(accepted);
-	} else if (code == -ERR_LIMIT_EXCEEDED || code == -ERR_TOO_LARGE) {
+	} else if ((code == -ERR_LIMIT_EXCEEDED || code == -ERR_TOO_LARGE) && !accepted->bare) {
 		end_without_result(accepted, &err);
 	} else {
 		loop_timer_set(jobs->door->loop, &accepted->timer, clock_now_ns() + AGAIN_NS,
@@ -327,6 +329,9 @@ static void send_end(struct accepted *accepted)
 {
 	struct msg_document_ask msg = {.op = DOCUMENT_PUT};
 
+	/* each time, as both may have gone with a store: it commits the first with the second */
+	if (accepted->lost)
+		record_lost(accepted->jobs->door, accepted->key, buf_slice(&accepted->head));
 	if (!ask(accepted, &msg, buf_slice(&accepted->documents), on_ended))
 		loop_timer_set(accepted->jobs->door->loop, &accepted->timer,
 			       clock_now_ns() + AGAIN_NS, on_end_due);
@@ -339,7 +344,8 @@ void accepted_end(struct accepted *accepted, const struct execution_now *end, st
 
 	accepted->state = ACCEPTED_ENDING;
 	jobs->ending++;
-	jobs->counters.lost += now.state == EXECUTION_LOST;
+	accepted->lost = now.state == EXECUTION_LOST;
+	jobs->counters.lost += accepted->lost;
 	now.ended_ms = clock_wall_ms();
 	now.attempts = accepted->mark - JOB_WAITS;
 	buf_clear(&accepted->documents);
@@ -403,6 +409,7 @@ bool accepted_cancel(struct accepted *accepted)
 /* --- what an earlier process has left --- */
 
 static void ask_recall(struct jobs *jobs);
+static void recall_again(struct jobs *jobs);
 
 static struct key *key_of(struct jobs *jobs, const char *id)
 {
@@ -442,13 +449,25 @@ static void on_recalled(struct document_wait *wait)
 		recall_one(jobs, &document);
 	}
 	documents_end(wait);
-	if (more)
+	if (wait->code)
+		recall_again(jobs);
+	else if (more)
 		ask_recall(jobs);
-	else if (wait->code == 0)
+	else
 		webhooks_recall(jobs->door->webhooks);
 }
 
-/* A store that is gone by now is followed by another, and that by another recall. */
+static void on_recall_due(struct timer *timer)
+{
+	ask_recall(container_of(timer, struct jobs, recall_timer));
+}
+
+static void recall_again(struct jobs *jobs)
+{
+	loop_timer_set(jobs->door->loop, &jobs->recall_timer, clock_now_ns() + AGAIN_NS,
+		       on_recall_due);
+}
+
 static void ask_recall(struct jobs *jobs)
 {
 	struct msg_document_ask msg = {
@@ -456,13 +475,15 @@ static void ask_recall(struct jobs *jobs)
 
 	memcpy(msg.id, jobs->recalled, sizeof(msg.id));
 	jobs->recall.fn = on_recalled;
+	jobs->recall.background = true;
 	if (documents_ask(&jobs->recall, jobs->door, NULL, &msg, (struct slice){0}, NULL) < 0)
-		log_at(LOG_WARN, "jobs_not_recalled", "after=%s", jobs->recalled);
+		recall_again(jobs);
 }
 
 void jobs_recall(struct jobs *jobs)
 {
 	documents_end(&jobs->recall);
+	loop_timer_cancel(jobs->door->loop, &jobs->recall_timer);
 	jobs->recalled[0] = '\0';
 	ask_recall(jobs);
 	jobs_go_on(jobs);

@@ -40,6 +40,8 @@ struct accepted {
 	uint64_t retry;
 	bool webhook;		  /* somebody is to hear of its end */
 	bool cancelled;		  /* is to end as soon as it can */
+	bool lost;		  /* ENDING: as LOST */
+	bool bare;		  /* ENDING: what it left cannot be kept */
 	struct buf head;	  /* api/execution.h */
 	struct job *job;	  /* RUNNING */
 	struct arena *arena;	  /* what the job needs */

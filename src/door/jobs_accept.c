@@ -5,14 +5,20 @@
  * another process of this server, gets the same answer; those that come while this process lives
  * are answered by once.h.
  */
-#include <stdio.h>
+#include <string.h>
+
+#include <openssl/evp.h>
 
 #include "api/guard.h"
 #include "api/webhook.h"
+#include "base/hex.h"
 #include "door/jobs_run.h"
 #include "door/once.h"
 #include "door/retry.h"
 #include "door/webhooks.h"
+#include "engine/payload.h"
+
+#define PAYLOAD_BYTES_MAX (2 * JOB_BYTES_MAX)
 
 /* Where the execution is found, below the mount that the request came to. */
 static const char *location_of(const struct exchange *exchange, const char *id)
@@ -85,10 +91,8 @@ static void keep(struct accepted *accepted)
  * key's. */
 static void name_id(char out[static ID_BYTES], const struct once_question *question)
 {
-	size_t len = (size_t)snprintf(out, ID_BYTES, "idk_");
-
-	for (size_t i = 0; i < 13; i++, len += 2)
-		snprintf(out + len, ID_BYTES - len, "%02x", question->name[i]);
+	memcpy(out, "idk_", 4);
+	hex_write(out + 4, question->name, 13);
 }
 
 static void on_named(struct document_wait *wait)
@@ -194,10 +198,9 @@ static void on_gone(struct http_request *request)
 }
 
 /* What the scanner has against it is told now; the job's own spec is made when its turn comes. */
-static int check(struct exchange *exchange, const struct job_spec *spec, struct err *err)
+static int check(struct exchange *exchange, struct job_spec *spec, struct err *err)
 {
 	const struct api_context api = exchange_context(exchange);
-	struct job_spec copy = *spec;
 
 	if (exchange->request->body.len > JOB_REQUEST_BYTES_MAX)
 		return err_set(err, ERR_BODY_TOO_LARGE, "The request of a job may have %llu bytes.",
@@ -205,14 +208,39 @@ static int check(struct exchange *exchange, const struct job_spec *spec, struct 
 	if (spec->after.webhook_url.data && !exchange->door->config->webhooks)
 		return err_field(err, ERR_NOT_IMPLEMENTED, "webhook",
 				 "This server sends no webhooks; its operator may turn them on.");
-	return guard_apply(&api, exchange->dialect, &copy, err);
+	return guard_apply(&api, exchange->dialect, spec, err);
+}
+
+/* As the engine will do it; known now, so that it can be told of one of which nothing else is left. */
+static int hash_payload(uint8_t out[static EXECUTION_HASH_BYTES], const struct job_spec *spec)
+{
+	enum stage stage = spec->version->compile.argc ? STAGE_COMPILE : STAGE_RUN;
+	_buf_finish_ struct buf payload;
+
+	buf_init(&payload, PAYLOAD_BYTES_MAX);
+	int rc = payload_write(&payload, spec, stage);
+	if (rc == 0 && EVP_Digest(payload.data, payload.len, out, NULL, EVP_sha256(), NULL) != 1)
+		rc = -ERR_NO_MEMORY;
+	return rc;
+}
+
+static int write_head(struct accepted *accepted, const struct job_spec *spec)
+{
+	uint8_t hash[EXECUTION_HASH_BYTES];
+	int rc = hash_payload(hash, spec);
+
+	if (rc < 0)
+		return rc;
+	execution_write_head(&accepted->head, accepted->id, spec, hash, clock_wall_ms());
+	return accepted->head.len ? 0 : -ERR_NO_MEMORY;
 }
 
 void jobs_accept(struct exchange *exchange, const struct job_spec *spec)
 {
 	struct accepted *accepted = NULL;
+	struct job_spec guarded = *spec;
 	struct err err;
-	int rc = check(exchange, spec, &err);
+	int rc = check(exchange, &guarded, &err);
 
 	exchange->dialect = &dialect_native;
 	if (rc == 0) {
@@ -226,9 +254,11 @@ void jobs_accept(struct exchange *exchange, const struct job_spec *spec)
 	accepted->retry = spec->after.retry;
 	accepted->webhook = spec->after.webhook_url.data != NULL;
 	accepted->asker = exchange;
-	execution_write_head(&accepted->head, accepted->id, spec, clock_wall_ms());
-	if (!accepted->head.len || write_documents(accepted, exchange, &spec->after) < 0) {
-		err_set(&err, ERR_NO_MEMORY, "%s", err_default_text(ERR_NO_MEMORY));
+	rc = write_head(accepted, &guarded);
+	if (rc == 0)
+		rc = write_documents(accepted, exchange, &spec->after);
+	if (rc < 0) {
+		err_set(&err, (enum err_code)-rc, "%s", err_default_text(rc));
 		refuse(accepted, &err);
 		return;
 	}

@@ -7,12 +7,14 @@
 #include "door/jobs_run.h"
 
 #include "door/record.h"
+#include "http/limits.h"
 
 #define KEPT_BYTES_MAX (DOCUMENT_BYTES_MAX - JOB_HEAD_BYTES_MAX)
 #define CUT_BYTES                                                                                  \
 	(512 * KIB) /* of each stream, where all is too large to be kept: four of them, six-fold   \
 		       in JSON */
-#define ARENA_BYTES(body) (4 * (body) + 2 * MIB) /* what decoders ask for, twice */
+/* As much as its first decoding may have taken, and the request itself. */
+#define ARENA_BYTES(body) (HTTP_ARENA_BYTES + (HTTP_ARENA_BYTES_PER_BODY_BYTE + 1) * (body))
 
 /* --- its events --- */
 
@@ -178,7 +180,8 @@ static int submit(struct accepted *accepted, struct slice request, struct err *e
 /* Nothing is wrong with the job: it may go well a little later. */
 static bool is_passing(int rc)
 {
-	return rc == -ERR_QUEUE_FULL || rc == -ERR_DRAINING || rc == -ERR_NO_MEMORY;
+	return rc == -ERR_QUEUE_FULL || rc == -ERR_DRAINING || rc == -ERR_NO_MEMORY ||
+	       rc == -ERR_UNAVAILABLE;
 }
 
 void accepted_run(struct accepted *accepted, struct slice request)

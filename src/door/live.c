@@ -7,9 +7,7 @@
 #include "door/headers.h"
 #include "door/record.h"
 #include "door/run_events.h"
-
-#define ARENA_BYTES	     (4 * MIB)
-#define ARENA_BYTES_PER_BYTE 4u /* of the body, as in http/limits.h */
+#include "http/limits.h"
 
 struct live {
 	struct door *door;
@@ -58,6 +56,8 @@ static void on_finished(struct job *job)
 		status = dialect->encode_result(&body, &job->spec, &job->result);
 		record_document(live->door, dialect, &live->api, job, buf_slice(&body));
 		record_job(live->door, job);
+	} else {
+		record_unfinished(live->door, job, RECORD_FAILED);
 	}
 	run_events_finish(&live->events, job, status, buf_slice(&body));
 	job_destroy(job);
@@ -74,7 +74,7 @@ struct live *live_create(struct exchange *exchange)
 	if (!live)
 		return NULL;
 	live->door = exchange->door;
-	live->arena = arena_create(ARENA_BYTES + ARENA_BYTES_PER_BYTE * bytes);
+	live->arena = arena_create(HTTP_ARENA_BYTES + HTTP_ARENA_BYTES_PER_BODY_BYTE * bytes);
 	live->job = job_create(exchange->key, on_finished, live);
 	/* who feeds it cannot come back */
 	live->resumable = !exchange->feed &&

@@ -4,11 +4,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "door/documents.h"
+#include "json/json.h"
 
 static void copy_name(char out[static MSG_NAME_BYTES], const char *text)
 {
 	snprintf(out, MSG_NAME_BYTES, "%s", text);
+}
+
+static void send(struct door *door, const struct msg_record *msg)
+{
+	if (!door->store || channel_send(door->store, MSG_STORE_RECORD, msg, NULL, 0) < 0)
+		door->records_lost++;
 }
 
 static void record(struct door *door, const struct job *job, uint32_t status)
@@ -32,8 +40,7 @@ static void record(struct door *door, const struct job *job, uint32_t status)
 	msg.memory_peak_bytes = run->memory_peak_bytes;
 	msg.stdout_bytes = run->out.len + run->out_dropped;
 	msg.stderr_bytes = run->err.len + run->err_dropped;
-	if (!door->store || channel_send(door->store, MSG_STORE_RECORD, &msg, NULL, 0) < 0)
-		door->records_lost++;
+	send(door, &msg);
 }
 
 void record_job(struct door *door, const struct job *job)
@@ -45,6 +52,31 @@ void record_unfinished(struct door *door, const struct job *job, enum record_end
 {
 	if (job->started_ns)
 		record(door, job, end);
+}
+
+static void copy_value(char *out, size_t cap, struct yyjson_val *value)
+{
+	struct slice text = json_text(value);
+
+	snprintf(out, cap, "%.*s", (int)text.len, text.data ? text.data : "");
+}
+
+void record_lost(struct door *door, const struct key *key, struct slice head)
+{
+	struct msg_record msg = {
+	    .status = RECORD_LOST, .exit_code = -1, .finished_ms = clock_wall_ms()};
+	struct yyjson_doc *doc = NULL;
+
+	if (json_parse(&doc, head, NULL) < 0)
+		return;
+	memcpy(msg.key_id, key->facts.id, sizeof(msg.key_id));
+	copy_value(msg.id, sizeof(msg.id), json_at(json_root(doc), "/id"));
+	copy_value(msg.language, sizeof(msg.language), json_at(json_root(doc), "/language"));
+	copy_value(msg.version, sizeof(msg.version), json_at(json_root(doc), "/version"));
+	hex_read(msg.source_hash, sizeof(msg.source_hash),
+		 json_text(json_at(json_root(doc), "/sha256")));
+	json_free(doc);
+	send(door, &msg);
 }
 
 void record_document(struct door *door, const struct dialect *dialect,

@@ -16,6 +16,8 @@
 void record_job(struct door *door, const struct job *job);
 /* The same of one that had begun and has no result; of one that had not, nothing. */
 void record_unfinished(struct door *door, const struct job *job, enum record_end end);
+/* Of an accepted job that is LOST, by its head (api/execution.h). The store takes one of each id. */
+void record_lost(struct door *door, const struct key *key, struct slice head);
 /* What the dialect keeps of it, if it keeps anything. request: as in encode_record; answer: what was made of it. */
 void record_document(struct door *door, const struct dialect *dialect,
 		     const struct api_request *request, const struct job *job, struct slice answer);

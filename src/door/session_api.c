@@ -97,10 +97,12 @@ static void on_kept(struct session_keep *keep)
 {
 	struct session_call *call = container_of(keep, struct session_call, keep);
 
-	if (keep->code)
+	if (keep->code) {
+		call->user.session->stale = true; /* its facts may have been changed already */
 		call_fail(call, &keep->err);
-	else
+	} else {
 		call->then(call);
+	}
 }
 
 void call_keep(struct session_call *call, void (*then)(struct session_call *call))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Archives of files. One that is sent is made as it leaves, of a tree and packs that nobody changes any more, and its
- * length is known before: who gets less has not got all. One that comes is a list of changes like any other.
+ * Archives of files are made as they leave, of a tree and packs that nobody changes any more. Their length is known before:
+ * who gets less has not got all.
  */
 #include "door/session_archive.h"
 
@@ -9,20 +9,16 @@
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "door/handlers.h"
 #include "door/headers.h"
-#include "door/session_api.h"
-#include "session/untar.h"
+#include "session/tar.h"
 
-#define MEDIA_TYPE  "application/x-tar"
 #define PIECE_BYTES (256 * KIB)
 #define HEADS_BYTES (16 * KIB) /* of one entry, at most */
 #define NAME_BYTES  (PACK_PATH_BYTES + 2)
 
 /* --- which files --- */
 
-/* The directory that the query names: its root, and *ret_path->len 0 for all of that; {NULL, 0}: none is named. */
-static int read_directory(const struct exchange *exchange, unsigned *ret_root, struct slice *ret_path, struct err *err)
+int archive_read_directory(const struct exchange *exchange, unsigned *ret_root, struct slice *ret_path, struct err *err)
 {
 	struct slice path = exchange_query(exchange, "path");
 
@@ -54,7 +50,7 @@ int archive_wanted(const struct exchange *exchange, struct err *err)
 		return 0;
 	if (format.data)
 		return err_field(err, ERR_INVALID_FIELD, "format", "'format' is tar or json.");
-	return header_list_has(http_request_header(exchange->request, "Accept"), SLICE_LITERAL(MEDIA_TYPE));
+	return header_list_has(http_request_header(exchange->request, "Accept"), SLICE_LITERAL(ARCHIVE_TYPE));
 }
 
 /* --- sending --- */
@@ -202,7 +198,7 @@ static int choose(struct archive *archive, struct err *err)
 	const struct session_tree *tree = archive->tree;
 	struct slice path, below;
 	unsigned root;
-	int rc = read_directory(archive->exchange, &root, &path, err);
+	int rc = archive_read_directory(archive->exchange, &root, &path, err);
 
 	archive->end = tree->count;
 	archive->all = !path.data;
@@ -269,7 +265,7 @@ void archive_send(struct archive *archive)
 	if (request->method == HTTP_HEAD)
 		archive->next = archive->end + 1;
 	int rc = reply_sized(exchange, &(struct reply_sized){
-					   .status = 200, .content_type = MEDIA_TYPE, .size = archive->bytes, .headers = &list});
+					   .status = 200, .content_type = ARCHIVE_TYPE, .size = archive->bytes, .headers = &list});
 	if (rc == 0) {
 		send_more(archive);
 		return;
@@ -277,78 +273,4 @@ void archive_send(struct archive *archive)
 	archive_close(archive);
 	err_set(&err, (enum err_code)-rc, "%s", err_default_text(rc));
 	reply_error(exchange, &err);
-}
-
-/* --- taking one --- */
-
-static void on_unpacked(struct session_call *call)
-{
-	const struct session *session = call->user.session;
-	struct json_writer w;
-
-	json_writer_init(&w, &call->answer);
-	json_object_open(&w, NULL);
-	json_put_u64(&w, "entries", call->change_count);
-	json_put_u64(&w, "used_bytes", session->tree->bytes);
-	json_put_u64(&w, "disk_bytes", session_disk_bytes(session));
-	json_object_close(&w);
-	json_writer_finish(&w);
-	call_reply(call, 200, "application/json");
-}
-
-static int unpack(struct session_call *call, struct err *err)
-{
-	struct untar untar;
-
-	untar_init(&untar, call->exchange->request->arena, call->root, call->path);
-	int rc = untar_all(&untar, call->exchange->request->body, err);
-	if (rc == 0)
-		rc = untar_changes(&untar, call->user.session->tree, &call->changes, &call->change_count, err);
-	untar_finish(&untar);
-	return rc;
-}
-
-static void on_session_to_fill(struct session_call *call)
-{
-	struct err err;
-
-	if (unpack(call, &err) < 0)
-		call_fail(call, &err);
-	else
-		call_keep(call, on_unpacked);
-}
-
-/* What tools send without being told a type is taken for what it must be. */
-static bool is_archive(struct slice type)
-{
-	static const char *const types[] = {MEDIA_TYPE, "application/tar", "application/octet-stream"};
-
-	for (size_t i = 0; i < ARRAY_LEN(types); i++)
-		if (slice_equal(type, slice_from(types[i])))
-			return true;
-	return type.len == 0;
-}
-
-static int check_head(const struct http_request *request, struct err *err)
-{
-	struct slice coding = http_request_header(request, "Content-Encoding");
-
-	if (coding.len && !slice_equal(coding, SLICE_LITERAL("identity")))
-		return err_set(err, ERR_UNSUPPORTED_MEDIA, "Send the archive without compression.");
-	if (!is_archive(http_request_header(request, "Content-Type")))
-		return err_set(err, ERR_UNSUPPORTED_MEDIA, "Send a tar archive as " MEDIA_TYPE ".");
-	return 0;
-}
-
-void handle_session_files_put(struct exchange *exchange)
-{
-	struct session_call *call = call_begin(exchange, on_session_to_fill);
-	struct err err;
-
-	if (!call)
-		return;
-	if (check_head(exchange->request, &err) < 0 || read_directory(exchange, &call->root, &call->path, &err) < 0)
-		call_fail(call, &err);
-	else
-		call_enter(call, exchange_param(exchange, 0), SESSION_CHANGE);
 }

@@ -6,6 +6,8 @@
 #include "door/reply.h"
 #include "session/tree.h"
 
+#define ARCHIVE_TYPE "application/x-tar"
+
 struct archive_source {
 	struct session_tree *tree;
 	const int *fds;         /* of its packs */
@@ -14,6 +16,11 @@ struct archive_source {
 	const char *name;       /* of the file, without ".tar" */
 };
 
+/*
+ * The directory that the query's `path` names: its root, and *ret_path->len 0 for all of that; {NULL, 0}: none is named.
+ * 0 or -ERR_INVALID_FIELD.
+ */
+int archive_read_directory(const struct exchange *exchange, unsigned *ret_root, struct slice *ret_path, struct err *err);
 /* What the query's `format` or the Accept header asks for. 1: an archive, 0: the list, -ERR_INVALID_FIELD. */
 int archive_wanted(const struct exchange *exchange, struct err *err);
 struct archive;

@@ -24,6 +24,8 @@ static struct door *door_of(const struct session_keep *keep)
 /* What it holds, back to where it began. */
 static void let_go(struct session_keep *keep)
 {
+	struct session *session = keep->user->session;
+
 	packs_end(&keep->new_wait);
 	packs_end(&keep->keep_wait);
 	documents_end(&keep->put_wait);
@@ -33,7 +35,9 @@ static void let_go(struct session_keep *keep)
 	keep->new_fd = fd_close(keep->new_fd);
 	keep->pack_fd = fd_close(keep->pack_fd);
 	keep->answers = 0;
-	keep->user->session->keeping = false;
+	/* it was sent, and what became of it nobody knows: what we have may be older than what is written */
+	session->stale |= session->keeping;
+	session->keeping = false;
 }
 
 static void finish(struct session_keep *keep)
@@ -114,8 +118,9 @@ static void commit(struct session_keep *keep)
 		session->facts.files = session->tree->count;
 		keep->changed = true;
 	}
-	session->created = false;
+	session->created = session->stale = false;
 	keep->code = 0;
+	session_touch(session, false); /* that it was used meanwhile is not in what was written */
 	finish(keep);
 }
 
@@ -144,7 +149,11 @@ static void on_kept(struct pack_wait *wait)
 
 static void on_put(struct document_wait *wait)
 {
-	on_answered(wait->owner);
+	struct session_keep *keep = wait->owner;
+
+	if (wait->code != -ERR_UNAVAILABLE)
+		keep->user->session->keeping = false;
+	on_answered(keep);
 }
 
 static int put_document(struct session_keep *keep, const struct session_list *list, const struct session_tree *tree,
@@ -155,6 +164,7 @@ static int put_document(struct session_keep *keep, const struct session_list *li
 	_buf_finish_ struct buf out;
 
 	buf_init(&out, 2 * DOCUMENT_BYTES_MAX);
+	session_prolong(session, false);
 	int rc = session_write(session, list, tree, &out);
 	if (rc < 0)
 		return err_set(err, (enum err_code)-rc, "%s", err_default_text(rc));

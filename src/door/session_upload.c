@@ -1,32 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * PUT of a file that nobody keeps whole: its bytes go into a new pack as they come (ipc/pack.h), which nobody but us has
- * until the document that names it is written. Others may use the session meanwhile; it is asked for alone when all bytes
- * are there. A caller that leaves before leaves nothing: the pack is dropped. The store removes what a front that died had
+ * PUT of a file, or of an archive of them, that nobody keeps whole: contents go into a new pack as they come (ipc/pack.h),
+ * which nobody but us has until the document that names it is written. Others may use the session meanwhile; it is asked for
+ * alone when all bytes are there. A caller that leaves before leaves nothing: the pack is dropped. The store removes what a front that died had
  * begun (store/packs.h).
  */
+#include "door/session_upload.h"
+
 #include <errno.h>
 
 #include "base/fd.h"
-#include "door/session_api.h"
 #include "ipc/collect.h"
 
 #define WHOLE_BYTES_MAX (256 * KIB) /* smaller ones are kept here, and survive an end of the store */
 #define UPLOADS_MAX     256	    /* each has some buffers here, and bytes on the disk */
-
-struct session_upload {
-	struct session_call *call;
-	struct session_user look;    /* so that the session goes on while bytes come */
-	struct pack_wait new_wait;
-	struct packer packer;
-	struct check check;
-	uint32_t mode;
-	uint64_t file;
-	int fd;
-	uint64_t bytes, room;        /* that have come; that may come */
-	uint64_t counted;            /* of them in key->upload_bytes */
-	bool has_packer;
-};
 
 /* --- its end --- */
 
@@ -52,17 +39,15 @@ void session_upload_end(struct session_upload *upload)
 	if (upload->file)
 		packs_drop(exchange->door, upload->file);
 	upload->fd = fd_close(upload->fd);
+	if (upload->kind->end)
+		upload->kind->end(upload);
 }
 
-static void fail_code(struct session_upload *upload, int rc)
+static int set_code(struct err *err, int rc)
 {
-	struct err err;
-
 	if (rc == -ERR_IO && errno == ENOSPC)
-		err_set(&err, ERR_LIMIT_EXCEEDED, "The server's disk is full.");
-	else
-		err_set(&err, (enum err_code)-rc, "%s", err_default_text(rc));
-	call_fail(upload->call, &err);
+		return err_set(err, ERR_LIMIT_EXCEEDED, "The server's disk is full.");
+	return err_set(err, (enum err_code)-rc, "%s", err_default_text(rc));
 }
 
 /* --- what may come --- */
@@ -83,50 +68,51 @@ static int count(struct session_upload *upload, uint64_t bytes, struct err *err)
 	return 0;
 }
 
+int upload_add(struct session_upload *upload, struct slice data, struct err *err)
+{
+	upload->bytes += data.len;
+	if (collect_rounded(upload->bytes) > upload->room)
+		return upload->look.session ? session_say_full(upload->look.session, err)
+					    : err_set(err, ERR_LIMIT_EXCEEDED, "The session has no room for this.");
+	int rc = upload->bytes > upload->counted ? count(upload, upload->bytes - upload->counted, err) : 0;
+	if (rc < 0)
+		return rc;
+	check_add(&upload->check, data.data, data.len);
+	rc = packer_add(&upload->packer, data.data, data.len);
+	return rc < 0 ? set_code(err, rc) : 0;
+}
+
+/* --- one file --- */
+
+static int read_file(struct session_upload *upload, struct err *err)
+{
+	struct session_call *call = upload->call;
+	int rc = call_read_path(call, err);
+
+	if (rc == 0)
+		rc = call_read_mode(call, 0644, &upload->mode, err);
+	if (rc == 0 && slice_equal(api_query_value(call->exchange->api.query, "type"), SLICE_LITERAL("directory")))
+		rc = err_set(err, ERR_BAD_REQUEST, "A directory has no content.");
+	return rc;
+}
+
 /* The session as it is now: whether it has room is asked once more when all has come. */
-static int check_session(struct session_upload *upload, struct err *err)
+static int begin_file(struct session_upload *upload, struct err *err)
 {
 	const struct session_call *call = upload->call;
 	const struct session *session = upload->look.session;
 	const struct pack_item *there = tree_find(session->tree, call->root, call->path);
 	uint64_t others = session->tree->bytes - (there ? collect_rounded(there->size) : 0);
-	uint64_t most = session_disk_bytes(session), announced = call->exchange->request->body_bytes;
+	uint64_t announced = call->exchange->request->body_bytes;
 	int rc = tree_may_put(session->tree, call->root, call->path, PACK_FILE, err);
 
-	upload->room = most - MIN_OF(most, others);
+	upload->room -= MIN_OF(upload->room, others);
 	if (rc < 0 || announced == HTTP_LENGTH_UNKNOWN)
 		return rc;
 	return collect_rounded(announced) > upload->room ? session_say_full(session, err) : count(upload, announced, err);
 }
 
-static int check_piece(struct session_upload *upload, size_t len, struct err *err)
-{
-	upload->bytes += len;
-	if (collect_rounded(upload->bytes) > upload->room)
-		return upload->look.session ? session_say_full(upload->look.session, err)
-					    : err_set(err, ERR_LIMIT_EXCEEDED, "The session has no room for this.");
-	return upload->bytes > upload->counted ? count(upload, upload->bytes - upload->counted, err) : 0;
-}
-
-/* --- the bytes --- */
-
-static void on_data(struct http_request *request, struct slice data)
-{
-	struct session_call *call = request->taker_ctx;
-	struct session_upload *upload = call->upload;
-	struct err err;
-
-	if (check_piece(upload, data.len, &err) < 0) {
-		call_fail(call, &err);
-		return;
-	}
-	check_add(&upload->check, data.data, data.len);
-	int rc = packer_add(&upload->packer, data.data, data.len);
-	if (rc < 0)
-		fail_code(upload, rc);
-}
-
-static void on_session_to_write(struct session_call *call)
+static void write_file(struct session_call *call)
 {
 	struct session_upload *upload = call->upload;
 	const struct session_change change = {.item = {.path = call->path,
@@ -141,17 +127,34 @@ static void on_session_to_write(struct session_call *call)
 	call_write(call, &change);
 }
 
+static const struct upload_kind file_kind = {.read = read_file, .begin = begin_file, .take = upload_add, .write = write_file};
+
+/* --- the bytes --- */
+
+static void on_data(struct http_request *request, struct slice data)
+{
+	struct session_call *call = request->taker_ctx;
+	struct session_upload *upload = call->upload;
+	struct err err;
+
+	if (upload->kind->take(upload, data, &err) < 0)
+		call_fail(call, &err);
+}
+
 static void on_end(struct http_request *request, int code, const char *why)
 {
 	struct session_call *call = request->taker_ctx;
+	struct session_upload *upload = call->upload;
 	struct err err;
+	int rc = code < 0 ? err_set(&err, (enum err_code)-code, "%s", why) : 0;
 
-	if (code < 0) {
-		err_set(&err, (enum err_code)-code, "%s", why);
+	if (rc == 0 && upload->kind->check)
+		rc = upload->kind->check(upload, &err);
+	if (rc < 0) {
 		call_fail(call, &err);
 		return;
 	}
-	call->fn = on_session_to_write;
+	call->fn = upload->kind->write;
 	call_enter(call, exchange_param(call->exchange, 0), SESSION_CHANGE);
 }
 
@@ -168,11 +171,14 @@ static void on_new(struct pack_wait *wait)
 	upload->file = wait->number;
 	upload->fd = fd_steal(&wait->fd);
 	upload->has_packer = true;
+	struct err err;
 	int rc = packer_init(&upload->packer, upload->fd);
-	if (rc < 0)
-		fail_code(upload, rc);
-	else
+	if (rc < 0) {
+		set_code(&err, rc);
+		call_fail(upload->call, &err);
+	} else {
 		http_hold_body(upload->call->exchange->request, false);
+	}
 }
 
 static void on_session(struct session_user *user)
@@ -182,8 +188,10 @@ static void on_session(struct session_user *user)
 	struct err err = user->err;
 	int rc = user->code;
 
-	if (rc == 0)
-		rc = check_session(upload, &err);
+	if (rc == 0) {
+		upload->room = session_disk_bytes(user->session);
+		rc = upload->kind->begin ? upload->kind->begin(upload, &err) : 0;
+	}
 	/* one that is about to be read anew waits until nobody looks */
 	if (rc == 0 && (user->session->created || user->session->stale))
 		sessions_leave(user);
@@ -195,7 +203,7 @@ static void on_session(struct session_user *user)
 		call_fail(upload->call, &err);
 }
 
-static struct session_upload *begin(struct session_call *call, struct err *err)
+static struct session_upload *begin(struct session_call *call, const struct upload_kind *kind, struct err *err)
 {
 	struct session_upload *upload = arena_new(call->exchange->request->arena, struct session_upload);
 	struct door *door = call->exchange->door;
@@ -206,6 +214,7 @@ static struct session_upload *begin(struct session_call *call, struct err *err)
 		return NULL;
 	}
 	door->uploads++;
+	upload->kind = kind;
 	upload->call = call;
 	upload->fd = upload->new_wait.fd = -1;
 	upload->look.fn = on_session;
@@ -216,12 +225,8 @@ static struct session_upload *begin(struct session_call *call, struct err *err)
 static int check_request(struct session_call *call, struct err *err)
 {
 	const struct exchange *exchange = call->exchange;
-	int rc = call_read_path(call, err);
+	int rc = call->upload->kind->read(call->upload, err);
 
-	if (rc == 0)
-		rc = call_read_mode(call, 0644, &call->upload->mode, err);
-	if (rc == 0 && slice_equal(api_query_value(exchange->api.query, "type"), SLICE_LITERAL("directory")))
-		rc = err_set(err, ERR_BAD_REQUEST, "A directory has no content.");
 	if (rc == 0 && exchange->door->draining)
 		rc = err_set(err, ERR_DRAINING, "%s", err_default_text(ERR_DRAINING));
 	if (rc < 0)
@@ -230,7 +235,7 @@ static int check_request(struct session_call *call, struct err *err)
 			      err);
 }
 
-void session_upload_take(struct exchange *exchange)
+void upload_take(struct exchange *exchange, const struct upload_kind *kind)
 {
 	static const struct http_taker taker = {.on_data = on_data, .on_end = on_end};
 	struct http_request *request = exchange->request;
@@ -244,6 +249,11 @@ void session_upload_take(struct exchange *exchange)
 	if (!call)
 		return;
 	request->taker_ctx = call;
-	if (!begin(call, &err) || check_request(call, &err) < 0)
+	if (!begin(call, kind, &err) || check_request(call, &err) < 0)
 		call_fail(call, &err);
+}
+
+void session_upload_take(struct exchange *exchange)
+{
+	upload_take(exchange, &file_kind);
 }

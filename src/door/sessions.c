@@ -107,6 +107,7 @@ static void session_free(struct session *session)
 
 	session_resident_free(session);
 	loop_timer_cancel(session->door->loop, &session->timer);
+	loop_timer_cancel(session->door->loop, &session->turn);
 	if (list_holds(&session->idle_node))
 		list_remove(&sessions->idle, &session->idle_node);
 	list_remove(bucket_of(sessions, session->id), &session->node);
@@ -146,20 +147,29 @@ static void on_time(struct timer *timer)
 	session_touch(session, false);
 }
 
-void session_touch(struct session *session, bool force)
+bool session_prolong(struct session *session, bool force)
 {
 	struct session_facts *facts = &session->facts;
 	uint64_t now_ms = clock_wall_ms();
+
+	if (!force && now_ms + facts->ttl_ms <= facts->expires_ms)
+		return false;
+	facts->expires_ms = now_ms + facts->ttl_ms + facts->ttl_ms / LATER_PART;
+	return true;
+}
+
+void session_touch(struct session *session, bool force)
+{
 	struct msg_document_ask ask = {.op = DOCUMENT_PUT};
 	_buf_finish_ struct buf out;
 
 	if (session->gone || !session->loaded)
 		return;
-	loop_timer_set(session->door->loop, &session->timer, clock_now_ns() + facts->ttl_ms * NS_PER_MS / LATER_PART,
-		       on_time);
-	if (session->keeping || (!force && now_ms + facts->ttl_ms <= facts->expires_ms))
-		return; /* what we have is older than what is being kept: it would come after that, and undo it */
-	facts->expires_ms = now_ms + facts->ttl_ms + facts->ttl_ms / LATER_PART;
+	loop_timer_set(session->door->loop, &session->timer,
+		       clock_now_ns() + session->facts.ttl_ms * NS_PER_MS / LATER_PART, on_time);
+	/* while it is being kept, what we have is older than that: it would come after it, and undo it */
+	if (session->keeping || session->stale || !session_prolong(session, force))
+		return;
 	buf_init(&out, DOCUMENT_BYTES_MAX);
 	if (session->created || session_write(session, &session->list, session->tree, &out) < 0)
 		return; /* it is written when it is made */
@@ -484,7 +494,7 @@ static void ask_document(struct loading *loading, enum document_kind kind)
 
 static void on_load_due(struct timer *timer)
 {
-	struct session *session = container_of(timer, struct session, timer);
+	struct session *session = container_of(timer, struct session, turn);
 	struct err err;
 
 	if (session->waiting.len &&
@@ -519,16 +529,18 @@ static void turn(struct session *session, struct session_user *user)
 		list_remove(&session->door->sessions->idle, &session->idle_node);
 	session_touch(session, false);
 	if (next_user(session)) /* before anything else: the session may be gone after the call */
-		loop_timer_set(session->door->loop, &session->timer, 0, on_turn_due);
+		loop_timer_set(session->door->loop, &session->turn, 0, on_turn_due);
 	user->code = 0;
 	user->fn(user);
 }
 
-/* Who only looks does not wait; of the others the first, if nobody has it. */
+/* Who only looks does not wait; of the others the first, if nobody has it. Of what is not as it was written none. */
 static struct session_user *next_user(const struct session *session)
 {
 	struct session_user *user;
 
+	if (session->stale)
+		return NULL;
 	list_foreach(&session->waiting, user, node)
 		if (user->use == SESSION_LOOK || !session->user)
 			return user;
@@ -555,7 +567,7 @@ static void give_turn(struct session *session)
 
 static void on_turn_due(struct timer *timer)
 {
-	struct session *session = container_of(timer, struct session, timer);
+	struct session *session = container_of(timer, struct session, turn);
 
 	if (is_over(session) && !session->user && !session->lookers) {
 		forget(session);
@@ -572,7 +584,7 @@ void session_settle(struct session *session)
 	struct sessions *sessions = session->door->sessions;
 	bool used = session->user || session->lookers;
 
-	if (session->stale && !used) {
+	if (session->stale && !used && (session->waiting.len || !session_resident_holds(session))) {
 		session->stale = false;
 		forget(session);
 	}
@@ -580,11 +592,11 @@ void session_settle(struct session *session)
 		session_free(session);
 	} else if (!session->loaded && !session->loading && !used) {
 		if (session->waiting.len)
-			loop_timer_set(session->door->loop, &session->timer, 0, on_load_due);
+			loop_timer_set(session->door->loop, &session->turn, 0, on_load_due);
 		else
 			session_free(session);
 	} else if (session->waiting.len && session->loaded && next_user(session)) {
-		loop_timer_set(session->door->loop, &session->timer, 0, on_turn_due);
+		loop_timer_set(session->door->loop, &session->turn, 0, on_turn_due);
 	} else if (!used && !session->waiting.len && session->created) {
 		session_free(session); /* it was never written */
 	} else if (!used && !session->waiting.len && session->loaded) {
@@ -619,12 +631,12 @@ int sessions_enter(struct session_user *user, struct door *door, struct key *key
 		session = session_create(door->sessions, key, id, name);
 		if (!session)
 			return err_set(err, ERR_NO_MEMORY, "%s", err_default_text(ERR_NO_MEMORY));
-		loop_timer_set(door->loop, &session->timer, 0, on_load_due);
+		loop_timer_set(door->loop, &session->turn, 0, on_load_due);
 	}
 	user->session = session;
 	list_push_back(&session->waiting, &user->node);
 	if (session->loaded)
-		loop_timer_set(door->loop, &session->timer, 0, on_turn_due);
+		loop_timer_set(door->loop, &session->turn, 0, on_turn_due);
 	return 0;
 }
 

@@ -24,7 +24,7 @@ struct session {
 	char id[ID_BYTES];           /* of its document */
 	char name[SESSION_ID_BYTES];
 	bool loaded, created;        /* created: by the user that has it now; not in the database yet */
-	bool stale;                  /* it is to be read anew once nobody uses it */
+	bool stale;                  /* not as the database has it: nobody gets it before it is read anew */
 	bool gone;                   /* it has ended: who still uses it does so to no effect */
 	bool kept_by_name;           /* not made by the way */
 	struct session_facts facts;  /* env_names leads into body */
@@ -39,6 +39,7 @@ struct session {
 	struct loading *loading;     /* NULL: it is not being read */
 	struct session_resident *resident; /* owned; NULL: there is no interpreter (session_resident.h) */
 	struct timer timer;          /* while it is used: its time goes on */
+	struct timer turn;           /* somebody waits whose turn it is, or it is to be read */
 };
 
 enum session_use {
@@ -78,6 +79,8 @@ void sessions_new_name(char out[static SESSION_ID_BYTES]);
 
 /* The session is used now: it ends so much later. Writes it if that is worth it; force: in any case. */
 void session_touch(struct session *session, bool force);
+/* That it is used is in what is written of it next. False: what is written already says enough; force: in any case. */
+bool session_prolong(struct session *session, bool force);
 /* Its document, as it is now, with another list of packs. 0 or a negative code. */
 int session_write(const struct session *session, const struct session_list *list, const struct session_tree *tree,
 		  struct buf *out);

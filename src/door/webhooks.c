@@ -43,7 +43,7 @@ struct webhooks {
 	struct fair_queue due;
 	struct list active;
 	uint64_t last_number;
-	struct timer timer;
+	struct timer timer, recall_timer;
 	struct document_wait recall;
 	char recalled[KEY_ID_BYTES];
 	struct webhooks_counters counters;
@@ -107,6 +107,7 @@ static void create(struct webhooks *webhooks, struct key *key, const char *id, u
 	webhook->all = webhooks;
 	webhook->key = key;
 	webhook->mark = mark;
+	webhook->wait.background = true;
 	snprintf(webhook->id, sizeof(webhook->id), "%s", id);
 	buf_init(&webhook->order, DOCUMENT_BYTES_MAX);
 	buf_init(&webhook->ending, 2 * HEAD_BYTES);
@@ -182,10 +183,10 @@ static void on_ended(struct document_wait *wait)
 	const int code = wait->code;
 
 	documents_end(wait);
-	if (code == -ERR_UNAVAILABLE)
-		send_ending_again(webhook);
-	else
+	if (code == 0)
 		destroy(webhook);
+	else
+		send_ending_again(webhook);
 }
 
 static void send_ending(struct webhook *webhook)
@@ -378,6 +379,36 @@ static void on_job(struct document_wait *wait)
 		fail(webhook, "It could not be made.");
 }
 
+/* It has been tried otherwise than we know: by the database's word. */
+static void on_looked(struct document_wait *wait)
+{
+	struct webhook *webhook = container_of(wait, struct webhook, wait);
+	struct slice bytes = buf_slice(&wait->bytes);
+	struct document document;
+	const int code = wait->code;
+	bool there = code == 0 && document_next(&bytes, &document) > 0;
+
+	documents_end(wait);
+	if (code == -ERR_NOT_FOUND || (there && document.mark == 0)) {
+		destroy(webhook);
+		return;
+	}
+	if (there)
+		webhook->mark = (uint32_t)document.mark;
+	wait_for(webhook, AGAIN_NS);
+}
+
+static void look(struct webhook *webhook)
+{
+	struct msg_document_ask msg = {.op = DOCUMENT_GET, .kind = DOCUMENT_WEBHOOK};
+
+	document_id_copy(msg.id, slice_from(webhook->id));
+	webhook->wait.fn = on_looked;
+	if (documents_ask(&webhook->wait, webhook->all->door, webhook->key, &msg, (struct slice){0},
+			  NULL) < 0)
+		wait_for(webhook, AGAIN_NS);
+}
+
 static void on_claimed(struct document_wait *wait)
 {
 	struct webhook *webhook = container_of(wait, struct webhook, wait);
@@ -394,8 +425,10 @@ static void on_claimed(struct document_wait *wait)
 		webhook->mark++;
 	webhook->wait.fn = on_job;
 	job_id_of(msg.id, webhook);
-	if (code == -ERR_NOT_FOUND || code == -ERR_CONFLICT)
+	if (code == -ERR_NOT_FOUND)
 		destroy(webhook);
+	else if (code == -ERR_CONFLICT)
+		look(webhook);
 	else if (rc < 0 || documents_ask(&webhook->wait, webhook->all->door, webhook->key, &msg,
 					 (struct slice){0}, NULL) < 0)
 		wait_for(webhook, AGAIN_NS);
@@ -453,6 +486,7 @@ void webhooks_attach(struct webhooks *webhooks, struct channel *courier)
 /* --- what an earlier process has left --- */
 
 static void ask_recall(struct webhooks *webhooks);
+static void recall_again(struct webhooks *webhooks);
 
 /* Whose job has not ended is due when it has. */
 static void recall_one(struct webhooks *webhooks, const struct document *document)
@@ -477,8 +511,21 @@ static void on_recalled(struct document_wait *wait)
 		recall_one(webhooks, &document);
 	}
 	documents_end(wait);
-	if (more)
+	if (wait->code)
+		recall_again(webhooks);
+	else if (more)
 		ask_recall(webhooks);
+}
+
+static void on_recall_due(struct timer *timer)
+{
+	ask_recall(container_of(timer, struct webhooks, recall_timer));
+}
+
+static void recall_again(struct webhooks *webhooks)
+{
+	loop_timer_set(webhooks->door->loop, &webhooks->recall_timer, clock_now_ns() + AGAIN_NS,
+		       on_recall_due);
 }
 
 static void ask_recall(struct webhooks *webhooks)
@@ -488,15 +535,17 @@ static void ask_recall(struct webhooks *webhooks)
 
 	memcpy(msg.id, webhooks->recalled, sizeof(msg.id));
 	webhooks->recall.fn = on_recalled;
+	webhooks->recall.background = true;
 	if (documents_ask(&webhooks->recall, webhooks->door, NULL, &msg, (struct slice){0}, NULL) <
 	    0)
-		log_at(LOG_WARN, "webhooks_not_recalled", "after=%s", webhooks->recalled);
+		recall_again(webhooks);
 }
 
 /* With each new store: of what is known already nothing comes twice, and what was missed comes. */
 void webhooks_recall(struct webhooks *webhooks)
 {
 	documents_end(&webhooks->recall);
+	loop_timer_cancel(webhooks->door->loop, &webhooks->recall_timer);
 	webhooks->recalled[0] = '\0';
 	ask_recall(webhooks);
 	go_on_soon(webhooks);

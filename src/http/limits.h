@@ -36,8 +36,11 @@
 /* All replies that clients have not taken yet; past it 503, whatever the reply was. */
 #define HTTP_REPLIES_BYTES_MAX         (512 * MIB)
 
-/* what a handler may take from a request's arena: this, and so much per byte of the largest body */
-#define HTTP_ARENA_BYTES               (4 * MIB)
+/*
+ * What a handler may take from a request's arena: this, and so much per byte of the largest body. What a run is made
+ * of may be named in a small body and copied from the database, two documents of 16 MiB at the most.
+ */
+#define HTTP_ARENA_BYTES               (36 * MIB)
 #define HTTP_ARENA_BYTES_PER_BODY_BYTE 4u
 
 #define HTTP_REPLY_HEAD_BYTES_MAX      (16 * KIB)

@@ -2,19 +2,13 @@
 #include "image/digest.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include <openssl/evp.h>
 
+#include "base/hex.h"
 #include "base/log.h"
 #include "base/util.h"
-
-static void to_hex(char out[static DIGEST_BYTES], const unsigned char *digest)
-{
-	for (unsigned i = 0; i < (DIGEST_BYTES - 1) / 2; i++)
-		snprintf(out + 2 * i, 3, "%02x", digest[i]);
-}
 
 void digest_data(char out[static DIGEST_BYTES], const void *data, size_t len)
 {
@@ -22,7 +16,7 @@ void digest_data(char out[static DIGEST_BYTES], const void *data, size_t len)
 
 	if (EVP_Digest(data, len, digest, NULL, EVP_sha256(), NULL) != 1)
 		fatal("no_sha256", "EVP_Digest failed");
-	to_hex(out, digest);
+	hex_write(out, digest, DIGEST_BYTES / 2);
 }
 
 static int update_from(EVP_MD_CTX *context, int fd)
@@ -49,6 +43,6 @@ int digest_fd(char out[static DIGEST_BYTES], int fd)
 	int rc = update_from(context, fd);
 	EVP_DigestFinal_ex(context, digest, NULL);
 	EVP_MD_CTX_free(context);
-	to_hex(out, digest);
+	hex_write(out, digest, DIGEST_BYTES / 2);
 	return rc;
 }

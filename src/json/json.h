@@ -141,7 +141,11 @@ void json_put_i64(struct json_writer *w, const char *key, int64_t number);
 void json_put_u64(struct json_writer *w, const char *key, uint64_t number);
 /* A scaled integer with exactly so many digits behind the point: (1234567, 6) is 1.234567. */
 void json_put_decimal(struct json_writer *w, const char *key, uint64_t scaled, unsigned decimals);
-/* Milliseconds since the epoch as RFC 3339 has them, in UTC; 0: null. */
+/* A duration in milliseconds, with microseconds behind the point. */
+void json_put_ms(struct json_writer *w, const char *key, uint64_t ns);
+/* Milliseconds since the epoch as RFC 3339 has them, in UTC; end: "Z", or what else is to stand there. */
+void json_put_instant(struct json_writer *w, const char *key, uint64_t wall_ms, const char *end);
+/* The same with "Z"; 0: null. */
 void json_put_time(struct json_writer *w, const char *key, uint64_t wall_ms);
 void json_put_bool(struct json_writer *w, const char *key, bool flag);
 void json_put_null(struct json_writer *w, const char *key);

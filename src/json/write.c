@@ -238,20 +238,29 @@ void json_put_decimal(struct json_writer *w, const char *key, uint64_t scaled, u
 	put(w, at, (size_t)(digits + sizeof(digits) - at));
 }
 
-void json_put_time(struct json_writer *w, const char *key, uint64_t wall_ms)
+void json_put_ms(struct json_writer *w, const char *key, uint64_t ns)
+{
+	json_put_decimal(w, key, ns / NS_PER_US, 3);
+}
+
+void json_put_instant(struct json_writer *w, const char *key, uint64_t wall_ms, const char *end)
 {
 	time_t seconds = (time_t)(wall_ms / 1000);
-	char text[40], whole[24];
+	char text[64], whole[40];
 	struct tm tm;
 
-	if (wall_ms == 0) {
-		json_put_null(w, key);
-		return;
-	}
 	gmtime_r(&seconds, &tm);
 	strftime(whole, sizeof(whole), "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(text, sizeof(text), "%s.%03uZ", whole, (unsigned)(wall_ms % 1000));
+	snprintf(text, sizeof(text), "%s.%03u%s", whole, (unsigned)(wall_ms % 1000), end);
 	json_put_text(w, key, text);
+}
+
+void json_put_time(struct json_writer *w, const char *key, uint64_t wall_ms)
+{
+	if (wall_ms)
+		json_put_instant(w, key, wall_ms, "Z");
+	else
+		json_put_null(w, key);
 }
 
 void json_put_bool(struct json_writer *w, const char *key, bool flag)

@@ -32,12 +32,10 @@
 #include "base/log.h"
 #include "config/config.h"
 #include "base/urls.h"
-#include "event/loop.h"
-#include "ipc/channel.h"
 #include "ipc/document.h"
+#include "role/outward.h"
 #include "role/role.h"
 
-#define EXIT_USAGE	64 /* sysexits.h: EX_USAGE */
 #define LOGIN_BYTES_MAX 4096
 
 #define TIME_MS	   30000l
@@ -50,39 +48,18 @@ struct source {
 	char *urls, *login;
 };
 
-struct fetcher {
-	struct loop *loop;
-	struct channel parent, front;
+static void on_fetch(struct channel *channel, struct message *message);
+
+static const message_fn front_handlers[MSG_COUNT] = {
+    [MSG_FETCHER_FETCH] = on_fetch,
+};
+
+static struct {
+	struct outward outward;
 	struct source sources[2];
 	CURL *easy;
 	const char *ca_file;
-};
-
-static struct fetcher self = {.parent.fd = -1, .front.fd = -1};
-
-/* What names are found with, and where distributions have the certificates of authorities. */
-static const char *const copies[] = {
-    "/etc/resolv.conf",
-    "/etc/hosts",
-    "/etc/nsswitch.conf",
-    "/etc/host.conf",
-    "/etc/gai.conf",
-    "/etc/services",
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/ca-bundle.pem",
-    "/etc/ssl/cert.pem",
-    NULL,
-};
-
-static const char *find_ca_file(void)
-{
-	for (size_t i = 0; copies[i]; i++)
-		if ((strstr(copies[i], "/ssl/") || strstr(copies[i], "/tls/")) &&
-		    access(copies[i], R_OK) == 0)
-			return copies[i];
-	return NULL;
-}
+} self = {.outward = {.role = ROLE_FETCHER, .front_handlers = front_handlers}};
 
 /* --- one file --- */
 
@@ -95,7 +72,7 @@ static size_t take(char *data, size_t size, size_t count, void *ctx)
 static int front_has_gone(void *ctx _unused_, curl_off_t a _unused_, curl_off_t b _unused_,
 			  curl_off_t c _unused_, curl_off_t d _unused_)
 {
-	struct pollfd poll_fd = {.fd = self.front.fd, .events = 0};
+	struct pollfd poll_fd = {.fd = self.outward.front.fd, .events = 0};
 
 	return poll(&poll_fd, 1, 0) > 0 && (poll_fd.revents & (POLLHUP | POLLERR));
 }
@@ -212,44 +189,7 @@ static void on_fetch(struct channel *channel _unused_, struct message *message)
 	if (source)
 		answer.status = get(source, url, header, &bytes);
 	int out = bytes.len ? fd_sealed_copy("fetched", bytes.data, bytes.len) : -1;
-	channel_send(&self.front, MSG_FRONT_FETCHED, &answer, &out, out >= 0);
-}
-
-/* --- peers --- */
-
-static const message_fn front_handlers[MSG_COUNT] = {
-    [MSG_FETCHER_FETCH] = on_fetch,
-};
-
-static void on_front_closed(struct channel *channel _unused_)
-{
-}
-
-static void on_connect(struct channel *channel _unused_, struct message *message)
-{
-	const struct msg_connect *connect = message->body;
-
-	if (connect->role != ROLE_FRONT)
-		fatal("bad_peer", "role=%u", connect->role);
-	channel_close(&self.front);
-	if (channel_open(&self.front, self.loop, msg_take_fd(message, 0), ROLE_FETCHER, ROLE_FRONT,
-			 front_handlers, on_front_closed) < 0)
-		fatal("front_channel", "errno=%d", errno);
-}
-
-static void on_drain(struct channel *channel _unused_, struct message *message _unused_)
-{
-	loop_stop(self.loop);
-}
-
-static const message_fn parent_handlers[MSG_COUNT] = {
-    [MSG_ANY_CONNECT] = on_connect,
-    [MSG_ANY_DRAIN] = on_drain,
-};
-
-static void on_parent_closed(struct channel *channel _unused_)
-{
-	loop_stop(self.loop);
+	channel_send(&self.outward.front, MSG_FRONT_FETCHED, &answer, &out, out >= 0);
 }
 
 /* --- start --- */
@@ -299,30 +239,16 @@ static void load(const char *config_path, struct config *config)
 	role_set_log_level("fetcher", config->log_level);
 	add_source(&self.sources[0], config->python_index_url, config->python_index_login);
 	add_source(&self.sources[1], config->npm_registry_url, config->npm_registry_login);
-	self.ca_file = find_ca_file();
+	self.ca_file = outward_ca_file();
 }
 
 int main(int argc, char **argv)
 {
-	const struct msg_empty ready = {0};
 	struct config config;
 
-	log_init("fetcher", LOG_INFO);
-	if (argc != 2) {
-		fprintf(stderr, "usage: sandglass-fetcher CONFIG (started by sandglassd)\n");
-		return EXIT_USAGE;
-	}
-	role_ignore_signals();
-	load(argv[1], &config);
-	self.loop = loop_create();
-	if (!self.loop || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
-	    !(self.easy = curl_easy_init()))
+	load(outward_begin(&self.outward, argc, argv), &config);
+	self.easy = curl_easy_init();
+	if (!self.easy)
 		fatal("no_memory", "what=curl");
-	role_confine(ROLE_FETCHER, &config, NULL, copies);
-	config_finish(&config);
-	if (channel_open(&self.parent, self.loop, ROLE_PARENT_FD, ROLE_FETCHER, ROLE_PARENT,
-			 parent_handlers, on_parent_closed) < 0)
-		fatal("parent_channel", "errno=%d", errno);
-	channel_send(&self.parent, MSG_PARENT_READY, &ready, NULL, 0);
-	return loop_run(self.loop) < 0;
+	return outward_run(&self.outward, &config);
 }

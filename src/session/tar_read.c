@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "session/tar.h"
 
-#define EXTENSION_BYTES_MAX (256 * KIB)
+#define EXTENSION_BYTES_MAX (64 * KIB)
+#define TEXT_BYTES_MAX	    (8 * KIB) /* more than any name may have */
 #define SECONDS_MAX	    9000000000ll /* about what nanoseconds in 64 bits can say */
 #define NUMBER_MAX	    (INT64_MAX / 16)
 
@@ -12,8 +13,8 @@ void tar_reader_init(struct tar_reader *reader)
 {
 	*reader = (struct tar_reader){.state = AT_BLOCK};
 	buf_init(&reader->extension, EXTENSION_BYTES_MAX);
-	buf_init(&reader->name, EXTENSION_BYTES_MAX);
-	buf_init(&reader->target, EXTENSION_BYTES_MAX);
+	buf_init(&reader->name, TEXT_BYTES_MAX);
+	buf_init(&reader->target, TEXT_BYTES_MAX);
 }
 
 void tar_reader_finish(struct tar_reader *reader)

@@ -170,6 +170,11 @@ struct session_change *untar_last(struct untar *untar)
 	return untar->count ? &untar->entries[untar->count - 1].change : NULL;
 }
 
+int untar_say_cut(struct err *err)
+{
+	return err_set(err, ERR_BAD_REQUEST, "The archive ends before its end.");
+}
+
 int untar_all(struct untar *untar, struct slice archive, struct err *err)
 {
 	struct tar_reader reader;
@@ -186,7 +191,7 @@ int untar_all(struct untar *untar, struct slice archive, struct err *err)
 			rc = event;
 	}
 	if (rc == 0 && !tar_is_whole(&reader))
-		rc = err_set(err, ERR_BAD_REQUEST, "The archive ends before its end.");
+		rc = untar_say_cut(err);
 	tar_reader_finish(&reader);
 	return rc;
 }

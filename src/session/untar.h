@@ -20,12 +20,14 @@ struct untar {
 
 void untar_init(struct untar *untar, struct arena *arena, unsigned root, struct slice below);
 void untar_finish(struct untar *untar);
-/* One more entry; its content is the caller's to set (untar_content). 0 or a negative code with *err. */
+/* One more entry; where its content is is the caller's to set. 0 or a negative code with *err. */
 int untar_add(struct untar *untar, const struct tar_entry *entry, struct err *err);
 /* The change of the entry that was added last; NULL if it needs none. */
 struct session_change *untar_last(struct untar *untar);
 /* All of an archive in memory, into which the changes lead then. 0 or a negative code with *err. */
 int untar_all(struct untar *untar, struct slice archive, struct err *err);
+/* The error of one that has no end. */
+int untar_say_cut(struct err *err);
 /*
  * After the last entry: the changes, sorted, each name once, with directories that nobody has made, in the arena. 0,
  * -ERR_BAD_REQUEST, -ERR_CONFLICT if the tree has something else there, or -ERR_NO_MEMORY.

@@ -235,6 +235,9 @@ int store_documents_put(struct store *store, const char *key_id, struct slice by
 	struct slice rest = bytes;
 	struct document first;
 	bool durable = document_next(&rest, &first) > 0 && rules[first.kind].durable;
+
+	if (durable && store_pending(store))
+		store_commit(store, NULL); /* what came before it is not lost without it */
 	int rc = set_durable(store, durable, err);
 
 	if (rc == 0)

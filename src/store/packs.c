@@ -12,9 +12,10 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/hex.h"
 #include "store/internal.h"
 
-#define NAME_BYTES (2 * PACK_HASH_BYTES + 1)
+#define NAME_BYTES HEX_BYTES(PACK_HASH_BYTES)
 #define NEW_PREFIX "new-" /* of those that are being written; no hash in hexadecimal begins so */
 
 static const char number_sql[] = "SELECT number FROM documents WHERE key_id = ?1 AND kind = ?2 AND id = ?3";
@@ -27,8 +28,7 @@ static const char ungone_sql[] = "DELETE FROM packs_gone WHERE hash = ?1";
 
 static const char *name_of(char out[static NAME_BYTES], const uint8_t hash[static PACK_HASH_BYTES])
 {
-	for (unsigned i = 0; i < PACK_HASH_BYTES; i++)
-		snprintf(out + 2 * i, 3, "%02x", hash[i]);
+	hex_write(out, hash, PACK_HASH_BYTES);
 	return out;
 }
 
@@ -260,30 +260,12 @@ void packs_remove_gone(struct store *store)
 	} while (count == 64);
 }
 
-static int hex(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static bool read_hash(const char *name, uint8_t out[static PACK_HASH_BYTES])
-{
-	if (strlen(name) != NAME_BYTES - 1)
-		return false;
-	for (unsigned i = 0; i < PACK_HASH_BYTES; i++) {
-		int high = hex(name[2 * i]), low = hex(name[2 * i + 1]);
-		if (high < 0 || low < 0)
-			return false;
-		out[i] = (uint8_t)(high << 4 | low);
-	}
-	return true;
-}
-
 static bool is_wanted(struct store *store, const char *name)
 {
 	uint8_t hash[PACK_HASH_BYTES];
 	int step = SQLITE_DONE;
 
-	if (!read_hash(name, hash))
+	if (!hex_read(hash, sizeof(hash), slice_from(name)))
 		return false;
 	return step_hash(store, used_sql, hash, &step, NULL) < 0 || step != SQLITE_DONE;
 }

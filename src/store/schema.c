@@ -56,6 +56,8 @@ static const char *const migrations[] = {
     "CREATE TRIGGER pack_refs_gone AFTER DELETE ON pack_refs BEGIN"
     " UPDATE pack_totals SET bytes = bytes - old.bytes WHERE key_id = old.key_id;"
     " INSERT OR IGNORE INTO packs_gone (hash) VALUES (old.hash); END;",
+    /* 6: that one was lost is said once */
+    "CREATE INDEX runs_lost ON runs (id) WHERE status = 1002;",
 };
 
 static int version_get(struct store *store, int *ret_version, struct err *err)

@@ -4,11 +4,13 @@
 import base64
 import contextlib
 import hashlib
+import json
 import pathlib
 import tempfile
 import time
 
 from lib.client import encode_request, wait_until
+from lib.events import open_stream
 from lib.index import Index
 from lib.scenario import cases
 from lib.server import Server
@@ -60,6 +62,17 @@ def packages_are_built_and_imported():
         server.stop()
         server.start()
         assert _run(server, runtime, code)["stdout"].startswith("beta with alpha 1.5\n") and len(index.asked) == asked
+
+
+def packages_may_be_much_larger_than_requests():
+    with _server() as (index, server):
+        index.add_wheel("large", "1.0", {"large.py": "V = 'large'\n", **{f"of_large/{i}.txt": "x" * 7000 for i in range(1500)}})
+        runtime = _runtime(server, "large")
+        code = "import large; print(large.V)"
+        assert runtime["status"] == "succeeded" and _run(server, runtime, code)["stdout"] == "large\n", runtime
+        body = {"language": "python", "code": code, "runtime_revision_id": runtime["revision_id"]}
+        with open_stream(server, "POST", MOUNT + "/execute", json.dumps(body).encode()) as stream:
+            assert stream.status == 200 and stream.rest()[-1].data["body"]["stdout"] == "large\n"
 
 
 def each_revision_has_its_own_packages():

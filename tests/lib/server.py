@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A real sandglassd, private to a test: own port, state directory, user ids, cgroup and log."""
 
+import contextlib
 import itertools
 import json
 import os
@@ -8,6 +9,7 @@ import re
 import shlex
 import shutil
 import signal
+import sqlite3
 import subprocess
 import tempfile
 import time
@@ -234,6 +236,11 @@ class Server:
         lines = [line for line in reply.body.decode().splitlines() if line and not line.startswith("#")]
         return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in lines}
 
+    def database(self):
+        """The store's, opened beside it; closed at the end of `with`."""
+        path = os.path.join(self.settings["state_dir"], "db/sandglass.db")
+        return contextlib.closing(sqlite3.connect(path, timeout=10, isolation_level=None))
+
     # --- log and processes ---
 
     def log(self):
@@ -269,7 +276,8 @@ class Server:
 
     def roles(self):
         """{role: pid} of what runs now, the parent included."""
-        return {"parent": self.process.pid, **{r: self.pid_of(r) for r in ("front", "spawner", "store")}}
+        started = {event["child"] for event in self.log_events("child_started")}
+        return {"parent": self.process.pid, **{role: self.pid_of(role) for role in started}}
 
     def processes(self):
         return [p for p in host.processes_of(self.session, self.uid_base, self.cgroup_name) if host.is_alive(p)]

@@ -7,8 +7,12 @@ import pathlib
 import subprocess
 import tarfile
 import tempfile
+import threading
+import time
 
+from lib.client import Closed, encode_request, wait_until
 from lib.scenario import cases
+from lib.server import Server
 
 EXECUTE = "/native/v1/execute"
 NAMES = [b"plain", b"new\nline", b"\xff\xfe", b"x" * 255, b"a b%2F?#&+=", b"\x01\x7f", "\u00fcml\u00e4ut".encode(), b"-rf", b"d/" + b"y" * 255,
@@ -293,6 +297,121 @@ def a_snapshots_files_come_as_those_of_a_session(server):
     assert reply.body == before and snapshot in reply.header("content-disposition"), reply
     assert server.get(f"/v1/snapshots/{snapshot}/files?format=tar&path=a").status == 200
     assert server.get(f"/v1/snapshots/{snapshot}/files?format=tar&path=b").status == 404
+    file = server.get(f"/v1/snapshots/{snapshot}/files/a/b")
+    assert (file.status, file.body, file.header("etag")) == (200, b"1", listed[1]["etag"]), file
+    ranged = server.request("GET", f"/v1/snapshots/{snapshot}/files/a/b", headers=(*server.auth(), ("Range", "bytes=5-")))
+    assert [server.get(f"/v1/snapshots/{snapshot}/files/{path}").status for path in ("a", "a/c", "a/b/c", "..")] == [409, 404, 409, 400]
+    assert ranged.status == 416 and server.request("PUT", f"/v1/snapshots/{snapshot}/files/a/b", b"3").status == 405
     empty = server.post(f"/v1/sessions/{_session(server)}/snapshot", {}).json["id"]
     assert server.get(f"/v1/snapshots/{empty}/files").json == {"files": [], "used_bytes": 0}
     assert server.get("/v1/snapshots/snp_none/files").status == 404
+
+
+# --- in, in pieces: larger ones, and those whose length nobody tells ---
+
+def _chunked(server, session, body, sizes=(1, 511, 512, 70000), query=""):
+    with server.connect() as connection:
+        lines = [f"PUT /v1/sessions/{session}/files{query} HTTP/1.1", "Host: a", f"Authorization: Bearer {server.key}", "Transfer-Encoding: chunked",
+                 "Content-Type: application/x-tar"]
+        connection.send("\r\n".join(lines).encode() + b"\r\n\r\n")
+        at = 0
+        for size in sizes + (len(body),):
+            piece, at = body[at:at + size], at + size
+            connection.send(f"{len(piece):x}\r\n".encode() + piece + b"\r\n" if piece else b"")
+        connection.send(b"0\r\n\r\n")
+        return connection.receive()
+
+
+def archives_in_chunks_are_what_they_are_in_one(server):
+    first, second = _made(server), _session(server)
+    reply = _chunked(server, second, _get(server, first))
+    assert reply.status == 200 and _files(server, second) == _files(server, first), reply
+    assert _run(server, second, "import os; print(os.stat('plain').st_mtime_ns)") == "1234567890123456789\n"
+
+
+def an_archive_may_be_as_large_as_the_session(server):
+    import random
+    contents = [random.Random(n).randbytes(30 << 20) for n in range(3)]
+    session = _session(server)
+    answer = _put(server, session, _tar(*[(f"d/{n}", content) for n, content in enumerate(contents)], _member("hard", tarfile.LNKTYPE, linkname="d/0"),
+                                        ("d/1", b"replaced")))
+    assert answer["entries"] == 5 and answer["used_bytes"] == 3 * (30 << 20) + 4096, answer
+    for name, content in (("d/0", contents[0]), ("d/1", b"replaced"), ("d/2", contents[2]), ("hard", contents[0])):
+        assert server.get(f"/v1/sessions/{session}/files/{name}").body == content, name
+    code = "import hashlib; print(*[hashlib.sha256(open(n, 'rb').read()).hexdigest() for n in ('d/0', 'd/1', 'd/2', 'hard')])"
+    import hashlib
+    assert _run(server, session, code).split() == [hashlib.sha256(c).hexdigest() for c in (contents[0], b"replaced", contents[2], contents[0])]
+
+
+@cases(*HOSTILE)
+def nothing_changes_when_one_entry_of_a_large_one_is_refused(server, what):
+    session = _session(server, files={"keep": "1", "dir/x": "2"})
+    _run(server, session, "import os; os.symlink('/etc', 'link')")
+    before = _files(server, session)
+    status, *members = HOSTILE[what]
+    body = _tar(("good", b"1" * 500000), *members, ("last", b"1" * 500000))
+    _put(server, session, body, status=status)
+    assert _chunked(server, session, body).status == status
+    assert _files(server, session) == before
+
+
+def a_large_one_that_is_cut_short_is_refused(server):
+    session = _session(server)
+    whole = _tar(("a", b"1" * 400000), ("b", b"2" * 400000))
+    for length in (300000, 400000, 401000, 700000, 801900):
+        _put(server, session, whole[:length], status=400)
+        assert _chunked(server, session, whole[:length]).status == 400
+    with server.connect() as connection:
+        connection.send(f"PUT /v1/sessions/{session}/files HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {server.key}\r\nContent-Length: 999999\r\n\r\n".encode()
+                        + whole[:500000])
+    assert _names(server, session) == []
+    assert _chunked(server, session, bytes(1024)).json["entries"] == 0
+    assert _chunked(server, session, b"").status == 400
+
+
+def the_quota_of_a_large_one_is_exact(server):
+    session = _session(server, limits={"disk_bytes": 1 << 20})
+    for attempt in range(2):  # over itself: what is replaced makes room
+        _put(server, session, _tar(("a", bytes([attempt]) * (1 << 19)), ("b", b"x" * (1 << 19))))
+    for member in (("c", b"x"), ("a", b"x" * ((1 << 19) + 1))):
+        refused = _put(server, session, _tar(("b", b"y" * (1 << 19)), member), status=400)["error"]
+        assert refused["code"] == "limit_exceeded" and "1048576" in refused["message"], refused
+    assert server.get(f"/v1/sessions/{session}/files/b").body == b"x" * (1 << 19)
+    refused = _put(server, session, _tar(("z", b"x" * ((1 << 20) + 1))), status=400)["error"]
+    assert refused["code"] == "limit_exceeded", refused
+
+
+def archives_into_one_session_at_once_are_all_there(server):
+    session = _session(server)
+    bodies = [_tar((f"d{n}/a", b"x" * 300000), (f"d{n}/b", bytes([n]) * 5000)) for n in range(6)]
+    threads = [threading.Thread(target=_put, args=(server, session, body)) for body in bodies]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(server.get(f"/v1/sessions/{session}/files/d{n}/b").body == bytes([n]) * 5000 for n in range(6))
+
+
+# --- what ends meanwhile ---
+
+def nothing_changes_whichever_process_is_killed():
+    body = _tar(("a", b"new"), ("b", b"x" * (20 << 20)))
+    with Server() as server:
+        session = _session(server, files={"a": "old"})
+        before = server.get(f"/v1/sessions/{session}/files").json
+        for role in ("front", "store"):
+            with server.connect() as connection:
+                connection.send(encode_request("PUT", f"/v1/sessions/{session}/files", None, (
+                    *server.auth(), ("Content-Type", "application/x-tar"), ("Content-Length", len(body)))) + body[:10 << 20])
+                time.sleep(0.5)
+                server.wait_restarted(role, server.kill(role))
+                try:
+                    connection.send(body[10 << 20:])
+                    assert connection.receive().status >= 500
+                except (Closed, OSError):
+                    pass
+            wait_until(lambda: server.get(f"/v1/sessions/{session}/files").status == 200)
+            assert server.get(f"/v1/sessions/{session}/files").json == before
+            wait_until(lambda: not [n for n in os.listdir(os.path.join(server.settings["state_dir"], "db/packs")) if n.startswith("new-")])
+        _put(server, session, body)
+        assert server.get(f"/v1/sessions/{session}/files/a").body == b"new"

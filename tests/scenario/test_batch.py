@@ -9,6 +9,7 @@ import time
 from lib import host
 from lib.client import encode_request, wait_until
 from lib.events import Stream
+from lib.scenario import cases
 from lib.server import Server, gone
 
 ADD = """
@@ -416,6 +417,16 @@ def results_up_to_the_first_failure_come_in_order_and_say_the_same_as_the_whole_
     assert records[-1]["verdicts"] == {"AC": 5, "RTE": 1, "SK": 6}, records
 
 
+def while_there_is_nothing_to_say_lines_say_that_it_lives():
+    with Server({"stream_heartbeat_ms": 100}) as server:
+        body = {"language": "bash", "code": "sleep 1", "tests": [{}]}
+        with _stream(server, body, "application/x-ndjson") as stream:
+            records = _lines(stream)
+        types = [record["type"] for record in records]
+        beats = types.count("heartbeat")
+        assert 4 <= beats <= 11 and types == ["batch", *["heartbeat"] * beats, "test", "result"], records
+
+
 def what_does_not_compile_is_streamed_too(server):
     with _stream(server, {"language": "c", "code": "x", "tests": [{}] * 3}, "text/event-stream") as stream:
         events = stream.rest()
@@ -441,6 +452,20 @@ def a_slow_reader_slows_the_batch_and_gets_all_of_it(server):
         assert waiting - before < 200, (before, waiting)
         records = _lines(stream)
     assert len(records) == 302 and records[-1]["passed"] == 300, len(records)
+
+
+@cases("never", "first_failure")
+def results_larger_than_what_is_on_its_way_at_once_come_whole(stop_on):
+    """Each is three quarters of a megabyte, because every byte of its output needs an escape; one waits for another."""
+    with Server({"batch_runs_max": 8}) as server:
+        code = "sleep $1; head -c 65536 /dev/zero; head -c 65536 /dev/zero >&2"
+        tests = [{"args": ["1" if i == 0 else "0"]} for i in range(24)]
+        body = {"language": "bash", "code": code, "tests": tests, "show_output_bytes": 65536, "stop_on": stop_on}
+        with _stream(server, body, "application/x-ndjson") as stream:
+            time.sleep(2)
+            records = _lines(stream)
+        assert [r["type"] for r in records] == ["batch", *["test"] * 24, "result"], [r["type"] for r in records]
+        assert all(r["stdout"] == r["stderr"] == "\0" * 65536 for r in records[1:-1]) and records[-1]["passed"] == 24
 
 
 def a_reader_who_goes_away_ends_the_batch(server):

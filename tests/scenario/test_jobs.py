@@ -11,8 +11,10 @@ import signal
 import struct
 import subprocess
 import tempfile
+import threading
+import time
 
-from lib import paths
+from lib import events, paths
 from lib.client import wait_until
 from lib.scenario import cases, needs_root
 from lib.server import Server
@@ -317,6 +319,50 @@ def who_ran_what_is_told_by_the_api_and_by_the_command_line():
         assert b"print(1)" not in done.stdout + server.get("/v1/audit").body
 
 
+def one_that_is_lost_is_in_the_audit_as_one_that_ran():
+    with Server() as server:
+        code = SLEEP.format(0.5)
+        known, identifier = server.run("python", code)["id"], _accepted(server, code)
+        _wait_running(server, identifier)
+        server.wait_restarted("front", server.kill("front"))
+        lost = _wait_ended(server, identifier)
+        assert lost["state"] == "lost", lost
+        runs = {run["id"]: run for run in map(json.loads, server.get("/v1/audit").body.splitlines())}
+        assert runs[identifier]["outcome"] == "lost" and runs[known]["outcome"] == "ok", runs
+        assert lost["sha256"] == runs[identifier]["sha256"] == runs[known]["sha256"], (lost, runs)
+
+
+def a_run_that_was_followed_and_failed_is_in_the_audit():
+    with Server() as server, events.execute(server, "bash", "sleep 30") as stream:
+        assert stream.event().name == "started"
+        server.wait_restarted("spawner", server.kill("spawner"))
+        assert stream.rest()[-1].name == "error"
+        wait_until(lambda: server.get("/v1/audit").body)
+        assert [json.loads(line)["outcome"] for line in server.get("/v1/audit").body.splitlines()] == ["failed"]
+
+
+# --- a slow database ---
+
+def what_is_done_behind_leaves_callers_their_places():
+    settings = {"jobs_running_max": 300, "runs_max": 2, "queue_max_per_key": 1000}
+    with Server(settings) as server:
+        for number in range(280):
+            _accepted(server, f"sleep {8 if number < 2 else 0}", language="bash")
+        wait_until(lambda: server.metrics()["sandglass_executions_active"] == 280)
+        os.kill(server.pid_of("store"), signal.SIGSTOP)
+        replies = []
+        asker = threading.Thread(target=lambda: replies.append(server.get("/v1/executions?count=1")))
+        try:
+            server.wait_idle(60)  # all of them wait for their ends to be kept
+            asker.start()
+            time.sleep(0.3)
+        finally:
+            os.kill(server.pid_of("store"), signal.SIGCONT)
+        asker.join()
+        assert replies[0].status == 200, replies
+        _none_left(server)
+
+
 # --- killed ---
 
 JOBS = 500
@@ -408,6 +454,12 @@ def _none_left(server, within=120):
     wait_until(ended, within)
 
 
+def _audit(server):
+    done = server.cli("audit", "--json", "--config", server.config_path())
+    assert done.returncode == 0, done
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
 def _kill_everything(server):
     """The parent last: it would start the others again."""
     pids = server.roles()
@@ -443,6 +495,8 @@ def whatever_is_killed_every_job_is_run_once_or_lost_by_name(retry):
                 continue
             result = _look(server, identifier).json["result"]
             assert row["state"] == "finished" and result["stdout"] == f"done {number}\n" and counts[number] >= 1, row
+        told = [run["id"] for run in _audit(server) if run["outcome"] == "lost"]
+        assert len(told) == len(set(told)) and {i for i, row in rows.items() if row["state"] == "lost"} <= set(told), told
         print(f"{JOBS} jobs, retry {retry}: {lost} lost, {sum(row['attempts'] - 1 for row in rows.values())} begun again")
         assert lost <= 4 * 8
         assert retry or lost > 0

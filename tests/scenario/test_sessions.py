@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sessions: what persists between runs, whose it is, what becomes of it when processes end, and their files' API."""
 
+import contextlib
 import json
 import os
 import random
+import select
+import signal
 import threading
 import time
 import urllib.parse
 
+from lib.client import encode_request, wait_until
 from lib.scenario import cases
 from lib.server import Server
 
@@ -434,6 +438,77 @@ def _use(server, names, state, until):
             except (OSError, AssertionError):
                 pass
             assert state[name], name
+
+
+@contextlib.contextmanager
+def _while_it_is_kept(server, session):
+    """
+    A connection whose file "b" has been given to the store, and its content: it stands still until it is let go on, so
+    that nobody knows whether it has been kept.
+    """
+    packs, store = f"{server.dir}/state/db/packs", server.pid_of("store")
+
+    def new():
+        return [f"{packs}/{name}" for name in os.listdir(packs) if name.startswith("new-")]
+
+    def written():
+        """all of the pack is in its file"""
+        return os.stat(new()[0]).st_size >= len(content)
+
+    for _ in range(20):
+        content = random.randbytes(24 << 20)
+        with server.connect() as connection:
+            sender = threading.Thread(
+                target=connection.send, args=(encode_request("PUT", _path(session, "b"), content, server.auth()),))
+            sender.start()
+            while not new() and not select.select([connection.sock], [], [], 0)[0]:
+                pass
+            os.kill(store, signal.SIGSTOP)
+            try:
+                sender.join()
+                time.sleep(0.1)
+                if new():
+                    wait_until(written)
+                    time.sleep(0.3)
+                    yield connection, content
+                    return
+            finally:
+                os.kill(store, signal.SIGCONT)
+            connection.receive()
+    raise AssertionError("the store was too quick each time")
+
+
+def a_change_whose_end_nobody_has_seen_is_one_for_all_or_for_none():
+    with Server() as server:
+        session = _make(server, files={"a": "1"})["id"]
+        with _while_it_is_kept(server, session) as (connection, content):
+            connection.sock.close()
+            wait_until(lambda: server.metrics()["sandglass_connections_open"] == 1)
+        seen = server.get(_path(session, "b"))
+        assert _says(server, session, "import os; print(os.path.exists('b'))") == "True\n"
+        server.wait_restarted("front", server.kill("front"))
+        assert seen.status == 200 and seen.body == content == _read(server, session, "b"), seen.status
+
+
+def looking_while_it_is_kept_neither_undoes_it_nor_counts_for_nothing():
+    with Server() as server:
+        session = _make(server, ttl_ms=3000)["id"]
+        with _while_it_is_kept(server, session) as (connection, content):
+            for _ in range(20):
+                _good(server.get(f"/v1/sessions/{session}"))
+                time.sleep(0.05)
+            looked_ms = time.time() * 1000
+            os.kill(server.pid_of("store"), signal.SIGCONT)
+            assert connection.receive().status == 201
+        with server.database() as database:
+            def lives():
+                """it lives for its time after the last look"""
+                (expires_ms,), = database.execute("SELECT expires_ms FROM documents WHERE id = ?", (session,))
+                return expires_ms >= looked_ms + 3000
+
+            wait_until(lives, 2)
+        server.wait_restarted("front", server.kill("front"))
+        assert _read(server, session, "b") == content
 
 
 def every_file_is_whole_whichever_process_is_killed():

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/fd.h"
+#include "base/hex.h"
 #include "base/id.h"
 #include "base/list.h"
 #include "base/log.h"
@@ -213,6 +214,22 @@ static void lists_of_urls_are_checked(void **state _unused_)
 	}
 }
 
+static void hexadecimal_is_read_as_it_is_written(void **state _unused_)
+{
+	static const uint8_t bytes[] = {0x00, 0x9f, 0xa0, 0xff};
+	static const char *const wrong[] = {"", "009fa0f", "009fa0fff", "009fa0fg", "009fa0f ", "009fa0f\x10"};
+	uint8_t back[sizeof(bytes)] = {0};
+	char text[HEX_BYTES(sizeof(bytes))];
+
+	hex_write(text, bytes, sizeof(bytes));
+	assert_string_equal(text, "009fa0ff");
+	assert_true(hex_read(back, sizeof(back), slice_from("009FA0fF")));
+	assert_memory_equal(back, bytes, sizeof(bytes));
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
+		assert_false(hex_read(back, sizeof(back), slice_from(wrong[i])));
+	assert_memory_equal(back, bytes, sizeof(bytes));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -227,6 +244,7 @@ int main(void)
 	    cmocka_unit_test(only_what_is_below_listed_urls_is_allowed),
 	    cmocka_unit_test(an_origin_is_scheme_host_and_port),
 	    cmocka_unit_test(lists_of_urls_are_checked),
+	    cmocka_unit_test(hexadecimal_is_read_as_it_is_written),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

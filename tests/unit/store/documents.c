@@ -243,6 +243,17 @@ static void several_are_kept_together_or_not_at_all(void **state _unused_)
 
 /* --- jobs: what is not done with --- */
 
+static void what_is_on_disk_has_the_runs_before_it(void **state _unused_)
+{
+	const struct msg_record record = {.id = "exe_1"};
+
+	assert_true(store_record(store, &record));
+	assert_int_equal(put("k", DOCUMENT_EXECUTION, "a", "not durable"), 0);
+	assert_int_equal(store_pending(store), 1);
+	assert_int_equal(put("k", DOCUMENT_JOB, "a", "durable"), 0);
+	assert_int_equal(store_pending(store), 0);
+}
+
 static void one_claims_it_and_another_cannot(void **state _unused_)
 {
 	struct msg_document_ask ask = ask_of("k", DOCUMENT_JOB, "a");
@@ -417,6 +428,7 @@ int main(void)
 	    TEST(deleting_takes_children_along),
 	    TEST(the_oldest_make_room_or_another_is_refused),
 	    TEST(several_are_kept_together_or_not_at_all),
+	    TEST(what_is_on_disk_has_the_runs_before_it),
 	    TEST(one_claims_it_and_another_cannot),
 	    TEST(what_is_marked_is_recalled_of_all_keys_in_order),
 	    TEST(jobs_that_wait_make_no_room),

@@ -263,6 +263,31 @@ static void a_group_of_runs_is_committed_at_once(void **state)
 	store_close(store);
 }
 
+static void that_one_is_lost_is_said_once_of_each(void **state)
+{
+	static const struct {
+		const char *id, *key_id;
+		uint32_t status;
+		int rows; /* behind it */
+	} cases[] = {
+	    {"exe_1", "key_1", RECORD_LOST, 1}, {"exe_1", "key_1", RECORD_LOST, 1},
+	    {"exe_1", "key_1", 0, 2},		{"exe_1", "key_1", 0, 3},
+	    {"exe_2", "key_1", RECORD_LOST, 4}, {"exe_1", "key_2", RECORD_LOST, 5},
+	    {"exe_1", "key_1", RECORD_LOST, 5},
+	};
+	struct store *store = open_or_fail(*state);
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct msg_record record = {.status = cases[i].status};
+		snprintf(record.id, sizeof(record.id), "%s", cases[i].id);
+		snprintf(record.key_id, sizeof(record.key_id), "%s", cases[i].key_id);
+		assert_true(store_record(store, &record));
+		assert_int_equal(store_commit(store, NULL), 0);
+		assert_int_equal(query(*state, "SELECT count(*) FROM runs"), cases[i].rows);
+	}
+	store_close(store);
+}
+
 static void pending_runs_are_committed_by_close(void **state)
 {
 	struct store *store = open_or_fail(*state);
@@ -381,9 +406,9 @@ static void a_newer_database_is_refused(void **state)
 static void opening_twice_migrates_once(void **state)
 {
 	store_close(open_or_fail(*state));
-	assert_int_equal(query(*state, "PRAGMA user_version"), 5);
+	assert_int_equal(query(*state, "PRAGMA user_version"), 6);
 	store_close(open_or_fail(*state));
-	assert_int_equal(query(*state, "PRAGMA user_version"), 5);
+	assert_int_equal(query(*state, "PRAGMA user_version"), 6);
 }
 
 static void a_missing_directory_is_refused(void **state _unused_)
@@ -438,6 +463,7 @@ int main(void)
 	    TEST(keys_come_in_pages),
 	    TEST(a_change_by_another_process_is_noticed),
 	    TEST(a_group_of_runs_is_committed_at_once),
+	    TEST(that_one_is_lost_is_said_once_of_each),
 	    TEST(pending_runs_are_committed_by_close),
 	    TEST(texts_without_their_nul_are_cut),
 	    TEST(a_locked_file_keeps_the_group_and_the_backlog_is_bounded),
