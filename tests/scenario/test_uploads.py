@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bodies that nobody keeps whole: stdin that a program gets as it comes, and files on their way into sessions."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -357,6 +358,34 @@ def its_quota_is_exact(server):
         connection.send(b"z" * room)
         _good(connection.receive(), 200)
     assert server.get(_file(session)).body == b"z" * room
+
+
+def what_a_key_sends_at_once_is_bounded():
+    with Server({**SETTINGS, "session_bytes_per_key_max": 8 << 20}) as small:
+        first, second = _session(small), _session(small)
+        with _begin(small, first, 5 << 20) as connection:
+            connection.send(b"x" * (1 << 20))
+            wait_until(lambda: any(name.startswith("new-") for name in _packs(small)))
+            with _begin(small, second, 5 << 20) as other:
+                _refused(other.receive(), 400, "limit_exceeded", "session_bytes_per_key_max")
+        wait_until(lambda: not _packs(small))
+        with _begin(small, second, 5 << 20) as connection:
+            connection.send(b"x" * (5 << 20))
+            _good(connection.receive(), 201)
+
+
+def so_many_files_may_be_on_their_way_at_once(server):
+    session = _session(server)
+    with contextlib.ExitStack() as stack:
+        for number in range(256):
+            stack.enter_context(_begin(server, session, name=f"f{number}")).send(_chunk(b"x"))
+        wait_until(lambda: sum(name.startswith("new-") for name in _packs(server)) == 256)
+        with _begin(server, session) as connection:
+            _refused(connection.receive(), 429, "queue_full")
+    wait_until(lambda: not [name for name in _packs(server) if name.startswith("new-")])
+    with _begin(server, session) as connection:
+        connection.send(_chunk(b"x") + b"0\r\n\r\n")
+        _good(connection.receive(), 201)
 
 
 def who_leaves_half_way_changes_nothing(server):
