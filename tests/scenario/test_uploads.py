@@ -5,6 +5,7 @@ import contextlib
 import hashlib
 import json
 import os
+import signal
 import socket
 import threading
 import time
@@ -189,6 +190,27 @@ def a_caller_who_stalls_is_late(server):
         _refused(connection.receive(), 408, "request_timeout")
         assert 2 < time.monotonic() - began < 8 and connection.is_closed(within=8)
     _idle(server)
+
+
+def also_in_the_middle_of_the_request(server):
+    with server.connect() as connection:
+        connection.send(_head(server, 1 << 20) + _opening("print(1)")[:60])
+        _refused(connection.receive(), 408, "request_timeout")
+
+
+def a_server_that_is_stopped_lets_it_come_to_its_end():
+    with Server(SETTINGS) as server, server.connect() as connection, server.connect() as idle:
+        connection.send(_head(server) + _chunk(_opening(COUNT)) + _chunk(b"x" * 1000))
+        wait_until(lambda: server.metrics()["sandglass_jobs_running"] == 1)
+        idle.send(_head(server)[:40])
+        server.process.send_signal(signal.SIGTERM)
+        time.sleep(0.5)
+        assert server.process.poll() is None
+        connection.send(_chunk(b"x" * 1000 + CLOSING) + b"0\r\n\r\n")
+        assert _good(connection.receive())["stdout"].startswith("2000 ")
+        idle.send(_head(server)[40:] + _chunk(_opening(COUNT)))
+        _refused(idle.receive(), 503, "draining")
+        assert server.process.wait(20) == 0
 
 
 def a_stall_is_an_event_where_events_are_sent(server):
@@ -396,6 +418,15 @@ def who_leaves_half_way_changes_nothing(server):
         wait_until(lambda: _packs(server) != packs)
     wait_until(lambda: _packs(server) == packs)
     assert server.get(_file(session)).body == b"old"
+
+
+def who_leaves_at_once_leaves_no_file_behind(server):
+    session = _session(server)
+    for _ in range(200):
+        with _begin(server, session, 4 << 20):
+            pass
+    server.get("/healthz")
+    wait_until(lambda: not [name for name in _packs(server) if name.startswith("new-")])
 
 
 def who_stalls_changes_nothing(server):
