@@ -37,9 +37,13 @@ void native_put_file(struct json_writer *w, const struct collected_file *file);
 /* Why something that was answered has no result: an object `error`. */
 void native_put_reason(struct json_writer *w, const struct err *err);
 void native_put_error(struct json_writer *w, const struct err *err, const char *request_id);
+/* The fields of a runtime. */
+void native_put_runtime(struct json_writer *w, const struct api_context *api,
+			const struct runtime *runtime);
 
 int union_encode_result(struct buf *out, const struct job_spec *spec,
 			const struct job_result *result);
 int union_encode_error(struct buf *out, const struct err *err, const char *request_id);
+int union_encode_runtimes(struct buf *out, const struct api_context *api);
 
 #endif

@@ -316,10 +316,9 @@ static void put_limits(struct json_writer *w, const struct api_context *api,
 	json_object_close(w);
 }
 
-static void put_runtime(struct json_writer *w, const struct api_context *api,
+void native_put_runtime(struct json_writer *w, const struct api_context *api,
 			const struct runtime *runtime)
 {
-	json_object_open(w, NULL);
 	json_put_text(w, "id", runtime->id);
 	json_put_text(w, "name", runtime->name);
 	put_list(w, "aliases", runtime->aliases, runtime->alias_count);
@@ -332,7 +331,6 @@ static void put_runtime(struct json_writer *w, const struct api_context *api,
 	json_put_text(w, "code", runtime->hello_code);
 	json_put_text(w, "output", runtime->hello_output);
 	json_object_close(w);
-	json_object_close(w);
 }
 
 int native_encode_runtimes(struct buf *out, const struct api_context *api)
@@ -341,8 +339,11 @@ int native_encode_runtimes(struct buf *out, const struct api_context *api)
 
 	json_writer_init(&w, out);
 	json_array_open(&w, NULL);
-	for (unsigned i = 0; i < api->runtimes->count; i++)
-		put_runtime(&w, api, &api->runtimes->runtimes[i]);
+	for (unsigned i = 0; i < api->runtimes->count; i++) {
+		json_object_open(&w, NULL);
+		native_put_runtime(&w, api, &api->runtimes->runtimes[i]);
+		json_object_close(&w);
+	}
 	json_array_close(&w);
 	json_writer_finish(&w);
 	return 200;

@@ -5,6 +5,7 @@
  * name pass over the others.
  */
 #include "api/grpc.h"
+#include "api/names.h"
 #include "api/native.h"
 #include "api/stage.h"
 
@@ -64,4 +65,25 @@ int union_encode_error(struct buf *out, const struct err *err, const char *reque
 	json_object_close(&w);
 	json_writer_finish(&w);
 	return err_status(err->code);
+}
+
+/* RunTools' clients look for a language and its version: of the newest, as all of them are in versions. */
+int union_encode_runtimes(struct buf *out, const struct api_context *api)
+{
+	struct json_writer w;
+
+	json_writer_init(&w, out);
+	json_array_open(&w, NULL);
+	for (unsigned i = 0; i < api->runtimes->count; i++) {
+		const struct runtime *runtime = &api->runtimes->runtimes[i];
+		json_object_open(&w, NULL);
+		native_put_runtime(&w, api, runtime);
+		json_put_text(&w, "language", names_theirs(runtime));
+		json_put_text(&w, "version",
+			      runtime->version_count ? runtime->versions[0].version : NULL);
+		json_object_close(&w);
+	}
+	json_array_close(&w);
+	json_writer_finish(&w);
+	return 200;
 }
