@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Files of sessions as tar archives: what comes out other programs read, what others write goes in, and what may not."""
 
+import contextlib
 import io
 import os
 import pathlib
@@ -165,6 +166,21 @@ def a_slow_reader_gets_all_of_it_as_it_was(server):
     import random
     with tarfile.open(fileobj=io.BytesIO(reply.body)) as archive:
         assert archive.extractfile("big").read() == random.Random(1).randbytes(30 << 20)
+
+
+def so_many_archives_are_on_their_way_and_no_more():
+    with Server() as server, contextlib.ExitStack() as stack:
+        session = _session(server)
+        _put(server, session, _tar(("big", b"x" * (20 << 20))))
+        request = encode_request("GET", f"/v1/sessions/{session}/files?format=tar", None, server.auth())
+        for _ in range(256):
+            connection = stack.enter_context(server.connect())
+            connection.send(request)
+            assert connection.sock.recv(12) == b"HTTP/1.1 200"
+        refused = server.get(f"/v1/sessions/{session}/files?format=tar")
+        assert refused.status == 429 and refused.error["code"] == "queue_full", refused
+        stack.close()
+        wait_until(lambda: server.get(f"/v1/sessions/{session}/files?format=tar").status == 200)
 
 
 # --- in ---
