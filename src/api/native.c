@@ -118,7 +118,7 @@ const struct dialect dialect_union = {
     .decode = native_decode,
     .encode_result = union_encode_result,
     .encode_error = union_encode_error,
-    .encode_runtimes = native_encode_runtimes,
+    .encode_runtimes = union_encode_runtimes,
 };
 
 const struct dialect dialect_native = {

@@ -27,21 +27,23 @@ void native_put_result(struct json_writer *w, const struct job_spec *spec,
 		       const struct job_result *result);
 void native_put_compile(struct json_writer *w, const struct job_spec *spec,
 			const struct stage_result *compile);
-/* What an execute of a live interpreter has besides, if it was one. */
-void native_put_resident(struct json_writer *w, const struct resident_result *resident);
-/* Files that came back; nothing where none were asked for. */
-void native_put_artifacts(struct json_writer *w, const struct job_spec *spec,
-			  const struct job_result *result);
+/*
+ * What stands behind them: files that came back, the session that it was a run of, what an execute of a live interpreter has
+ * besides; nothing where there is none.
+ */
+void native_put_rest(struct json_writer *w, const struct job_spec *spec, const struct job_result *result);
 /* The fields of one that was taken. */
 void native_put_file(struct json_writer *w, const struct collected_file *file);
-/* The session that the run was one of; nothing where there is none. */
-void native_put_session(struct json_writer *w, const struct job_result *result);
 /* Why something that was answered has no result: an object `error`. */
 void native_put_reason(struct json_writer *w, const struct err *err);
 void native_put_error(struct json_writer *w, const struct err *err, const char *request_id);
+/* The fields of a runtime. */
+void native_put_runtime(struct json_writer *w, const struct api_context *api,
+			const struct runtime *runtime);
 
 int union_encode_result(struct buf *out, const struct job_spec *spec,
 			const struct job_result *result);
 int union_encode_error(struct buf *out, const struct err *err, const char *request_id);
+int union_encode_runtimes(struct buf *out, const struct api_context *api);
 
 #endif

@@ -65,7 +65,7 @@ void native_put_result(struct json_writer *w, const struct job_spec *spec,
 	put_cost(w, &result->run);
 }
 
-void native_put_session(struct json_writer *w, const struct job_result *result)
+static void put_session(struct json_writer *w, const struct job_result *result)
 {
 	const struct session_outcome *session = &result->session;
 
@@ -108,7 +108,7 @@ static void put_skipped(struct json_writer *w, const struct collected_file *file
 	json_object_close(w);
 }
 
-void native_put_artifacts(struct json_writer *w, const struct job_spec *spec,
+static void put_artifacts(struct json_writer *w, const struct job_spec *spec,
 			  const struct job_result *result)
 {
 	const struct collected *collected = &result->artifacts;
@@ -188,7 +188,7 @@ static void put_values(struct json_writer *w, const struct resident_frame *frame
 	json_array_close(w);
 }
 
-void native_put_resident(struct json_writer *w, const struct resident_result *resident)
+static void put_resident(struct json_writer *w, const struct resident_result *resident)
 {
 	static const struct resident_frame none;
 
@@ -198,6 +198,13 @@ void native_put_resident(struct json_writer *w, const struct resident_result *re
 	json_put_text(w, "state", resident->kept ? "kept" : "lost");
 	json_put_bool(w, "state_new", resident->fresh);
 	json_put_text(w, "state_lost", resident->why_lost);
+}
+
+void native_put_rest(struct json_writer *w, const struct job_spec *spec, const struct job_result *result)
+{
+	put_artifacts(w, spec, result);
+	put_session(w, result);
+	put_resident(w, &result->resident);
 }
 
 int native_encode_result(struct buf *out, const struct job_spec *spec,
@@ -213,9 +220,7 @@ int native_encode_result(struct buf *out, const struct job_spec *spec,
 		native_put_compile(&w, spec, &result->compile);
 		json_object_close(&w);
 	}
-	native_put_artifacts(&w, spec, result);
-	native_put_session(&w, result);
-	native_put_resident(&w, &result->resident);
+	native_put_rest(&w, spec, result);
 	json_object_close(&w);
 	json_writer_finish(&w);
 	return 200;
@@ -311,10 +316,9 @@ static void put_limits(struct json_writer *w, const struct api_context *api,
 	json_object_close(w);
 }
 
-static void put_runtime(struct json_writer *w, const struct api_context *api,
+void native_put_runtime(struct json_writer *w, const struct api_context *api,
 			const struct runtime *runtime)
 {
-	json_object_open(w, NULL);
 	json_put_text(w, "id", runtime->id);
 	json_put_text(w, "name", runtime->name);
 	put_list(w, "aliases", runtime->aliases, runtime->alias_count);
@@ -327,7 +331,6 @@ static void put_runtime(struct json_writer *w, const struct api_context *api,
 	json_put_text(w, "code", runtime->hello_code);
 	json_put_text(w, "output", runtime->hello_output);
 	json_object_close(w);
-	json_object_close(w);
 }
 
 int native_encode_runtimes(struct buf *out, const struct api_context *api)
@@ -336,8 +339,11 @@ int native_encode_runtimes(struct buf *out, const struct api_context *api)
 
 	json_writer_init(&w, out);
 	json_array_open(&w, NULL);
-	for (unsigned i = 0; i < api->runtimes->count; i++)
-		put_runtime(&w, api, &api->runtimes->runtimes[i]);
+	for (unsigned i = 0; i < api->runtimes->count; i++) {
+		json_object_open(&w, NULL);
+		native_put_runtime(&w, api, &api->runtimes->runtimes[i]);
+		json_object_close(&w);
+	}
 	json_array_close(&w);
 	json_writer_finish(&w);
 	return 200;

@@ -35,16 +35,25 @@ static struct yyjson_val *field_of(const struct riza_making *making, const char 
 }
 
 /* pointer is "/" and the field's name. */
+/* As other refusals write it: "/a/b" is 'a.b'. */
+static void path_of(char out[static JSON_PATH_BYTES], const char *pointer)
+{
+	snprintf(out, JSON_PATH_BYTES, "%s", pointer + 1);
+	for (char *slash = out; (slash = strchr(slash, '/'));)
+		*slash = '.';
+}
+
 static int need_text(const struct riza_making *making, const char *pointer, size_t most,
 		     struct slice *ret_text, struct err *err)
 {
 	struct yyjson_val *value = field_of(making, pointer);
+	char path[JSON_PATH_BYTES];
 
+	path_of(path, pointer);
 	if (!is_there(value))
-		return err_field(err, ERR_MISSING_FIELD, pointer + 1, "The field '%s' is missing.",
-				 pointer + 1);
-	int rc = json_get_text(value, pointer + 1, ret_text, err);
-	return rc < 0 ? rc : draft_check_bytes(ret_text->len, most, pointer + 1, err);
+		return err_field(err, ERR_MISSING_FIELD, path, "The field '%s' is missing.", path);
+	int rc = json_get_text(value, path, ret_text, err);
+	return rc < 0 ? rc : draft_check_bytes(ret_text->len, most, path, err);
 }
 
 static int need_name(const struct riza_making *making, struct slice *ret_name, struct err *err)

@@ -6,6 +6,7 @@
  */
 #include "api/draft.h"
 #include "api/names.h"
+#include "api/piston.h"
 #include "api/session.h"
 #include "api/stage.h"
 
@@ -40,6 +41,18 @@ static int read_runtime(struct yyjson_val *value, const char *path, void *ctx, s
 	if (rc == 0)
 		draft_preset_limit(ctx, LIMIT_wall_time_ms, V1_RUN_TIME_MS);
 	return rc;
+}
+
+/* Theirs is shaped like Piston's, so versions are selected as there. */
+static int read_version(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
+{
+	struct draft *draft = ctx;
+	struct slice selector;
+	int rc = json_get_text(value, path, &selector, err);
+
+	if (rc == 0)
+		draft->spec.version = piston_version(draft->spec.runtime, selector);
+	return rc < 0 || draft->spec.version ? rc : draft_read_version(value, path, draft, err);
 }
 
 static int read_run_timeout(struct yyjson_val *value, const char *path, void *ctx, struct err *err)
@@ -112,7 +125,7 @@ static int read_files(struct yyjson_val *value, const char *path, void *ctx, str
 static const struct json_field v2_fields[] = {
     {"session_id", false, draft_read_session},
     {"language", true, read_language},
-    {"version", false, draft_read_version},
+    {"version", false, read_version},
     {"code", false, draft_read_code},
     {"files", false, read_files},
     {"stdin", false, draft_read_stdin},

@@ -5,6 +5,7 @@
  * name pass over the others.
  */
 #include "api/grpc.h"
+#include "api/names.h"
 #include "api/native.h"
 #include "api/stage.h"
 
@@ -43,9 +44,7 @@ int union_encode_result(struct buf *out, const struct job_spec *spec,
 		put_code(&w, &result->compile);
 		json_object_close(&w);
 	}
-	native_put_artifacts(&w, spec, result);
-	native_put_session(&w, result);
-	native_put_resident(&w, &result->resident);
+	native_put_rest(&w, spec, result);
 	json_object_close(&w);
 	json_writer_finish(&w);
 	return 200;
@@ -66,4 +65,25 @@ int union_encode_error(struct buf *out, const struct err *err, const char *reque
 	json_object_close(&w);
 	json_writer_finish(&w);
 	return err_status(err->code);
+}
+
+/* RunTools' clients look for a language and its version: of the newest, as all of them are in versions. */
+int union_encode_runtimes(struct buf *out, const struct api_context *api)
+{
+	struct json_writer w;
+
+	json_writer_init(&w, out);
+	json_array_open(&w, NULL);
+	for (unsigned i = 0; i < api->runtimes->count; i++) {
+		const struct runtime *runtime = &api->runtimes->runtimes[i];
+		json_object_open(&w, NULL);
+		native_put_runtime(&w, api, runtime);
+		json_put_text(&w, "language", names_theirs(runtime));
+		json_put_text(&w, "version",
+			      runtime->version_count ? runtime->versions[0].version : NULL);
+		json_object_close(&w);
+	}
+	json_array_close(&w);
+	json_writer_finish(&w);
+	return 200;
 }

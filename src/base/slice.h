@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 struct slice {
@@ -32,6 +33,28 @@ static inline bool slice_begins(struct slice text, struct slice begin)
 static inline bool slice_has_nul(struct slice s)
 {
 	return s.len && memchr(s.data, '\0', s.len);
+}
+
+/* FNV-1a, for tables of ids that others cannot choose. */
+static inline uint32_t slice_hash(struct slice s)
+{
+	uint32_t hash = 2166136261u;
+
+	for (size_t i = 0; i < s.len; i++)
+		hash = (hash ^ (unsigned char)s.data[i]) * 16777619u;
+	return hash;
+}
+
+/* Takes so many bytes off its front; NULL: it has fewer. */
+static inline const char *slice_take(struct slice *from, uint64_t len)
+{
+	const char *start = from->data;
+
+	if (len > from->len)
+		return NULL;
+	from->data += len;
+	from->len -= len;
+	return start;
 }
 
 #endif

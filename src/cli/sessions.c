@@ -418,20 +418,15 @@ static const struct cli_option fork_options[] = {
 	SERVER_ROWS(struct sessions_options),
 };
 
-#define VERB(word, takes, least, most, rows, line, more) \
-	static const struct verb verb_sessions_##word = { \
-	    .name = #word, .operands = takes, .summary = line, .details = more, .operands_least = least, .operands_most = most, \
-	    .options = rows, .option_count = ARRAY_LEN(rows), .options_bytes = sizeof(struct sessions_options), .run = run_##word}
-
-VERB(list,      "",      0, 0, list_options,   "List the sessions of your key", "100 at a time.");
-VERB(create,    "",      0, 0, create_options, "Make a session and print its id", NULL);
-VERB(show,      "ID",    1, 1, json_options,   "Show what is known of a session or a snapshot", NULL);
-VERB(delete,    "ID...", 1, -1, plain_options, "End sessions, or delete snapshots", NULL);
-VERB(snapshot,  "ID",    1, 1, json_options,   "Keep a session's files and variables as they are, and print the snapshot's id", NULL);
-VERB(snapshots, "",      0, 0, list_options,   "List the snapshots of your key", "100 at a time.");
-VERB(fork,      "ID",    1, 1, fork_options,   "Make a session with the files and variables of another, or of a snapshot, and print its id", NULL);
-VERB(interrupt, "ID",    1, 1, plain_options,  "Interrupt what the interpreter of a session is doing", NULL);
-VERB(restart,   "ID",    1, 1, plain_options,  "Let the interpreter of a session forget what it knows", NULL);
+static SESSIONS_VERB(list,      "",      0, 0, list_options,   "List the sessions of your key", "100 at a time.");
+static SESSIONS_VERB(create,    "",      0, 0, create_options, "Make a session and print its id", NULL);
+static SESSIONS_VERB(show,      "ID",    1, 1, json_options,   "Show what is known of a session or a snapshot", NULL);
+static SESSIONS_VERB(delete,    "ID...", 1, -1, plain_options, "End sessions, or delete snapshots", NULL);
+static SESSIONS_VERB(snapshot,  "ID",    1, 1, json_options,   "Keep a session's files and variables as they are, and print the snapshot's id", NULL);
+static SESSIONS_VERB(snapshots, "",      0, 0, list_options,   "List the snapshots of your key", "100 at a time.");
+static SESSIONS_VERB(fork,      "ID",    1, 1, fork_options,   "Make a session with the files and variables of another, or of a snapshot, and print its id", NULL);
+static SESSIONS_VERB(interrupt, "ID",    1, 1, plain_options,  "Interrupt what the interpreter of a session is doing", NULL);
+static SESSIONS_VERB(restart,   "ID",    1, 1, plain_options,  "Let the interpreter of a session forget what it knows", NULL);
 /* clang-format on */
 
 static const struct verb *const session_verbs[] = {

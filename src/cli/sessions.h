@@ -23,6 +23,11 @@ struct sessions_options {
 	{name, letter, OPTION_##kind, value, offsetof(struct sessions_options, member), COMPLETE_##complete, help}
 #define SESSIONS_JSON_ROW \
 	SESSIONS_ROW("json", 'j', FLAG, NULL, json, NONE, "print the server's answer as JSON")
+/* verb_sessions_<word> with run_<word>; rows: its options */
+#define SESSIONS_VERB(word, takes, least, most, rows, line, more) \
+	const struct verb verb_sessions_##word = { \
+	    .name = #word, .operands = takes, .summary = line, .details = more, .operands_least = least, .operands_most = most, \
+	    .options = rows, .option_count = ARRAY_LEN(rows), .options_bytes = sizeof(struct sessions_options), .run = run_##word}
 /* clang-format on */
 
 /* A call about one of them. */

@@ -157,15 +157,10 @@ static const struct cli_option remove_options[] = {
 	SERVER_ROWS(struct sessions_options),
 };
 
-#define VERB(word, takes, least, most, rows, line, more) \
-	const struct verb verb_sessions_##word = { \
-	    .name = #word, .operands = takes, .summary = line, .details = more, .operands_least = least, .operands_most = most, \
-	    .options = rows, .option_count = ARRAY_LEN(rows), .options_bytes = sizeof(struct sessions_options), .run = run_##word}
-
-VERB(files,  "ID",           1, 1, files_options, "List the files of a session", "Those of the home begin with ~/.");
-VERB(get,    "ID [PATH]",    1, 2, get_options, "Write a file of a session to standard output",
+SESSIONS_VERB(files,  "ID",           1, 1, files_options, "List the files of a session", "Those of the home begin with ~/.");
+SESSIONS_VERB(get,    "ID [PATH]",    1, 2, get_options, "Write a file of a session to standard output",
      "With --tar it is an archive: 'sandglass sessions get ID --tar | tar -x -C DIRECTORY'.");
-VERB(put,    "ID [PATH]",    1, 2, put_options, "Make standard input a file of a session",
-     "With --tar it is an archive: 'tar -c -C DIRECTORY . | sandglass sessions put ID --tar'.");
-VERB(remove, "ID PATH...",   2, -1, remove_options, "Remove files of a session, directories with all that is in them", NULL);
+SESSIONS_VERB(put,    "ID [PATH]",    1, 2, put_options, "Make standard input a file of a session",
+     "With --tar it is an archive: 'tar -c -C DIRECTORY ./ | sandglass sessions put ID --tar'.");
+SESSIONS_VERB(remove, "ID PATH...",   2, -1, remove_options, "Remove files of a session, directories with all that is in them", NULL);
 /* clang-format on */

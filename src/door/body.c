@@ -16,6 +16,15 @@ static bool media_type_is_json(const struct http_request *request)
 				 (type.len == json.len || strchr("; \t", type.data[json.len])));
 }
 
+/* Nothing unpacks bodies here: what says it is packed is refused as that, and not as JSON that is none. */
+static bool is_packed(const struct http_request *request)
+{
+	static const struct slice none = SLICE_LITERAL("identity");
+	struct slice coding = http_request_header(request, "Content-Encoding");
+
+	return coding.len && !(coding.len == none.len && strncasecmp(coding.data, none.data, none.len) == 0);
+}
+
 /* Copied once into the arena and parsed there in place: every string of a job is a slice of that copy. */
 static int parse(struct slice body, struct arena *arena, struct yyjson_doc **ret_doc, struct err *err)
 {
@@ -33,6 +42,8 @@ int exchange_parse(struct exchange *exchange, struct yyjson_doc **ret_doc, struc
 	struct http_request *request = exchange->request;
 	struct slice body = exchange->api.text = request->body;
 
+	if (is_packed(request))
+		return err_set(err, ERR_UNSUPPORTED_MEDIA, "Send the body as it is, without a Content-Encoding.");
 	/* with a feed it is the media type of a part, which has been looked at */
 	if (!exchange->feed && !exchange->dialect->any_media_type && !media_type_is_json(request))
 		return err_set(err, ERR_UNSUPPORTED_MEDIA, "%s", err_default_text(ERR_UNSUPPORTED_MEDIA));

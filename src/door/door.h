@@ -60,6 +60,7 @@ struct door {
 	struct documents packs;     /* as documents, for packs.c */
 	struct sessions *sessions;  /* those in use */
 	unsigned uploads;           /* files on their way into sessions (session_upload.c) */
+	unsigned archives;          /* that are on their way to clients (session_archive.c) */
 	struct key nobody;          /* the embedded client */
 	uint64_t unauthenticated, rate_limited, records_lost;
 };

@@ -67,14 +67,9 @@ const struct event_counters *event_counters(const struct event_logs *logs)
 	return &logs->counters;
 }
 
-/* FNV-1a: ids are random and made by us. */
 static struct event_log **bucket_of(struct event_logs *logs, struct slice id)
 {
-	uint32_t hash = 2166136261u;
-
-	for (size_t i = 0; i < id.len; i++)
-		hash = (hash ^ (unsigned char)id.data[i]) * 16777619u;
-	return &logs->buckets[hash & (BUCKETS - 1)];
+	return &logs->buckets[slice_hash(id) & (BUCKETS - 1)];
 }
 
 /* --- the life of a log --- */

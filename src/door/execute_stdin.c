@@ -9,6 +9,7 @@
  */
 #include "door/execute.h"
 #include "door/live.h"
+#include "http/limits.h"
 #include "http/multipart.h"
 
 #define UNFED_BYTES_MAX (64 * KIB)
@@ -134,13 +135,14 @@ static enum went take(struct upload *upload, struct slice data, struct buf *stdi
 	return rc < 0 ? WENT_WRONG : WENT_ON;
 }
 
+/* What comes of a piece, and of a delimiter that was none, is written at once, however many lines it has. */
 static void on_data(struct http_request *request, struct slice data)
 {
+	static char scratch[HTTP_TAKEN_READ_BYTES + sizeof(((struct multipart *)NULL)->delimiter)];
+	struct buf stdin_data = {.data = scratch, .capacity = sizeof(scratch), .ceiling = sizeof(scratch)};
 	struct upload *upload = request->taker_ctx;
-	_buf_finish_ struct buf stdin_data;
 	struct err err;
 
-	buf_init(&stdin_data, data.len + sizeof(upload->multipart.delimiter));
 	if (is_over(upload))
 		return;
 	enum went went = take(upload, data, &stdin_data, &err);

@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "door/jobs_run.h"
+#include "door/recall.h"
 #include "door/record.h"
 #include "door/webhooks.h"
 
@@ -24,12 +25,14 @@ struct jobs {
 	uint64_t all;	 /* in buckets */
 	uint64_t active; /* claimed and not ended, or not returned */
 	uint64_t ending;
-	struct timer timer, recall_timer;
-	struct document_wait recall;
-	char recalled[KEY_ID_BYTES]; /* so far */
-	struct key *recalled_key;    /* of the last one: the next one is often of the same */
+	struct timer timer;
+	struct recall recall;
+	struct key *recalled_key; /* of the last one: the next one is often of the same */
 	struct jobs_counters counters;
 };
+
+static void recall_one(struct recall *recall, const struct document *document);
+static void all_recalled(struct recall *recall);
 
 struct jobs *jobs_create(struct door *door)
 {
@@ -38,6 +41,10 @@ struct jobs *jobs_create(struct door *door)
 	if (!jobs)
 		return NULL;
 	jobs->door = door;
+	jobs->recall = (struct recall){.door = door,
+				       .kind = DOCUMENT_JOB,
+				       .take = recall_one,
+				       .all_taken = all_recalled};
 	queue_init(&jobs->line, KEY_LINE_JOBS, UNBOUNDED, UNBOUNDED);
 	return jobs;
 }
@@ -54,14 +61,9 @@ void jobs_count_accepted(struct jobs *jobs)
 
 /* --- the table --- */
 
-/* The end of an id is random. */
 static struct accepted **bucket_of(struct jobs *jobs, const char *id)
 {
-	uint32_t hash = 2166136261u;
-
-	for (; *id; id++)
-		hash = (hash ^ (unsigned char)*id) * 16777619u;
-	return &jobs->buckets[hash & (BUCKETS - 1)];
+	return &jobs->buckets[slice_hash(slice_from(id)) & (BUCKETS - 1)];
 }
 
 static struct accepted *find(struct jobs *jobs, const char *id)
@@ -408,9 +410,6 @@ bool accepted_cancel(struct accepted *accepted)
 
 /* --- what an earlier process has left --- */
 
-static void ask_recall(struct jobs *jobs);
-static void recall_again(struct jobs *jobs);
-
 static struct key *key_of(struct jobs *jobs, const char *id)
 {
 	if (!jobs->recalled_key || strcmp(jobs->recalled_key->facts.id, id) != 0)
@@ -418,8 +417,9 @@ static struct key *key_of(struct jobs *jobs, const char *id)
 	return jobs->recalled_key;
 }
 
-static void recall_one(struct jobs *jobs, const struct document *document)
+static void recall_one(struct recall *recall, const struct document *document)
 {
+	struct jobs *jobs = container_of(recall, struct jobs, recall);
 	struct key *key = key_of(jobs, document->parent);
 	struct accepted *accepted =
 	    key && !find(jobs, document->id) ? create(jobs, key, document->id) : NULL;
@@ -437,55 +437,14 @@ static void recall_one(struct jobs *jobs, const struct document *document)
 		lose(accepted, 0);
 }
 
-static void on_recalled(struct document_wait *wait)
+static void all_recalled(struct recall *recall)
 {
-	struct jobs *jobs = container_of(wait, struct jobs, recall);
-	struct slice bytes = buf_slice(&wait->bytes);
-	bool more = wait->count > 0;
-	struct document document;
-
-	while (document_next(&bytes, &document) > 0) {
-		memcpy(jobs->recalled, document.id, sizeof(jobs->recalled));
-		recall_one(jobs, &document);
-	}
-	documents_end(wait);
-	if (wait->code)
-		recall_again(jobs);
-	else if (more)
-		ask_recall(jobs);
-	else
-		webhooks_recall(jobs->door->webhooks);
-}
-
-static void on_recall_due(struct timer *timer)
-{
-	ask_recall(container_of(timer, struct jobs, recall_timer));
-}
-
-static void recall_again(struct jobs *jobs)
-{
-	loop_timer_set(jobs->door->loop, &jobs->recall_timer, clock_now_ns() + AGAIN_NS,
-		       on_recall_due);
-}
-
-static void ask_recall(struct jobs *jobs)
-{
-	struct msg_document_ask msg = {
-	    .op = DOCUMENT_RECALL, .kind = DOCUMENT_JOB, .most = DOCUMENTS_PAGE_MAX};
-
-	memcpy(msg.id, jobs->recalled, sizeof(msg.id));
-	jobs->recall.fn = on_recalled;
-	jobs->recall.background = true;
-	if (documents_ask(&jobs->recall, jobs->door, NULL, &msg, (struct slice){0}, NULL) < 0)
-		recall_again(jobs);
+	webhooks_recall(recall->door->webhooks);
 }
 
 void jobs_recall(struct jobs *jobs)
 {
-	documents_end(&jobs->recall);
-	loop_timer_cancel(jobs->door->loop, &jobs->recall_timer);
-	jobs->recalled[0] = '\0';
-	ask_recall(jobs);
+	recall_begin(&jobs->recall);
 	jobs_go_on(jobs);
 }
 

@@ -26,14 +26,9 @@ struct later *later_create(const struct config *config)
 	return later;
 }
 
-/* FNV-1a: names are random and made by us. */
 static struct later_run **bucket_of(struct later *later, struct slice name)
 {
-	uint32_t hash = 2166136261u;
-
-	for (size_t i = 0; i < name.len; i++)
-		hash = (hash ^ (unsigned char)name.data[i]) * 16777619u;
-	return &later->buckets[hash & (BUCKETS - 1)];
+	return &later->buckets[slice_hash(name) & (BUCKETS - 1)];
 }
 
 static void unname(struct later_run *run)

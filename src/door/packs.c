@@ -67,6 +67,8 @@ void door_packs_answer(struct door *door, const struct msg_pack *msg, int fd)
 	struct pack_wait *wait = node ? list_entry(node, struct pack_wait, node) : NULL;
 
 	if (!wait || wait->number != msg->number) {
+		if (fd >= 0) /* the number is that of a file only if it was asked for with NEW, which then is nobody's */
+			packs_drop(door, msg->number);
 		fd_close(fd);
 		return;
 	}

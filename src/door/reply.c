@@ -207,7 +207,7 @@ static int encode_error(struct exchange *exchange, const struct err *err, struct
 {
 	const struct dialect *dialect = exchange->dialect;
 
-	if (exchange->body_refused && dialect->encode_refusal)
+	if (exchange->body_refused && err->code != ERR_UNSUPPORTED_MEDIA && dialect->encode_refusal)
 		return dialect->encode_refusal(body, &exchange->api, err);
 	return dialect->encode_error(body, err, exchange->id);
 }

@@ -102,6 +102,11 @@ static bool answer_failed(struct document_wait *wait, int rc)
 static void on_listed(struct document_wait *wait)
 {
 	struct keeping *keeping = container_of(wait, struct keeping, wait);
+
+	if (!wait->code && keeping->action->params && !wait->bytes.len) {
+		wait->code = -ERR_NOT_FOUND; /* what has a list of its own was made with the first of it */
+		err_set(&wait->err, ERR_NOT_FOUND, "There is nothing of that id.");
+	}
 	int rc = wait->code ? 0
 			    : riza_encode_page(&keeping->answer, keeping->action->list_key,
 					       buf_slice(&wait->bytes));

@@ -49,6 +49,13 @@ void call_end(struct session_call *call);
 
 /* --- of a file: session_files.c --- */
 
+/* The path in the address: 0 or -ERR_INVALID_FIELD. */
+int file_read_path(const struct exchange *exchange, unsigned *ret_root, struct slice *ret_path, struct err *err);
+/* 0, -ERR_NOT_FOUND, or -ERR_CONFLICT: it is no file, or below one. */
+int file_find(const struct session_tree *tree, unsigned root, struct slice path, const struct pack_item **ret_item,
+	      struct err *err);
+/* Answers with its content, or what the request wants of it, from that pack, which is taken over. 0, or -CODE: nothing was. */
+int file_send(struct exchange *exchange, const struct pack_item *item, int fd, struct err *err);
 /* The path in the address, into the call. 0 or -ERR_INVALID_FIELD. */
 int call_read_path(struct session_call *call, struct err *err);
 /* ?mode=755, in octal. 0 or -ERR_INVALID_FIELD. */

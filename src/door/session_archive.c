@@ -12,9 +12,10 @@
 #include "door/headers.h"
 #include "session/tar.h"
 
-#define PIECE_BYTES (256 * KIB)
-#define HEADS_BYTES (16 * KIB) /* of one entry, at most */
-#define NAME_BYTES  (PACK_PATH_BYTES + 2)
+#define ARCHIVES_MAX 256	/* each has some buffers here, and up to PACKS_MAX descriptors */
+#define PIECE_BYTES  (256 * KIB)
+#define HEADS_BYTES  (16 * KIB) /* of one entry, at most */
+#define NAME_BYTES   (PACK_PATH_BYTES + 2)
 
 /* --- which files --- */
 
@@ -78,6 +79,7 @@ static void archive_close(struct archive *archive)
 	tree_unref(archive->tree);
 	archive->tree = NULL;
 	buf_finish(&archive->piece);
+	archive->exchange->door->archives--;
 }
 
 static struct tar_entry entry_of(const struct archive *archive, const struct pack_item *item, char name[static NAME_BYTES])
@@ -235,10 +237,12 @@ struct archive *archive_create(struct exchange *exchange, const struct archive_s
 	struct arena *arena = exchange->request->arena;
 	struct archive *archive = arena_new(arena, struct archive);
 
-	if (!archive) {
-		err_set(err, ERR_NO_MEMORY, "%s", err_default_text(ERR_NO_MEMORY));
+	if (!archive || exchange->door->archives >= ARCHIVES_MAX) {
+		err_set(err, archive ? ERR_QUEUE_FULL : ERR_NO_MEMORY, "%s",
+			archive ? "Too many archives are on their way; send the request again." : err_default_text(ERR_NO_MEMORY));
 		return NULL;
 	}
+	exchange->door->archives++;
 	*archive = (struct archive){.exchange = exchange, .tree = tree_ref(source->tree),
 				    .time_ns = (int64_t)source->created_ms * (int64_t)NS_PER_MS,
 				    .disposition = arena_printf(arena, "attachment; filename=\"%s.tar\"", source->name)};

@@ -19,20 +19,25 @@
 
 /* --- paths --- */
 
-int call_read_path(struct session_call *call, struct err *err)
+int file_read_path(const struct exchange *exchange, unsigned *ret_root, struct slice *ret_path, struct err *err)
 {
-	struct slice path = exchange_param(call->exchange, 1);
+	struct slice path = exchange_param(exchange, 1);
 
-	call->root = PACK_WORK;
+	*ret_root = PACK_WORK;
 	if (path.len >= 2 && memcmp(path.data, "~/", 2) == 0) {
-		call->root = PACK_HOME;
+		*ret_root = PACK_HOME;
 		path = (struct slice){path.data + 2, path.len - 2};
 	}
-	call->path = path;
+	*ret_path = path;
 	if (tree_path_is_good(path))
 		return 0;
 	return err_field(err, ERR_INVALID_FIELD, "path",
 			 "The path is relative, of at most 1024 bytes, and of parts of 1 to 255 bytes that are not '.' or '..'.");
+}
+
+int call_read_path(struct session_call *call, struct err *err)
+{
+	return file_read_path(call->exchange, &call->root, &call->path, err);
 }
 
 static void enter(struct exchange *exchange, void (*fn)(struct session_call *call), enum session_use use)
@@ -280,7 +285,7 @@ static struct slice range_wanted(const struct exchange *exchange, const char *et
 	return http_request_header(exchange->request, "Range");
 }
 
-static int begin_download(struct exchange *exchange, const struct pack_item *item, int fd, struct err *err)
+int file_send(struct exchange *exchange, const struct pack_item *item, int fd, struct err *err)
 {
 	struct arena *arena = exchange->request->arena;
 	struct download *download = arena_new(arena, struct download);
@@ -317,14 +322,13 @@ static int begin_download(struct exchange *exchange, const struct pack_item *ite
 	return 0;
 }
 
-static int find_file(const struct session_call *call, const struct pack_item **ret_item, struct err *err)
+int file_find(const struct session_tree *tree, unsigned root, struct slice path, const struct pack_item **ret_item, struct err *err)
 {
-	const struct session_tree *tree = call->user.session->tree;
-	const struct pack_item *item = tree_find(tree, call->root, call->path);
-	int rc = item ? 0 : tree_may_put(tree, call->root, call->path, PACK_FILE, err);
+	const struct pack_item *item = tree_find(tree, root, path);
+	int rc = item ? 0 : tree_may_put(tree, root, path, PACK_FILE, err);
 
 	if (rc == 0 && !item)
-		rc = err_set(err, ERR_NOT_FOUND, "There is no such file in the session.");
+		rc = err_set(err, ERR_NOT_FOUND, "There is no such file.");
 	if (rc == 0 && item->type != PACK_FILE)
 		rc = err_set(err, ERR_CONFLICT, "That is a %s.", item->type == PACK_LINK ? "link, and none is followed" : "directory");
 	*ret_item = item;
@@ -339,7 +343,7 @@ static void on_session_to_read(struct session_call *call)
 	struct err err;
 	int fd = -1;
 
-	if (find_file(call, &found, &err) < 0) {
+	if (file_find(call->user.session->tree, call->root, call->path, &found, &err) < 0) {
 		call_fail(call, &err);
 		return;
 	}
@@ -350,7 +354,7 @@ static void on_session_to_read(struct session_call *call)
 		return;
 	}
 	call_end(call);
-	if (begin_download(exchange, &item, fd, &err) < 0) {
+	if (file_send(exchange, &item, fd, &err) < 0) {
 		fd_close(fd);
 		reply_error(exchange, &err);
 	}

@@ -3,6 +3,9 @@
  * Archives that are put into sessions. They are read here into a list of changes like any other (session/untar.h): small ones
  * whole, of others the contents go into a new pack as they come (session_upload.c).
  */
+#include <string.h>
+#include <strings.h>
+
 #include "door/handlers.h"
 #include "door/session_archive.h"
 #include "door/session_upload.h"
@@ -31,7 +34,7 @@ static bool is_archive(struct slice type)
 	static const char *const types[] = {ARCHIVE_TYPE, "application/tar", "application/octet-stream"};
 
 	for (size_t i = 0; i < ARRAY_LEN(types); i++)
-		if (slice_equal(type, slice_from(types[i])))
+		if (type.len == strlen(types[i]) && strncasecmp(type.data, types[i], type.len) == 0)
 			return true;
 	return type.len == 0;
 }

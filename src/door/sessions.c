@@ -75,14 +75,10 @@ int session_say_full(const struct session *session, struct err *err)
 
 /* --- memory --- */
 
-/* FNV-1a; ids are ours or hashes. */
+/* Ids are ours or hashes. */
 static struct list *bucket_of(struct sessions *sessions, const char *id)
 {
-	uint32_t hash = 2166136261u;
-
-	for (; *id; id++)
-		hash = (hash ^ (unsigned char)*id) * 16777619u;
-	return &sessions->buckets[hash & (BUCKETS - 1)];
+	return &sessions->buckets[slice_hash(slice_from(id)) & (BUCKETS - 1)];
 }
 
 static struct session *find(struct sessions *sessions, const struct key *key, const char *id)

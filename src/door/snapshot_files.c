@@ -15,7 +15,9 @@
 /* One request; in its arena. */
 struct look {
 	struct exchange *exchange;
-	bool archive;              /* and not the list */
+	void (*answer)(struct look *look); /* when the tree is there */
+	unsigned root;             /* of one file: its path */
+	struct slice path;
 	struct document_wait document;
 	struct session_facts facts; /* leads into the document */
 	struct session_list list;  /* its env is owned */
@@ -91,6 +93,25 @@ static void reply_archive(struct look *look)
 	archive_send(archive);
 }
 
+static void reply_file(struct look *look)
+{
+	struct exchange *exchange = look->exchange;
+	const struct pack_item *found;
+	struct err err;
+
+	if (file_find(look->tree, look->root, look->path, &found, &err) < 0) {
+		fail(look, &err);
+		return;
+	}
+	const struct pack_item item = *found; /* only its numbers count from here on */
+	int fd = item.size ? fd_steal(&look->packs[item.pack].fd) : -1;
+	let_go(look);
+	if (file_send(exchange, &item, fd, &err) < 0) {
+		fd_close(fd);
+		reply_error(exchange, &err);
+	}
+}
+
 static void all_are_there(struct look *look)
 {
 	unsigned count = look->list.pack_count;
@@ -111,10 +132,8 @@ static void all_are_there(struct look *look)
 		fail(look, &look->err);
 	else if (rc < 0)
 		fail_code(look, rc);
-	else if (look->archive)
-		reply_archive(look);
 	else
-		reply_list(look);
+		look->answer(look);
 }
 
 static void on_pack(struct pack_wait *wait)
@@ -171,22 +190,29 @@ static void on_document(struct document_wait *wait)
 		open_packs(look);
 }
 
-static int begin(struct look *look, struct err *err)
+static int read_what(struct look *look, bool one, struct err *err)
+{
+	if (one) {
+		look->answer = reply_file;
+		return file_read_path(look->exchange, &look->root, &look->path, err);
+	}
+	int archive = archive_wanted(look->exchange, err);
+	look->answer = archive > 0 ? reply_archive : reply_list;
+	return archive < 0 ? archive : 0;
+}
+
+static int ask(struct look *look, struct err *err)
 {
 	struct exchange *exchange = look->exchange;
 	struct msg_document_ask ask = {.op = DOCUMENT_GET, .kind = DOCUMENT_SNAPSHOT};
-	int archive = archive_wanted(exchange, err);
 
-	if (archive < 0)
-		return archive;
-	look->archive = archive;
 	look->document.fn = on_document;
 	if (!document_id_copy(ask.id, exchange_param(exchange, 0)))
 		return err_set(err, ERR_NOT_FOUND, "There is no snapshot of that id.");
 	return documents_ask(&look->document, exchange->door, exchange->key, &ask, (struct slice){0}, err);
 }
 
-void handle_snapshot_files(struct exchange *exchange)
+static void begin(struct exchange *exchange, bool one)
 {
 	struct look *look = arena_new(exchange->request->arena, struct look);
 	struct err err;
@@ -201,6 +227,16 @@ void handle_snapshot_files(struct exchange *exchange)
 		look->packs[i].fd = -1;
 	exchange->request->owner = look;
 	exchange->request->on_gone = on_gone;
-	if (begin(look, &err) < 0)
+	if (read_what(look, one, &err) < 0 || ask(look, &err) < 0)
 		fail(look, &err);
+}
+
+void handle_snapshot_files(struct exchange *exchange)
+{
+	begin(exchange, false);
+}
+
+void handle_snapshot_file_get(struct exchange *exchange)
+{
+	begin(exchange, true);
 }

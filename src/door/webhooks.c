@@ -8,6 +8,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "door/jobs.h"
+#include "door/recall.h"
 #include "door/sign.h"
 #include "engine/queue.h"
 #include "ipc/channel.h"
@@ -43,11 +44,13 @@ struct webhooks {
 	struct fair_queue due;
 	struct list active;
 	uint64_t last_number;
-	struct timer timer, recall_timer;
-	struct document_wait recall;
-	char recalled[KEY_ID_BYTES];
+	struct timer timer;
+	struct recall recall;
 	struct webhooks_counters counters;
 };
+
+static void recall_one(struct recall *recall, const struct document *document);
+static void all_recalled(struct recall *recall);
 
 struct webhooks *webhooks_create(struct door *door)
 {
@@ -56,6 +59,10 @@ struct webhooks *webhooks_create(struct door *door)
 	if (!webhooks)
 		return NULL;
 	webhooks->door = door;
+	webhooks->recall = (struct recall){.door = door,
+					   .kind = DOCUMENT_WEBHOOK,
+					   .take = recall_one,
+					   .all_taken = all_recalled};
 	queue_init(&webhooks->due, KEY_LINE_WEBHOOKS, UNBOUNDED, UNBOUNDED);
 	list_init(&webhooks->active);
 	return webhooks;
@@ -82,11 +89,8 @@ static void job_id_of(char out[static ID_BYTES], const struct webhook *webhook)
 
 static struct webhook **link_of(struct webhooks *webhooks, const char *id)
 {
-	uint32_t hash = 2166136261u;
+	struct webhook **link = &webhooks->buckets[slice_hash(slice_from(id)) & (BUCKETS - 1)];
 
-	for (const char *c = id; *c; c++)
-		hash = (hash ^ (unsigned char)*c) * 16777619u;
-	struct webhook **link = &webhooks->buckets[hash & (BUCKETS - 1)];
 	while (*link && strcmp((*link)->id, id) != 0)
 		link = &(*link)->next;
 	return link;
@@ -485,12 +489,10 @@ void webhooks_attach(struct webhooks *webhooks, struct channel *courier)
 
 /* --- what an earlier process has left --- */
 
-static void ask_recall(struct webhooks *webhooks);
-static void recall_again(struct webhooks *webhooks);
-
 /* Whose job has not ended is due when it has. */
-static void recall_one(struct webhooks *webhooks, const struct document *document)
+static void recall_one(struct recall *recall, const struct document *document)
 {
+	struct webhooks *webhooks = container_of(recall, struct webhooks, recall);
 	struct key *key = keyring_find_id(webhooks->door->keys, document->parent);
 	char job_id[ID_BYTES];
 
@@ -499,55 +501,15 @@ static void recall_one(struct webhooks *webhooks, const struct document *documen
 		create(webhooks, key, document->id, (uint32_t)document->mark);
 }
 
-static void on_recalled(struct document_wait *wait)
+static void all_recalled(struct recall *recall)
 {
-	struct webhooks *webhooks = container_of(wait, struct webhooks, recall);
-	struct slice bytes = buf_slice(&wait->bytes);
-	bool more = wait->count > 0;
-	struct document document;
-
-	while (document_next(&bytes, &document) > 0) {
-		memcpy(webhooks->recalled, document.id, sizeof(webhooks->recalled));
-		recall_one(webhooks, &document);
-	}
-	documents_end(wait);
-	if (wait->code)
-		recall_again(webhooks);
-	else if (more)
-		ask_recall(webhooks);
-}
-
-static void on_recall_due(struct timer *timer)
-{
-	ask_recall(container_of(timer, struct webhooks, recall_timer));
-}
-
-static void recall_again(struct webhooks *webhooks)
-{
-	loop_timer_set(webhooks->door->loop, &webhooks->recall_timer, clock_now_ns() + AGAIN_NS,
-		       on_recall_due);
-}
-
-static void ask_recall(struct webhooks *webhooks)
-{
-	struct msg_document_ask msg = {
-	    .op = DOCUMENT_RECALL, .kind = DOCUMENT_WEBHOOK, .most = DOCUMENTS_PAGE_MAX};
-
-	memcpy(msg.id, webhooks->recalled, sizeof(msg.id));
-	webhooks->recall.fn = on_recalled;
-	webhooks->recall.background = true;
-	if (documents_ask(&webhooks->recall, webhooks->door, NULL, &msg, (struct slice){0}, NULL) <
-	    0)
-		recall_again(webhooks);
+	go_on_soon(container_of(recall, struct webhooks, recall));
 }
 
 /* With each new store: of what is known already nothing comes twice, and what was missed comes. */
 void webhooks_recall(struct webhooks *webhooks)
 {
-	documents_end(&webhooks->recall);
-	loop_timer_cancel(webhooks->door->loop, &webhooks->recall_timer);
-	webhooks->recalled[0] = '\0';
-	ask_recall(webhooks);
+	recall_begin(&webhooks->recall);
 	go_on_soon(webhooks);
 }
 

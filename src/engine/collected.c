@@ -101,21 +101,11 @@ int collected_ask(const struct slice *names, size_t count, bool directory, const
 /* --- reading --- */
 
 struct reader {
-	const char *at, *end;
+	struct slice rest;
 	const struct collected_limits *limits;
 	uint64_t bytes;                  /* of data so far */
 	uint32_t taken, skipped;
 };
-
-static const char *take(struct reader *r, uint64_t len)
-{
-	const char *start = r->at;
-
-	if (len > (uint64_t)(r->end - r->at))
-		return NULL;
-	r->at += len;
-	return start;
-}
 
 /* As unpack.c wants them of us: relative, and without an empty, "." or ".." component. */
 static bool name_is_good(struct slice name)
@@ -145,14 +135,14 @@ static bool head_is_good(struct reader *r, const struct collect_file *head)
 static bool take_file(struct reader *r, struct collected_file *file)
 {
 	struct collect_file head;
-	const char *bytes = take(r, -(uintptr_t)r->at % 8) ? take(r, sizeof(head)) : NULL;
+	const char *bytes = slice_take(&r->rest, -(uintptr_t)r->rest.data % 8) ? slice_take(&r->rest, sizeof(head)) : NULL;
 
 	if (!bytes)
 		return false;
 	memcpy(&head, bytes, sizeof(head));
 	if (!head_is_good(r, &head))
 		return false;
-	const char *name = take(r, head.name_bytes + 1ull), *data = name ? take(r, head.data_bytes) : NULL;
+	const char *name = slice_take(&r->rest, head.name_bytes + 1ull), *data = name ? slice_take(&r->rest, head.data_bytes) : NULL;
 	if (!data || name[head.name_bytes] || memchr(name, '\0', head.name_bytes))
 		return false;
 	*file = (struct collected_file){{name, head.name_bytes}, {data, head.data_bytes}, (enum collect_skip)head.skip};
@@ -171,9 +161,9 @@ static bool found_is_good(const struct collect_found *found, size_t len, const s
 int collected_parse(struct collected *ret_collected, const void *bytes, size_t len,
 		    const struct collected_limits *limits)
 {
-	struct reader r = {.at = bytes, .end = (const char *)bytes + len, .limits = limits};
+	struct reader r = {.rest = {bytes, len}, .limits = limits};
 	struct collect_found found;
-	const char *head = take(&r, sizeof(found));
+	const char *head = slice_take(&r.rest, sizeof(found));
 
 	if (!head)
 		return -ERR_PROTOCOL;
@@ -186,13 +176,13 @@ int collected_parse(struct collected *ret_collected, const void *bytes, size_t l
 	for (uint32_t i = 0; i < found.count; i++)
 		if (!take_file(&r, &files[i]))
 			return -ERR_PROTOCOL;
-	if (found.skipped < r.skipped || (r.at != r.end && !found.changes))
+	if (found.skipped < r.skipped || (r.rest.len && !found.changes))
 		return -ERR_PROTOCOL;
-	if (found.change_count && !take(&r, -(uintptr_t)r.at % 8))
+	if (found.change_count && !slice_take(&r.rest, -(uintptr_t)r.rest.data % 8))
 		return -ERR_PROTOCOL;
 	*ret_collected = (struct collected){
 	    .files = steal_pointer(files), .count = found.count, .skipped = found.skipped, .found = found,
-	    .changes = {r.at, (size_t)(r.end - r.at)}};
+	    .changes = r.rest};
 	return 0;
 }
 

@@ -12,7 +12,7 @@ bool header_text_is(struct slice text, struct slice other)
 	       (text.len == 0 || strncasecmp(text.data, other.data, text.len) == 0);
 }
 
-static struct slice trim(struct slice text)
+struct slice header_trim(struct slice text)
 {
 	while (text.len && (*text.data == ' ' || *text.data == '\t'))
 		text.data++, text.len--;
@@ -33,7 +33,7 @@ bool header_list_has(struct slice list, struct slice item)
 {
 	while (list.len) {
 		struct slice element = before(list, ',');
-		if (header_text_is(trim(before(element, ';')), item))
+		if (header_text_is(header_trim(before(element, ';')), item))
 			return true;
 		size_t used = MIN_OF(element.len + 1, list.len);
 		list = (struct slice){list.data + used, list.len - used};

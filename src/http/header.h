@@ -11,6 +11,8 @@ struct http_header {
 
 /* Equal without regard to the case of ASCII letters. */
 bool header_text_is(struct slice text, struct slice other);
+/* Without spaces and tabs around it. */
+struct slice header_trim(struct slice text);
 /* Whether a list (RFC 9110 5.6.1) has the item, whatever its parameters ("a;q=1, item;x"). */
 bool header_list_has(struct slice list, struct slice item);
 /* RFC 9110 5.6.2: what methods and header names are made of. */

@@ -49,15 +49,6 @@ static int on_value(llhttp_t *llhttp, const char *at, size_t len)
 	return 0;
 }
 
-static struct slice trim(struct slice text)
-{
-	while (text.len && (*text.data == ' ' || *text.data == '\t'))
-		text.data++, text.len--;
-	while (text.len && (text.data[text.len - 1] == ' ' || text.data[text.len - 1] == '\t'))
-		text.len--;
-	return text;
-}
-
 static int on_value_complete(llhttp_t *llhttp)
 {
 	struct parser *parser = llhttp->data;
@@ -66,7 +57,7 @@ static int on_value_complete(llhttp_t *llhttp)
 		return 0;
 	if (parser->count == parser->capacity)
 		return -1;
-	parser->now.value = parser->now.value.data ? trim(parser->now.value) : slice_from("");
+	parser->now.value = parser->now.value.data ? header_trim(parser->now.value) : slice_from("");
 	parser->headers[parser->count++] = parser->now;
 	parser->now = (struct http_header){0};
 	return 0;

@@ -5,23 +5,9 @@
 
 #include "ipc/collect.h"
 
-struct reader {
-	const char *at, *end;
-};
-
-static const char *take(struct reader *r, uint64_t len)
+static bool take_text(struct slice *r, uint32_t len, struct slice *ret_text)
 {
-	const char *start = r->at;
-
-	if (len > (uint64_t)(r->end - r->at))
-		return NULL;
-	r->at += len;
-	return start;
-}
-
-static bool take_text(struct reader *r, uint32_t len, struct slice *ret_text)
-{
-	const char *text = take(r, len + 1ull);
+	const char *text = slice_take(r, len + 1ull);
 
 	if (!text || memchr(text, '\0', len + 1ul) != text + len)
 		return false;
@@ -45,10 +31,10 @@ static bool head_is_good(const struct collect_change *head)
 }
 
 /* 1, 0 for something that was skipped, -ERR_PROTOCOL. */
-static int take_change(struct reader *r, struct session_change *change)
+static int take_change(struct slice *r, struct session_change *change)
 {
 	struct collect_change head;
-	const char *bytes = take(r, -(uintptr_t)r->at % 8) ? take(r, sizeof(head)) : NULL;
+	const char *bytes = slice_take(r, -(uintptr_t)r->data % 8) ? slice_take(r, sizeof(head)) : NULL;
 
 	if (!bytes)
 		return -ERR_PROTOCOL;
@@ -64,7 +50,7 @@ static int take_change(struct reader *r, struct session_change *change)
 		return -ERR_PROTOCOL;
 	if (head.skip)
 		return 0;
-	if (entry->type == PACK_FILE && !(change->data = take(r, entry->size)))
+	if (entry->type == PACK_FILE && !(change->data = slice_take(r, entry->size)))
 		return -ERR_PROTOCOL;
 	return tree_path_is_good(change->item.path) ? 1 : -ERR_PROTOCOL;
 }
@@ -80,7 +66,7 @@ static bool none_is_twice(const struct session_change *changes, size_t count)
 
 int found_parse(struct session_found *ret_found, struct slice bytes, uint32_t count)
 {
-	struct reader r = {bytes.data, bytes.data + bytes.len};
+	struct slice r = bytes;
 	struct session_found found = {0};
 
 	if (count > bytes.len / sizeof(struct collect_change))
@@ -96,7 +82,7 @@ int found_parse(struct session_found *ret_found, struct slice bytes, uint32_t co
 		found.count += (size_t)taken;
 		found.skipped += !taken;
 	}
-	if (r.at != r.end)
+	if (r.len)
 		return -ERR_PROTOCOL;
 	tree_sort(changes, found.count);
 	if (!none_is_twice(changes, found.count))

@@ -214,6 +214,8 @@ def a_runtime_has_revisions_until_it_is_deleted(server):
     assert _good(server.request("DELETE", f"{MOUNT}/runtimes/{runtime['id']}")) == {"id": runtime["id"], "deleted": True}
     _refused(server.request("DELETE", f"{MOUNT}/runtimes/{runtime['id']}"), 404)
     _refused(server.get(f"{MOUNT}/runtimes/{runtime['id']}/revisions/{revision['id']}"), 404)
+    for gone in (runtime["id"], "other"):
+        _refused(server.get(f"{MOUNT}/runtimes/{gone}/revisions"), 404)
 
 
 @cases({"language": "ruby"}, {"engine": "other"}, {"manifest_file": {"name": "package.json", "contents": ""}}, {"manifest_file": None}, {"name": None})

@@ -66,6 +66,17 @@ def files_need_no_names_and_a_version_is_any_selector(server):
     assert result["run"]["stdout"] == "5 in\n" and result["language"] == "python", result
 
 
+@cases("*", "", "x", "3.x", "^3", "~3.13", "3", ">=3.1 <4")
+def versions_are_selected_as_piston_selects_them(server, selector):
+    result = _v2(server, language="python", code="print(1)", version=selector)
+    assert result["run"]["stdout"] == "1\n" and result["version"].startswith("3."), result
+
+
+@cases("2.x", "^4", "klingon", ">3.99")
+def a_version_that_is_not_there_is_refused(server, selector):
+    assert selector in _v2(server, 400, language="python", code="print(1)", version=selector)["error"]["message"]
+
+
 def files_stay_in_a_session(server):
     for path in ("/v1/execute", "/runtools/v1/execute"):
         name = "abc-123-def" + path.replace("/", "-")

@@ -285,6 +285,15 @@ def what_is_large_comes_compressed(server, name, route):
             _check(reply, name, route, coding)
 
 
+@cases(*((name, route) for name, route in EXECUTING))
+def what_comes_compressed_is_refused_as_that(server, name, route):
+    body = gzip.compress(json.dumps(EXECUTING[name, route]("print(1)")).encode())
+    reply = _asker(server, name).send(route, body, more=(("Content-Encoding", "gzip"),))
+    assert reply.status == 415 and "Content-Encoding" in reply.body.decode(), reply
+    _check(reply, name, route, "compressed")
+    assert _asker(server, name).send(route, EXECUTING[name, route]("print(1)"), more=(("Content-Encoding", "identity"),)).status == 200
+
+
 @cases(*FORMATS)
 def a_slash_at_the_end_changes_nothing(server, name):
     asker = _asker(server, name)

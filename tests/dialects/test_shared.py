@@ -22,3 +22,12 @@ def an_address_that_nobody_has_is_refused_as_its_beginning_tells(server):
 def under_the_native_mount_the_answer_is_native(server):
     reply = server.post("/native/v1/execute", {"language": "python", "code": "print(1)"})
     assert reply.status == 200 and "run" not in reply.json and reply.json["status"] == "ok", reply
+
+
+def the_list_of_runtimes_has_what_each_reader_looks_for(server):
+    rows = {row["language"]: row for row in server.get("/v1/runtimes").json}
+    assert rows["c++"]["id"] == "cpp" and rows["c++"]["version"] == rows["c++"]["versions"][0]["version"], rows["c++"]
+    for theirs in server.get("/runtools/v1/runtimes").json:
+        row = rows[theirs["language"]]
+        assert row["compiled"] == theirs["compiled"] and theirs["version"] in [v["version"] for v in row["versions"]], (row, theirs)
+    assert not {"language", "version"} & set(server.get("/native/v1/runtimes").json[0])

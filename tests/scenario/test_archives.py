@@ -1,14 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Files of sessions as tar archives: what comes out other programs read, what others write goes in, and what may not."""
 
+import contextlib
 import io
 import os
 import pathlib
 import subprocess
 import tarfile
 import tempfile
+import threading
+import time
 
+from lib.client import Closed, encode_request, wait_until
 from lib.scenario import cases
+from lib.server import Server
 
 EXECUTE = "/native/v1/execute"
 NAMES = [b"plain", b"new\nline", b"\xff\xfe", b"x" * 255, b"a b%2F?#&+=", b"\x01\x7f", "\u00fcml\u00e4ut".encode(), b"-rf", b"d/" + b"y" * 255,
@@ -163,6 +168,21 @@ def a_slow_reader_gets_all_of_it_as_it_was(server):
         assert archive.extractfile("big").read() == random.Random(1).randbytes(30 << 20)
 
 
+def so_many_archives_are_on_their_way_and_no_more():
+    with Server() as server, contextlib.ExitStack() as stack:
+        session = _session(server)
+        _put(server, session, _tar(("big", b"x" * (20 << 20))))
+        request = encode_request("GET", f"/v1/sessions/{session}/files?format=tar", None, server.auth())
+        for _ in range(256):
+            connection = stack.enter_context(server.connect())
+            connection.send(request)
+            assert connection.sock.recv(12) == b"HTTP/1.1 200"
+        refused = server.get(f"/v1/sessions/{session}/files?format=tar")
+        assert refused.status == 429 and refused.error["code"] == "queue_full", refused
+        stack.close()
+        wait_until(lambda: server.get(f"/v1/sessions/{session}/files?format=tar").status == 200)
+
+
 # --- in ---
 
 def what_has_come_out_goes_in_again(server):
@@ -293,6 +313,11 @@ def a_snapshots_files_come_as_those_of_a_session(server):
     assert reply.body == before and snapshot in reply.header("content-disposition"), reply
     assert server.get(f"/v1/snapshots/{snapshot}/files?format=tar&path=a").status == 200
     assert server.get(f"/v1/snapshots/{snapshot}/files?format=tar&path=b").status == 404
+    file = server.get(f"/v1/snapshots/{snapshot}/files/a/b")
+    assert (file.status, file.body, file.header("etag")) == (200, b"1", listed[1]["etag"]), file
+    ranged = server.request("GET", f"/v1/snapshots/{snapshot}/files/a/b", headers=(*server.auth(), ("Range", "bytes=5-")))
+    assert [server.get(f"/v1/snapshots/{snapshot}/files/{path}").status for path in ("a", "a/c", "a/b/c", "..")] == [409, 404, 409, 400]
+    assert ranged.status == 416 and server.request("PUT", f"/v1/snapshots/{snapshot}/files/a/b", b"3").status == 405
     empty = server.post(f"/v1/sessions/{_session(server)}/snapshot", {}).json["id"]
     assert server.get(f"/v1/snapshots/{empty}/files").json == {"files": [], "used_bytes": 0}
     assert server.get("/v1/snapshots/snp_none/files").status == 404
@@ -370,3 +395,39 @@ def the_quota_of_a_large_one_is_exact(server):
     assert server.get(f"/v1/sessions/{session}/files/b").body == b"x" * (1 << 19)
     refused = _put(server, session, _tar(("z", b"x" * ((1 << 20) + 1))), status=400)["error"]
     assert refused["code"] == "limit_exceeded", refused
+
+
+def archives_into_one_session_at_once_are_all_there(server):
+    session = _session(server)
+    bodies = [_tar((f"d{n}/a", b"x" * 300000), (f"d{n}/b", bytes([n]) * 5000)) for n in range(6)]
+    threads = [threading.Thread(target=_put, args=(server, session, body)) for body in bodies]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(server.get(f"/v1/sessions/{session}/files/d{n}/b").body == bytes([n]) * 5000 for n in range(6))
+
+
+# --- what ends meanwhile ---
+
+def nothing_changes_whichever_process_is_killed():
+    body = _tar(("a", b"new"), ("b", b"x" * (20 << 20)))
+    with Server() as server:
+        session = _session(server, files={"a": "old"})
+        before = server.get(f"/v1/sessions/{session}/files").json
+        for role in ("front", "store"):
+            with server.connect() as connection:
+                connection.send(encode_request("PUT", f"/v1/sessions/{session}/files", None, (
+                    *server.auth(), ("Content-Type", "application/x-tar"), ("Content-Length", len(body)))) + body[:10 << 20])
+                time.sleep(0.5)
+                server.wait_restarted(role, server.kill(role))
+                try:
+                    connection.send(body[10 << 20:])
+                    assert connection.receive().status >= 500
+                except (Closed, OSError):
+                    pass
+            wait_until(lambda: server.get(f"/v1/sessions/{session}/files").status == 200)
+            assert server.get(f"/v1/sessions/{session}/files").json == before
+            wait_until(lambda: not [n for n in os.listdir(os.path.join(server.settings["state_dir"], "db/packs")) if n.startswith("new-")])
+        _put(server, session, body)
+        assert server.get(f"/v1/sessions/{session}/files/a").body == b"new"

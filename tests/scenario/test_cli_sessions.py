@@ -88,6 +88,12 @@ def files_are_put_listed_read_and_removed(server):
     assert len(json.loads(_sessions(server, "files", session, "--json"))["files"]) == 1
 
 
+def larger_files_than_a_body_go_both_ways(server):
+    session, content = _make(server), os.urandom(40 << 20)
+    _sessions(server, "put", session, "big", stdin=content)
+    assert _sessions(server, "get", session, "big") == content
+
+
 def a_file_is_not_emptied_for_an_error(server):
     path = os.path.join(server.dir, "precious")
     with open(path, "w", encoding="utf-8") as file:
@@ -127,7 +133,7 @@ def snapshots_are_made_and_forked(server):
         assert _exec(server, fork, "import os; print(open('x').read(), os.environ['A'])") == b"1 1\n"
     with tarfile.open(fileobj=io.BytesIO(_sessions(server, "get", snapshot, "--tar"))) as archive:
         assert archive.extractfile("x").read() == b"1"
-    assert json.loads(_sessions(server, "files", snapshot, "--json"))["files"][0]["path"] == "x"
+    assert json.loads(_sessions(server, "files", snapshot, "--json"))["files"][0]["path"] == "x" and _sessions(server, "get", snapshot, "x") == b"1"
     before = len(json.loads(_sessions(server, "snapshots", "--json"))["snapshots"])
     fork = _sessions(server, "fork", session, "--id", "forked").decode().strip()
     assert fork == "forked" and _sessions(server, "get", fork, "x") == b"2"

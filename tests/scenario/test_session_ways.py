@@ -8,6 +8,7 @@ import time
 from lib import events
 from lib.client import wait_until
 from lib.scenario import cases
+from lib.websocket import WebSocket
 
 SETTINGS = {"stream_heartbeat_ms": 200}
 
@@ -147,6 +148,27 @@ def a_cancelled_job_leaves_the_session_as_it_was(server):
     assert server.request("DELETE", f"/v1/executions/{job}").status == 200
     assert _result(_stream(server, session, "print(1)")[1])["status"] == "ok"
     assert _names(server, session) == []
+
+
+# --- connections ---
+
+def a_connection_is_a_run_of_the_session(server):
+    session = _make(server, files={"name": "first"})
+    with WebSocket(server, "/v1/connect") as socket:
+        socket.send({"language": "python", "code": "print(open('name').read()); open('name', 'w').write(input())", "session_id": session})
+        assert socket.receive()["type"] == "started" and socket.receive()["data"] == "first\n"
+        socket.send({"type": "stdin", "data": "second\n"})
+        messages, closed = socket.until_closed()
+    assert messages[-1]["result"]["session"]["kept"] and closed[0] == 1000, (messages, closed)
+    assert _stream(server, session, "print(open('name').read())")[1][1].data["data"] == "second\n"
+
+
+def a_connection_that_is_left_leaves_the_session_as_it_was(server):
+    session = _make(server, files={"name": "first"})
+    with WebSocket(server, "/v1/connect") as socket:
+        socket.send({"language": "python", "code": "open('name', 'w').write('x'); print(1, flush=True); input()", "session_id": session})
+        assert socket.receive()["type"] == "started" and socket.receive()["data"] == "1\n"
+    assert _stream(server, session, "print(open('name').read())")[1][1].data["data"] == "first\n"
 
 
 # --- batches ---

@@ -2,12 +2,14 @@
 """TLS with certificate files."""
 
 import contextlib
+import json
 import os
 import ssl
 import subprocess
+import threading
 import time
 
-from lib import events
+from lib import events, host
 from lib.client import wait_until
 from lib.server import Server
 from lib.websocket import WebSocket
@@ -38,6 +40,46 @@ def a_run_goes_over_tls_and_the_connection_is_kept():
 def megabytes_pass_both_ways():
     with _tls_server() as server:
         assert server.run("bash", "cat", stdin="x" * 5_000_000)["stdout"] == "x" * 5_000_000
+
+
+def _send_with_stdin(server, connection, code, data, more=b""):
+    """A request of two parts: the program, and what it is to read."""
+    request = json.dumps({"language": "python", "code": code}).encode()
+    parts = [b'Content-Disposition: form-data; name="%s"\r\n\r\n%s' % part for part in ((b"request", request), (b"stdin", data))]
+    body = b"".join(b"--b\r\n%s\r\n" % part for part in parts) + b"--b--"
+    connection.send(b"POST /v1/execute HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\n%s"
+                    b"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: %d\r\n\r\n%s"
+                    % (server.key.encode(), more, len(body), body))
+
+
+def stdin_waits_for_its_program_and_the_front_sleeps_meanwhile():
+    with _tls_server() as server, server.connect() as connection:
+        sender = threading.Thread(target=_send_with_stdin, args=(
+            server, connection, "import sys, time\ntime.sleep(3)\nprint(len(sys.stdin.read()))", b"x" * 30_000_000))
+        sender.start()
+        time.sleep(1)
+        front = server.pid_of("front")
+        before = host.cpu_ticks(front)
+        time.sleep(1)
+        assert host.cpu_ticks(front) - before < 20
+        sender.join()
+        assert connection.receive().json["stdout"] == "30000000\n"
+        connection.send(server.encoded("bash", "echo next"))
+        assert connection.receive().json["stdout"] == "next\n"
+
+
+def events_leave_while_stdin_comes():
+    code = "import sys\nfor line in sys.stdin: sys.stdout.write(line)"
+    line = b"y" * 99 + b"\n"
+    with _tls_server() as server, server.connect() as connection:
+        sender = threading.Thread(target=_send_with_stdin, args=(server, connection, code, line * 50_000, b"Accept: text/event-stream\r\n"))
+        sender.start()
+        status, headers = connection._head()  # pylint: disable=protected-access
+        with events.Stream(connection, status, headers) as stream:
+            found = stream.rest()
+            sender.join()
+    assert found[-1].name == "result" and found[-1].data["body"]["status"] == "ok", found[-1]
+    assert "".join(e.data["data"] for e in found if e.name == "stdout") == line.decode() * 50_000
 
 
 def old_versions_are_refused():

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bodies that nobody keeps whole: stdin that a program gets as it comes, and files on their way into sessions."""
 
+import contextlib
 import hashlib
 import json
 import os
+import signal
 import socket
 import threading
 import time
@@ -190,6 +192,27 @@ def a_caller_who_stalls_is_late(server):
     _idle(server)
 
 
+def also_in_the_middle_of_the_request(server):
+    with server.connect() as connection:
+        connection.send(_head(server, 1 << 20) + _opening("print(1)")[:60])
+        _refused(connection.receive(), 408, "request_timeout")
+
+
+def a_server_that_is_stopped_lets_it_come_to_its_end():
+    with Server(SETTINGS) as server, server.connect() as connection, server.connect() as idle:
+        connection.send(_head(server) + _chunk(_opening(COUNT)) + _chunk(b"x" * 1000))
+        wait_until(lambda: server.metrics()["sandglass_jobs_running"] == 1)
+        idle.send(_head(server)[:40])
+        server.process.send_signal(signal.SIGTERM)
+        time.sleep(0.5)
+        assert server.process.poll() is None
+        connection.send(_chunk(b"x" * 1000 + CLOSING) + b"0\r\n\r\n")
+        assert _good(connection.receive())["stdout"].startswith("2000 ")
+        idle.send(_head(server)[40:] + _chunk(_opening(COUNT)))
+        _refused(idle.receive(), 503, "draining")
+        assert server.process.wait(20) == 0
+
+
 def a_stall_is_an_event_where_events_are_sent(server):
     with server.connect() as connection:
         opening = _opening("import sys; sys.stdin.read()")
@@ -359,6 +382,34 @@ def its_quota_is_exact(server):
     assert server.get(_file(session)).body == b"z" * room
 
 
+def what_a_key_sends_at_once_is_bounded():
+    with Server({**SETTINGS, "session_bytes_per_key_max": 8 << 20}) as small:
+        first, second = _session(small), _session(small)
+        with _begin(small, first, 5 << 20) as connection:
+            connection.send(b"x" * (1 << 20))
+            wait_until(lambda: any(name.startswith("new-") for name in _packs(small)))
+            with _begin(small, second, 5 << 20) as other:
+                _refused(other.receive(), 400, "limit_exceeded", "session_bytes_per_key_max")
+        wait_until(lambda: not _packs(small))
+        with _begin(small, second, 5 << 20) as connection:
+            connection.send(b"x" * (5 << 20))
+            _good(connection.receive(), 201)
+
+
+def so_many_files_may_be_on_their_way_at_once(server):
+    session = _session(server)
+    with contextlib.ExitStack() as stack:
+        for number in range(256):
+            stack.enter_context(_begin(server, session, name=f"f{number}")).send(_chunk(b"x"))
+        wait_until(lambda: sum(name.startswith("new-") for name in _packs(server)) == 256)
+        with _begin(server, session) as connection:
+            _refused(connection.receive(), 429, "queue_full")
+    wait_until(lambda: not [name for name in _packs(server) if name.startswith("new-")])
+    with _begin(server, session) as connection:
+        connection.send(_chunk(b"x") + b"0\r\n\r\n")
+        _good(connection.receive(), 201)
+
+
 def who_leaves_half_way_changes_nothing(server):
     session = _session(server, files={"big": "old"})
     packs = _packs(server)
@@ -367,6 +418,15 @@ def who_leaves_half_way_changes_nothing(server):
         wait_until(lambda: _packs(server) != packs)
     wait_until(lambda: _packs(server) == packs)
     assert server.get(_file(session)).body == b"old"
+
+
+def who_leaves_at_once_leaves_no_file_behind(server):
+    session = _session(server)
+    for _ in range(200):
+        with _begin(server, session, 4 << 20):
+            pass
+    server.get("/healthz")
+    wait_until(lambda: not [name for name in _packs(server) if name.startswith("new-")])
 
 
 def who_stalls_changes_nothing(server):
