@@ -41,9 +41,15 @@ int call_put(struct session_call *call, const struct session_tree *tree, const s
 	     struct err *err);
 /* The members that say which files there are. */
 void session_put_files(struct json_writer *w, const struct session_tree *tree, struct arena *arena);
-/* Both end the call. */
+/* All end the call. */
 void call_fail(struct session_call *call, const struct err *err);
 void call_reply(struct session_call *call, int status, const char *content_type);
+void call_fail_code(struct session_call *call, int rc);
+/* With what is said of a thing that was deleted. */
+void call_reply_gone(struct session_call *call, struct slice id);
+/* Asks the database for that snapshot, or fails. */
+void call_ask_snapshot(struct session_call *call, struct slice id, enum document_op op,
+		       void (*fn)(struct document_wait *));
 /* Leaves the session and frees what is the call's; without an answer. */
 void call_end(struct session_call *call);
 
