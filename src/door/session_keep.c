@@ -76,7 +76,8 @@ static void fail_code(struct session_keep *keep, int rc)
 	if (rc == -ERR_IO && errno == ENOSPC)
 		err_set(&err, ERR_LIMIT_EXCEEDED, "The server's disk is full.");
 	else if (rc == -ERR_TOO_LARGE)
-		err_set(&err, ERR_LIMIT_EXCEEDED, "The session would have more than %u files.", PACK_ENTRIES_MAX);
+		err_set(&err, ERR_LIMIT_EXCEEDED, "The session would have more than %u files, which its disk has room for.",
+			payload_entries_most(session_disk_bytes(keep->user->session)));
 	else if (rc == -ERR_PROTOCOL)
 		err_set(&err, ERR_CONFLICT, "The files do not fit into one tree.");
 	else
@@ -219,6 +220,8 @@ static void plan(struct session_keep *keep)
 	struct session *session = keep->user->session;
 	int rc = packer_plan(&keep->packer, session->tree, &session->list, session->fds, keep->changes, keep->count);
 
+	if (rc == 0 && keep->packer.tree->count > payload_entries_most(session_disk_bytes(session)))
+		rc = -ERR_TOO_LARGE;
 	if (rc == 0 && keep->packer.tree->bytes > session_disk_bytes(session)) {
 		struct err err;
 		session_say_full(session_disk_bytes(session), &err);

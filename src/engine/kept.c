@@ -115,7 +115,7 @@ int kept_ask(const struct job_spec *spec, const struct collected_limits *limits)
 	size_t most = spec->session.item_count + KEPT_HIDDEN_MAX;
 	_free_ struct pack_item *items = calloc(most, sizeof(*items));
 	struct collected_known known = {
-	    .items = items, .entries_most = PACK_ENTRIES_MAX - KEPT_HIDDEN_MAX, .session_bytes = limits->session_bytes};
+	    .items = items, .entries_most = payload_entries_most(limits->session_bytes) - KEPT_HIDDEN_MAX, .session_bytes = limits->session_bytes};
 
 	if (!items)
 		return -1;

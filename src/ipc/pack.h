@@ -24,7 +24,7 @@
 #define PACK_HASH_BYTES    32
 #define PACK_PATH_BYTES    1024
 #define PACK_TARGET_BYTES  4095        /* PATH_MAX without its NUL */
-#define PACK_ENTRIES_MAX   32768
+#define PACK_ENTRIES_MAX   32768       /* of a session; payload_entries_most */
 #define PACK_INDEX_BYTES   (24u << 20) /* of one pack, and of all entries of a session together */
 #define PACK_BYTES_MAX     (1ull << 41)
 #define PACK_MODE_MASK     0777u

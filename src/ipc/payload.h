@@ -32,6 +32,21 @@
 #define PAYLOAD_ENV_MAX    1024
 #define PAYLOAD_CONTROL_FD 99         /* out of the way of what interpreters open */
 #define PAYLOAD_NO_TIME    INT64_MIN
+#define PAYLOAD_SPARE_INODES 256
+
+/* How many files and directories a disk of so many bytes has: each costs about a kilobyte of the kernel's memory. */
+static inline uint64_t payload_inodes(uint64_t disk_bytes)
+{
+	return disk_bytes / 8192 + 1024;
+}
+
+/* And how many of them a session's own may be: what else a run has, and the program makes, needs some too. */
+static inline uint32_t payload_entries_most(uint64_t disk_bytes)
+{
+	uint64_t most = payload_inodes(disk_bytes) - PAYLOAD_SPARE_INODES;
+
+	return most < PACK_ENTRIES_MAX ? (uint32_t)most : PACK_ENTRIES_MAX;
+}
 
 /*
  * A new home has this bit, and the unpacking of a session's files ends with its removal: where it still is, not all

@@ -15,13 +15,6 @@
 #include "sandbox/jail.h"
 #include "sandbox/world.h"
 
-/*
- * An inode costs about a kilobyte of kernel memory, which the cgroup counts; this bounds it as
- * well.
- */
-#define BYTES_PER_INODE (8 * KIB)
-#define INODES_LEAST    1024
-
 /* A directory of the jail's tmpfs and where it goes. */
 static const struct writable {
 	const char *name, *target;
@@ -79,7 +72,7 @@ static int set_number(int context_fd, const char *key, uint64_t value)
 static int set_size(int context_fd, uint64_t disk_bytes)
 {
 	return set_number(context_fd, "size", disk_bytes) < 0 ||
-	       set_number(context_fd, "nr_inodes", disk_bytes / BYTES_PER_INODE + INODES_LEAST) < 0
+	       set_number(context_fd, "nr_inodes", payload_inodes(disk_bytes)) < 0
 	           ? -1 : 0;
 }
 

@@ -290,16 +290,17 @@ def the_quota_is_exact(server):
     assert refused["code"] == "limit_exceeded" and "65536" in refused["message"], refused
 
 
-def there_are_so_many_entries_and_no_more(server):
-    session = _session(server)
-    rows = [(f"n{i}", b"") for i in range(32768)]
-    assert _put(server, session, _tar(*rows))["entries"] == 32768
+@cases((1 << 20, (1 << 20) // 8192 + 768), (300000000, 32768))
+def there_are_as_many_entries_as_the_disk_has_and_no_more(server, disk_bytes, most):
+    session = _session(server, limits={"disk_bytes": disk_bytes})
+    rows = [(f"n{i}", b"") for i in range(most)]
+    assert _put(server, session, _tar(*rows, ("one more", b"")), status=400)["error"]["code"] == "limit_exceeded"
+    assert _names(server, session) == []
+    assert _put(server, session, _tar(*rows[:-4]))["entries"] == most - 4
+    assert _run(server, session, "import os; print(len(os.listdir('.')))", limits={"disk_bytes": disk_bytes}) == f"{most - 3}\n"
+    _put(server, session, _tar(*rows[-4:]))
+    assert len(_names(server, session)) == most
     assert _put(server, session, _tar(("one more", b"")), status=400)["error"]["code"] == "limit_exceeded"
-    other = _session(server, limits={"disk_bytes": 300000000})
-    assert _put(server, other, _tar(*rows, ("one more", b"")), status=400)["error"]["code"] == "limit_exceeded"
-    assert _names(server, other) == []
-    _put(server, other, _tar(*rows[:32000]))
-    assert _run(server, other, "import os; print(len(os.listdir('.')))", limits={"disk_bytes": 300000000}) == "32001\n"
 
 
 def a_snapshots_files_come_as_those_of_a_session(server):

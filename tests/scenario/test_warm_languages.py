@@ -274,14 +274,14 @@ AppDomain.CurrentDomain.ProcessExit += (s, x) => Console.WriteLine("exit"); Cons
     ],
 }
 
-# Prints what two runs never share, an item a line.
+# Prints what two runs never share, an item a line. Each has so many bits that 10,000 runs do not meet by chance: an address has 28.
 SEEDS = {
     "ruby": "require 'securerandom'; require 'tmpdir'; require 'tempfile'\n"
             "puts rand, Random.new_seed, Random.rand, SecureRandom.hex, 'a'.hash, :a.hash, srand, Dir.mktmpdir, Tempfile.new.path",
     "r": "cat(format(runif(1), digits = 15), format(rnorm(1), digits = 15), tempdir(), tempfile(), sep = '\\n')",
     "php": "<?php echo join(PHP_EOL, [mt_rand() . rand(), random_int(0, PHP_INT_MAX), bin2hex(random_bytes(8)), uniqid('', true), lcg_value(), "
            "tempnam('/tmp', 'x'), str_shuffle('abcdefghijklmnopqrst')]);",
-    "perl": "use File::Temp; print \"$_\\n\" for rand, srand, File::Temp->new, join '', keys %{{map { $_ => 1 } 'a'..'z'}}",
+    "perl": "use File::Temp; print \"$_\\n\" for rand() . srand, File::Temp->new, join '', keys %{{map { $_ => 1 } 'a'..'z'}}",
     "javascript": "const c = require('crypto'); for (const x of [Math.random(), c.randomUUID(), c.randomBytes(8).toString('hex'), "
                   "crypto.getRandomValues(new Uint32Array(2)).join(), require('fs').mkdtempSync('/tmp/x')]) console.log(x)",
     "typescript": "import * as c from 'crypto'; for (const x of [Math.random(), c.randomUUID(), c.randomBytes(8).toString('hex')]) console.log(x)",
@@ -290,8 +290,8 @@ SEEDS = {
             "java.nio.file.Files.createTempFile(null, null)}) System.out.println(o); } }",
     "csharp": "using System; class P { static void Main() { Console.WriteLine(Guid.NewGuid()); var b = new byte[8]; System.Security.Cryptography.RandomNumberGenerator.Create().GetBytes(b); "
               "Console.WriteLine(BitConverter.ToString(b)); Console.WriteLine(System.IO.Path.GetTempFileName()); } }",
-    "lua": "print(math.random(0)) print({}) print(print) print(os.tmpname())",
-    "bash": "echo $RANDOM$RANDOM$RANDOM; echo $SRANDOM; mktemp",
+    "lua": "print(math.random(0)) print(print, {}) print(os.tmpname())",
+    "bash": "echo $RANDOM$RANDOM$RANDOM; echo $SRANDOM$SRANDOM; mktemp",
 }
 
 
