@@ -111,9 +111,11 @@ int limit_read(enum limit limit, struct yyjson_val *value, uint64_t unit, const 
 	uint64_t least = (range.least + unit - 1) / unit, number;
 	int rc = json_get_u64(value, path, least, range.most / unit, &number, err);
 
-	if (rc == 0)
-		*(uint64_t *)((char *)limits + limit_rows[limit].in_job) = number * unit;
-	return rc;
+	if (rc < 0)
+		return rc;
+	*(uint64_t *)((char *)limits + limit_rows[limit].in_job) = number * unit;
+	limits->asked |= 1ull << limit;
+	return 0;
 }
 
 static int read_limit(enum limit limit, struct yyjson_val *value, const char *path,

@@ -252,6 +252,14 @@ static int add_file(struct riza_run *riza, const char *name, struct slice data, 
 	return draft_add_file(&riza->draft, slice_from(name), data, err);
 }
 
+/* One that is not the caller's program: it does not count among his files. */
+static void put_file(struct riza_run *riza, const char *name, struct slice data)
+{
+	struct file_set *set = &riza->draft.set;
+
+	set->files[set->count++] = (struct job_file){.name = slice_from(name), .data = data};
+}
+
 /* The caller's text, which may hold NUL characters, and what comes behind it. */
 static int add_function(struct riza_run *riza, struct err *err)
 {
@@ -280,10 +288,12 @@ static int add_program(struct riza_run *riza, struct err *err)
 	draft->spec.scan.ours = true;
 	draft->spec.output_files = &output_file;
 	draft->spec.output_file_count = 1;
-	int rc = add_function(riza, err);
+	int rc = draft_check_bytes(riza->input.len, draft->api->config->stdin_bytes_max, "input", err);
 	if (rc == 0)
-		rc = add_file(riza, RIZA_INPUT_FILE, riza->input, err);
-	return rc < 0 ? rc : add_file(riza, main_file, slice_from(riza->language->wrapper), err);
+		rc = add_function(riza, err);
+	put_file(riza, RIZA_INPUT_FILE, riza->input);
+	put_file(riza, main_file, slice_from(riza->language->wrapper));
+	return rc;
 }
 
 int riza_add_program(struct riza_run *riza, struct err *err)

@@ -221,7 +221,7 @@ static void plan(struct session_keep *keep)
 
 	if (rc == 0 && keep->packer.tree->bytes > session_disk_bytes(session)) {
 		struct err err;
-		session_say_full(session, &err);
+		session_say_full(session_disk_bytes(session), &err);
 		fail(keep, &err);
 	} else if (rc < 0) {
 		fail_code(keep, rc);

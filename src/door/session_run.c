@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/limit.h"
+#include "door/reply.h"
 #include "door/session_resident.h"
 #include "door/sessions.h"
 
@@ -89,14 +91,17 @@ static int join_env(struct session_run *run, struct job_spec *spec)
 	return 0;
 }
 
-/* What the session was made with holds for each of its runs. */
-static void join_limits(const struct session *session, struct job_limits *limits)
+/* What the session was made with holds for each of its runs, which may ask for less. What may be had can have changed since. */
+static void join_limits(const struct session *session, const struct runtime *runtime, struct job_limits *limits)
 {
+	const struct api_context api = door_context(session->door, session->key);
 	const struct job_limits *own = &session->facts.limits;
 
 #define X(name, of_key, of_runtime)                                                                \
-	if (own->name)                                                                             \
-		limits->name = MIN_OF(limits->name, own->name);
+	if (own->name && (limits->asked >> LIMIT_##name & 1))                                      \
+		limits->name = MIN_OF(limits->name, own->name);                                    \
+	else if (own->name)                                                                        \
+		limits->name = MIN_OF(own->name, limit_range_of(LIMIT_##name, &api, runtime).most);
 #include "api/limit.def"
 #undef X
 	limits->disk_bytes = MIN_OF(limits->disk_bytes, session_disk_bytes(session));
@@ -126,7 +131,7 @@ static int join(struct session_run *run, struct err *err)
 	struct job *job = run->job;
 	struct job_spec *spec = &job->spec;
 
-	join_limits(session, &spec->limits);
+	join_limits(session, spec->runtime, &spec->limits);
 	int rc = check_files(spec, session->tree, err);
 	if (rc == 0 && session_has_resident(session))
 		rc = session_resident_join(session, job, &run->tree, err);

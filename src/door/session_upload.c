@@ -14,8 +14,15 @@
 
 #define WHOLE_BYTES_MAX (256 * KIB) /* smaller ones are kept here, and survive an end of the store */
 #define UPLOADS_MAX     256	    /* each has some buffers here, and bytes on the disk */
+#define VISITS		3	    /* of the session, in the time after which it would end */
 
 /* --- its end --- */
+
+static void stop_visits(struct session_upload *upload)
+{
+	loop_timer_cancel(upload->call->exchange->door->loop, &upload->visit);
+	sessions_leave(&upload->look);
+}
 
 void session_upload_give(struct session_upload *upload, struct session_keep *keep)
 {
@@ -32,7 +39,7 @@ void session_upload_end(struct session_upload *upload)
 	upload->call->upload = NULL;
 	exchange->door->uploads--;
 	exchange->key->upload_bytes -= upload->counted;
-	sessions_leave(&upload->look);
+	stop_visits(upload);
 	packs_end(&upload->new_wait);
 	if (upload->has_packer)
 		packer_finish(&upload->packer);
@@ -72,8 +79,7 @@ int upload_add(struct session_upload *upload, struct slice data, struct err *err
 {
 	upload->bytes += data.len;
 	if (collect_rounded(upload->bytes) > upload->room)
-		return upload->look.session ? session_say_full(upload->look.session, err)
-					    : err_set(err, ERR_LIMIT_EXCEEDED, "The session has no room for this.");
+		return session_say_full(upload->disk_bytes, err);
 	int rc = upload->bytes > upload->counted ? count(upload, upload->bytes - upload->counted, err) : 0;
 	if (rc < 0)
 		return rc;
@@ -109,7 +115,7 @@ static int begin_file(struct session_upload *upload, struct err *err)
 	upload->room -= MIN_OF(upload->room, others);
 	if (rc < 0 || announced == HTTP_LENGTH_UNKNOWN)
 		return rc;
-	return collect_rounded(announced) > upload->room ? session_say_full(session, err) : count(upload, announced, err);
+	return collect_rounded(announced) > upload->room ? session_say_full(upload->disk_bytes, err) : count(upload, announced, err);
 }
 
 static void write_file(struct session_call *call)
@@ -154,8 +160,51 @@ static void on_end(struct http_request *request, int code, const char *why)
 		call_fail(call, &err);
 		return;
 	}
+	stop_visits(upload);
 	call->fn = upload->kind->write;
-	call_enter(call, exchange_param(call->exchange, 0), SESSION_CHANGE);
+	call_enter(call, upload->name, SESSION_CHANGE);
+}
+
+/* --- while they come --- */
+
+static void on_visit_due(struct timer *timer);
+
+/*
+ * A look from time to time is use enough for a session not to end for want of it, and who deletes it is noticed. Who stayed would
+ * be in the way of those that wait until nobody looks, to read it anew.
+ */
+static void visit_later(struct session_upload *upload)
+{
+	sessions_leave(&upload->look);
+	loop_timer_set(upload->call->exchange->door->loop, &upload->visit,
+		       clock_now_ns() + upload->visit_ms * NS_PER_MS, on_visit_due);
+}
+
+static void on_visit(struct session_user *user)
+{
+	struct session_upload *upload = container_of(user, struct session_upload, look);
+
+	if (user->code)
+		call_fail(upload->call, &user->err);
+	else
+		visit_later(upload);
+}
+
+static int look(struct session_upload *upload, void (*fn)(struct session_user *user), struct err *err)
+{
+	const struct exchange *exchange = upload->call->exchange;
+
+	upload->look.fn = fn;
+	return sessions_enter(&upload->look, exchange->door, exchange->key, upload->name, SESSION_LOOK, err);
+}
+
+static void on_visit_due(struct timer *timer)
+{
+	struct session_upload *upload = container_of(timer, struct session_upload, visit);
+	struct err err;
+
+	if (look(upload, on_visit, &err) < 0)
+		call_fail(upload->call, &err);
 }
 
 /* --- the beginning --- */
@@ -189,12 +238,12 @@ static void on_session(struct session_user *user)
 	int rc = user->code;
 
 	if (rc == 0) {
-		upload->room = session_disk_bytes(user->session);
+		upload->room = upload->disk_bytes = session_disk_bytes(user->session);
+		upload->visit_ms = user->session->facts.ttl_ms / VISITS;
 		rc = upload->kind->begin ? upload->kind->begin(upload, &err) : 0;
 	}
-	/* one that is about to be read anew waits until nobody looks */
-	if (rc == 0 && (user->session->created || user->session->stale))
-		sessions_leave(user);
+	if (rc == 0)
+		visit_later(upload);
 	upload->new_wait.fn = on_new;
 	upload->new_wait.owner = upload;
 	if (rc == 0)
@@ -216,8 +265,8 @@ static struct session_upload *begin(struct session_call *call, const struct uplo
 	door->uploads++;
 	upload->kind = kind;
 	upload->call = call;
+	upload->name = exchange_param(call->exchange, 0);
 	upload->fd = upload->new_wait.fd = -1;
-	upload->look.fn = on_session;
 	check_init(&upload->check);
 	return call->upload = upload;
 }
@@ -229,10 +278,7 @@ static int check_request(struct session_call *call, struct err *err)
 
 	if (rc == 0 && exchange->door->draining)
 		rc = err_set(err, ERR_DRAINING, "%s", err_default_text(ERR_DRAINING));
-	if (rc < 0)
-		return rc;
-	return sessions_enter(&call->upload->look, exchange->door, exchange->key, exchange_param(exchange, 0), SESSION_LOOK,
-			      err);
+	return rc < 0 ? rc : look(call->upload, on_session, err);
 }
 
 void upload_take(struct exchange *exchange, const struct upload_kind *kind)

@@ -20,7 +20,10 @@ struct upload_kind {
 struct session_upload {
 	const struct upload_kind *kind;
 	struct session_call *call;
-	struct session_user look;    /* so that the session goes on while bytes come */
+	struct slice name;           /* of the session */
+	struct session_user look;    /* at what the session is before its bytes come; and then only so that it goes on */
+	struct timer visit;          /* the next look */
+	uint64_t visit_ms, disk_bytes; /* of the session: every so often; what it may have */
 	struct pack_wait new_wait;
 	struct packer packer;
 	struct check check;          /* of the file that is coming */

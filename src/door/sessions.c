@@ -54,12 +54,10 @@ uint64_t session_disk_bytes(const struct session *session)
 	return bytes ? bytes : session->door->config->disk_bytes_default;
 }
 
-int session_say_full(const struct session *session, struct err *err)
+int session_say_full(uint64_t disk_bytes, struct err *err)
 {
-	uint64_t bytes = session_disk_bytes(session);
-
-	return err_limit(err, ERR_LIMIT_EXCEEDED, "", bytes,
-			 "The session's files may have %llu bytes together, each in whole pages of 4096.", (unsigned long long)bytes);
+	return err_limit(err, ERR_LIMIT_EXCEEDED, "", disk_bytes,
+			 "The session's files may have %llu bytes together, each in whole pages of 4096.", (unsigned long long)disk_bytes);
 }
 
 /* --- memory --- */

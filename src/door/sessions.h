@@ -72,8 +72,8 @@ void sessions_leave(struct session_user *user);
 
 /* What its files may take. */
 uint64_t session_disk_bytes(const struct session *session);
-/* The error of who wants more. */
-int session_say_full(const struct session *session, struct err *err);
+/* The error of who wants more than that. */
+int session_say_full(uint64_t disk_bytes, struct err *err);
 /* A name for a new session, of the form that this server gives. */
 void sessions_new_name(char out[static SESSION_ID_BYTES]);
 

@@ -93,6 +93,7 @@ struct job_limits {
 	uint64_t memory_bytes, disk_bytes, output_bytes;
 	uint64_t processes, open_files, cpu_milli;
 	uint64_t artifacts, artifact_bytes; /* files that come back: how many, all of them together */
+	uint64_t asked;                     /* bits 1 << enum limit (api/limit.h): those that the request names */
 };
 
 /* How a run goes that nobody waits for (door/jobs.h), and who is told of its end. */

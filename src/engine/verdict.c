@@ -36,16 +36,21 @@ static enum run_status status_of(const struct stage_result *result, const struct
 	return done->exit_code ? failed_status(done, RUN_STATUS_ERROR) : RUN_STATUS_OK;
 }
 
+/*
+ * Whoever writes too much is ended. Whether it came to its own end a moment before that is not told: of two runs
+ * of the same program one would have an exit code.
+ */
 void verdict_fill(struct stage_result *result, const struct msg_run_done *done)
 {
 	result->present = true;
 	result->status = status_of(result, done);
+	bool itself = result->status != RUN_STATUS_OUTPUT_LIMIT;
 	result->started = done->started;
-	result->has_exit_code = done->end == RUN_EXITED;
+	result->has_exit_code = itself && done->end == RUN_EXITED;
 	result->exit_code = (int)done->exit_code;
-	result->signal = done->end == RUN_SIGNALED  ? (int)done->signal
-	                 : done->end == RUN_EXITED ? 0
-	                                           : SIGKILL;
+	result->signal = itself && done->end == RUN_SIGNALED ? (int)done->signal
+	                 : itself && done->end == RUN_EXITED ? 0
+	                                                     : SIGKILL;
 	result->wall_ns = done->wall_ns;
 	result->cpu_ns = done->cpu_ns;
 	result->memory_peak_bytes = done->memory_peak_bytes;

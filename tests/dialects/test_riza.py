@@ -236,3 +236,16 @@ def functions_are_of_three_languages(server, language):
 def no_answer_has_fields_of_another_format(server):
     text = json.dumps([_execute(server, "print(1)"), _function(server, ADD["python"], input={"a": 1, "b": 2})])
     assert not {"session_id", "compile", "status", "language", "retryable"} & {w.strip('":') for w in text.split()}, text
+
+
+def a_function_may_be_as_large_as_a_script_and_what_it_is_given_as_stdin(server):
+    result = _function(server, "def execute(x):\n    return len(x)\n".ljust(1 << 20, "#"), input="x" * 5_000_000)
+    assert result["output"] == 5_000_000, result
+    reply = server.post("/v1/execute-function", {"language": "python", "code": "1", "input": "x" * (10 << 20)})
+    assert reply.status == 400 and "'input' has 10485762 bytes" in reply.json["message"], reply
+
+
+def who_writes_too_much_was_ended_even_if_it_was_at_its_end(server):
+    for more, code in ((0, 0), (1, 137)):
+        result = _execute(server, f"import sys; sys.stdout.write('x' * ((20 << 20) + {more}))")
+        assert (result["exit_code"], len(result["stdout"])) == (code, 20 << 20), result["exit_code"]

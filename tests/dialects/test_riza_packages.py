@@ -269,6 +269,27 @@ def what_cannot_be_built_says_why(contents, language, words):
         assert reply.status == 400, reply
 
 
+def an_index_that_is_not_there_is_named_as_that():
+    with Index() as index:
+        settings = index.settings()
+    with Server(settings) as server:
+        _failed(server, "alpha", "alpha could not be had", "the index cannot be reached")
+        _failed(server, '{"dependencies": {"left": "1"}}', "left could not be had", "the index cannot be reached", language="javascript")
+
+
+def older_versions_are_asked_for_many_at_a_time():
+    with _server() as (index, server):
+        for number in range(1, 61):
+            index.add_wheel("gamma", f"{number}.0", {"gamma.py": ""}, ["alpha>=2"])
+        _failed(server, "gamma>=2\nalpha<2", "No versions go together", "alpha>=2")
+        asked = [path for path in index.asked if "gamma-" in path]
+        rounds = server.metrics()["sandglass_jobs_finished_total"]
+        assert len(asked) == len(set(asked)) >= 59 and rounds < 12, (asked, rounds)
+        began = len(index.asked)
+        assert _runtime(server, "gamma<9\nalpha>=2")["status"] == "succeeded"
+        assert len([path for path in index.asked[began:] if "gamma-" in path]) == 1, index.asked[began:]
+
+
 def an_index_that_is_slow_is_given_up():
     with _server(packages_time_ms=1500) as (index, server):
         index.put("/simple/slow/", lambda _: time.sleep(6) or b"")

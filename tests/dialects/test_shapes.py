@@ -16,6 +16,8 @@ from shapes import ANSWERS, ERRORS, MESSAGE, MOUNTS, faults, native_words, route
 
 SEED = int(os.environ.get("SANDGLASS_SEED") or random.SystemRandom().getrandbits(32))
 REQUESTS = 60
+# a request whose limit was taken out may be one that never ends
+SETTINGS = {"wall_time_ms_default": 3000, "wall_time_ms_max": 5000, "cpu_time_ms_default": 3000, "cpu_time_ms_max": 5000}
 FORMATS = tuple(ERRORS)
 
 # --- programs, by how they end ---

@@ -124,6 +124,7 @@ def output_of_exactly_the_limit_is_ok_and_one_byte_more_is_not(server):
         result = server.run("bash", f"head -c {bytes_} /dev/zero | tr '\\0' x", limits={"output_bytes": 4096})
         assert result["status"] == status and result["stdout"] == "x" * 4096, (bytes_, result["status"])
         assert result["stdout_truncated"] is (status != "ok"), result
+        assert (result["exit_code"], result["signal"]) == ((0, None) if status == "ok" else (None, "SIGKILL")), result
 
 
 def ten_mebibytes_of_output_arrive_whole_on_both_streams(server):

@@ -306,6 +306,14 @@ def limits_of_a_session_hold_for_its_runs(server):
     assert _run(server, session, "import time; time.sleep(20)")["status"] == "wall_timeout"
 
 
+def limits_above_the_presets_hold_as_well_and_a_run_may_ask_for_less(server):
+    session = _make(server, limits={"disk_bytes": 300 << 20, "memory_bytes": 1 << 30, "wall_time_ms": 60000})["id"]
+    code = "import os; v = os.statvfs('.'); print(v.f_blocks * v.f_frsize >> 20)"
+    assert _says(server, session, code) == "300\n" and _says(server, session, code, limits={"disk_bytes": 200 << 20}) == "200\n"
+    assert _says(server, session, "x = b'x' * (700 << 20); open('large', 'wb').write(x[:150 << 20]); print(1)") == "1\n"
+    assert _run(server, session, "x = b'x' * (700 << 20)", limits={"memory_bytes": 512 << 20})["status"] == "memory_limit"
+
+
 def a_deleted_session_is_gone(server):
     session = _make(server, files={"x": "1"})["id"]
     assert _good(server.request("DELETE", f"/v1/sessions/{session}")) == {"id": session, "deleted": True}

@@ -451,6 +451,33 @@ def runs_meanwhile_see_the_old_file_and_then_the_new(server):
     assert server.get(_file(session, "beside")).body == b"1"
 
 
+def a_session_does_not_end_while_a_file_is_on_its_way(server):
+    session = _session(server, ttl_ms=1500)
+    with _begin(server, session) as connection:
+        for _ in range(10):
+            connection.send(_chunk(b"x" * 40000))
+            time.sleep(0.4)
+        connection.send(b"0\r\n\r\n")
+        _good(connection.receive(), 201)
+
+
+def one_on_its_way_is_in_nobodys_way(server):
+    """Who leaves while something is kept makes the session be read anew, when nobody looks at it."""
+    session = _session(server)
+    with _begin(server, session) as connection:
+        connection.send(_chunk(b"x" * 300000))
+        for number in range(100):
+            with _begin(server, session, 1000, f"f{number}") as other:
+                other.send(b"y" * 1000)
+                time.sleep(0.0005 * (number % 7))
+        with _begin(server, session, 1000, "last") as other:
+            other.send(b"z" * 1000)
+            _good(other.receive(), 201)
+        connection.send(b"0\r\n\r\n")
+        _good(connection.receive(), 201)
+    assert server.get(_file(session)).body == b"x" * 300000 and server.get(_file(session, "last")).body == b"z" * 1000
+
+
 def what_cannot_be_put_there_is_refused_before_it_comes(server):
     session = _session(server, files={"f": "1", "d/x": "1"})
     for name, status, code in (("f/x", 409, "conflict"), ("d", 409, "conflict"), ("../x", 400, "invalid_field"),

@@ -200,7 +200,8 @@ static void every_end_has_its_status(void **state _unused_)
 	    {{.end = RUN_CPU_LIMIT}, false, RUN_STATUS_CPU_TIMEOUT, SIGKILL},
 	    {{.end = RUN_MEMORY_LIMIT}, false, RUN_STATUS_MEMORY_LIMIT, SIGKILL},
 	    {{.end = RUN_KILLED, .kill_reason = KILL_OUTPUT_LIMIT}, true, RUN_STATUS_OUTPUT_LIMIT, SIGKILL},
-	    {{.end = RUN_EXITED}, true, RUN_STATUS_OUTPUT_LIMIT, 0},
+	    {{.end = RUN_EXITED}, true, RUN_STATUS_OUTPUT_LIMIT, SIGKILL},
+	    {{.end = RUN_SIGNALED, .signal = SIGPIPE}, true, RUN_STATUS_OUTPUT_LIMIT, SIGKILL},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -208,7 +209,7 @@ static void every_end_has_its_status(void **state _unused_)
 		verdict_fill(&result, &rows[i].done);
 		assert_int_equal(result.status, rows[i].status);
 		assert_int_equal(result.signal, rows[i].signal);
-		assert_int_equal(result.has_exit_code, rows[i].done.end == RUN_EXITED);
+		assert_int_equal(result.has_exit_code, result.signal == 0);
 	}
 }
 
