@@ -206,10 +206,10 @@ def a_server_that_is_stopped_lets_it_come_to_its_end():
         server.process.send_signal(signal.SIGTERM)
         time.sleep(0.5)
         assert server.process.poll() is None
-        connection.send(_chunk(b"x" * 1000 + CLOSING) + b"0\r\n\r\n")
-        assert _good(connection.receive())["stdout"].startswith("2000 ")
         idle.send(_head(server)[40:] + _chunk(_opening(COUNT)))
         _refused(idle.receive(), 503, "draining")
+        connection.send(_chunk(b"x" * 1000 + CLOSING) + b"0\r\n\r\n")
+        assert _good(connection.receive())["stdout"].startswith("2000 ")
         assert server.process.wait(20) == 0
 
 
