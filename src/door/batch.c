@@ -22,7 +22,7 @@
 static void release_program(struct batch_program *program)
 {
 	if (program->compiling)
-		engine_cancel(program->job);
+		record_cancel(program->batch->exchange->door, program->job);
 	else
 		job_destroy(program->job);
 	program->artefact_fd = fd_close(program->artefact_fd);
@@ -249,12 +249,12 @@ static void on_compiled(struct job *job)
 	struct batch *batch = program->batch;
 
 	program->compiling = false;
+	record_job(batch->exchange->door, job);
 	if (job->error.code) {
 		struct err err = job->error;
 		fail(batch, &err);
 		return;
 	}
-	record_job(batch->exchange->door, job);
 	program->artefact_fd = job->artefact_fd;
 	job->artefact_fd = -1;
 	if (job->result.status != RUN_STATUS_OK) {

@@ -53,7 +53,6 @@ static void keep_run(struct batch_place *place, const struct job *job)
 	uint64_t most = place->batch->request.show_bytes;
 	struct batch_result *result = result_of(place);
 
-	record_job(place->batch->exchange->door, job);
 	memcpy(result->id, job->result.id, sizeof(result->id));
 	result->run = *run;
 	keep_output(&result->run.out, &run->out, most);
@@ -110,10 +109,10 @@ static void on_checked(struct job *job)
 
 	place->job = NULL;
 	buf_finish(&place->output);
+	record_job(place->batch->exchange->door, job);
 	if (job->error.code) {
 		batch_result_fail(result, &job->error);
 	} else {
-		record_job(place->batch->exchange->door, job);
 		take_opinion(result, &job->result);
 		result->verdict = result->opinion.verdict;
 		result->share = result->opinion.share;
@@ -165,6 +164,7 @@ static void on_finished(struct job *job)
 	bool checked = false;
 
 	place->job = NULL;
+	record_job(place->batch->exchange->door, job);
 	if (!err.code) {
 		keep_run(place, job);
 		checked = place->batch->request.checker.present &&
@@ -199,21 +199,21 @@ static struct job *program_job(struct batch_place *place, void (*end)(struct job
 
 /* --- a run beside an interactor --- */
 
-static void end_job(struct job **job)
+static void end_job(const struct batch_place *place, struct job **job)
 {
 	struct job *ended = steal_pointer(*job);
 
 	if (ended && ended->state == JOB_NEW)
 		job_destroy(ended);
 	else if (ended)
-		engine_cancel(ended);
+		record_cancel(place->batch->exchange->door, ended);
 }
 
 /* The one that is left, after the other could not be run. */
 static void fail_pair(struct batch_place *place, const struct err *err)
 {
-	end_job(&place->job);
-	end_job(&place->interactor);
+	end_job(place, &place->job);
+	end_job(place, &place->interactor);
 	fail(place, err);
 }
 
@@ -239,6 +239,7 @@ static void on_program_ended(struct job *job)
 
 	place->job = NULL;
 	place->program_ended_ns = job->done.ended_ns;
+	record_job(place->batch->exchange->door, job);
 	if (!err.code)
 		keep_run(place, job);
 	job_destroy(job);
@@ -255,10 +256,9 @@ static void on_interactor_ended(struct job *job)
 
 	place->interactor = NULL;
 	place->interactor_ended_ns = job->done.ended_ns;
-	if (!err.code) {
-		record_job(place->batch->exchange->door, job);
+	record_job(place->batch->exchange->door, job);
+	if (!err.code)
 		take_opinion(result_of(place), &job->result);
-	}
 	job_destroy(job);
 	if (err.code)
 		fail_pair(place, &err);
@@ -306,7 +306,7 @@ static int begin_pair(struct batch_place *place, struct err *err)
 	else
 		rc = batch_submit(place->batch, program, err);
 	if (rc < 0)
-		end_job(&place->interactor);
+		end_job(place, &place->interactor);
 	else
 		place->job = program;
 	return rc;
@@ -335,8 +335,8 @@ int batch_test_begin(struct batch_place *place, size_t index, struct err *err)
 
 void batch_test_cancel(struct batch_place *place)
 {
-	end_job(&place->job);
-	end_job(&place->interactor);
+	end_job(place, &place->job);
+	end_job(place, &place->interactor);
 	buf_finish(&place->output);
 	place->taken = false;
 }

@@ -86,8 +86,7 @@ static void on_finished(struct job *job)
 
 	connect->format->on_finished(connect);
 	connect->job = NULL;
-	if (!job->error.code)
-		record_job(connect->door, job);
+	record_job(connect->door, job);
 	job_destroy(job);
 }
 
@@ -196,7 +195,7 @@ static void on_gone(struct websocket *socket _unused_, void *ctx)
 
 	loop_timer_cancel(connect->door->loop, &connect->timer);
 	if (connect->job)
-		engine_cancel(connect->job);
+		record_cancel(connect->door, connect->job);
 	arena_destroy(connect->arena);
 	free(connect);
 }

@@ -34,13 +34,11 @@ static void on_finished(struct job *job)
 	struct exchange *exchange = job->owner;
 	struct door *door = exchange->door;
 
-	if (job->error.code) {
-		record_unfinished(door, job, RECORD_FAILED);
+	if (job->error.code)
 		reply_error(exchange, &job->error);
-	} else {
+	else
 		reply_result(exchange, job);
-		record_job(door, job);
-	}
+	record_job(door, job);
 	job_destroy(job);
 }
 
@@ -49,8 +47,7 @@ static void on_gone(struct http_request *request)
 	struct job *job = request->owner;
 	const struct exchange *exchange = job->owner;
 
-	record_unfinished(exchange->door, job, RECORD_CANCELLED);
-	engine_cancel(job);
+	record_cancel(exchange->door, job);
 }
 
 /* --- before it can start: documents that it needs --- */

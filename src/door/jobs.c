@@ -396,8 +396,7 @@ bool accepted_cancel(struct accepted *accepted)
 		accepted_end(accepted, &now, (struct slice){0});
 		return true;
 	case ACCEPTED_RUNNING:
-		record_unfinished(accepted->jobs->door, accepted->job, RECORD_CANCELLED);
-		engine_cancel(accepted->job);
+		record_cancel(accepted->jobs->door, accepted->job);
 		accepted_ended(accepted, &now, (struct slice){0});
 		return true;
 	case ACCEPTED_CLAIMING:

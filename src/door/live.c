@@ -38,8 +38,7 @@ static void on_alone(void *ctx)
 
 	if (live->resumable)
 		return;
-	record_unfinished(live->door, live->job, RECORD_CANCELLED);
-	engine_cancel(live->job);
+	record_cancel(live->door, live->job);
 	event_log_end(live->events.log);
 	destroy(live);
 }
@@ -55,10 +54,8 @@ static void on_finished(struct job *job)
 	if (!job->error.code) {
 		status = dialect->encode_result(&body, &job->spec, &job->result);
 		record_document(live->door, dialect, &live->api, job, buf_slice(&body));
-		record_job(live->door, job);
-	} else {
-		record_unfinished(live->door, job, RECORD_FAILED);
 	}
+	record_job(live->door, job);
 	run_events_finish(&live->events, job, status, buf_slice(&body));
 	job_destroy(job);
 	destroy(live);

@@ -50,8 +50,7 @@ static void on_finished(struct job *job)
 	run->failed = job->error.code || (nadoo_timed_out(&job->result) && data->timeout_is_error);
 	buf_init(&result, ANSWER_BYTES_MAX);
 	encode(&result, job);
-	if (!job->error.code)
-		record_job(door, job);
+	record_job(door, job);
 	if (result.len == 0 || !later_end(run, &result, now_ns)) {
 		run->failed = true;
 		encode_too_large(&result, job);

@@ -96,8 +96,8 @@ static void on_finished(struct job *job)
 	} else {
 		nadoo_put_result(&batch->w, &job->spec, &job->result);
 		batch->at++;
-		record_job(batch->exchange->door, job);
 	}
+	record_job(batch->exchange->door, job);
 	job_destroy(job);
 	go_on(batch);
 }
@@ -106,7 +106,7 @@ static void on_gone(struct http_request *request)
 {
 	struct batch *batch = request->owner;
 
-	engine_cancel(batch->job);
+	record_cancel(batch->exchange->door, batch->job);
 	buf_finish(&batch->body);
 }
 

@@ -43,15 +43,24 @@ static void record(struct door *door, const struct job *job, uint32_t status)
 	send(door, &msg);
 }
 
-void record_job(struct door *door, const struct job *job)
-{
-	record(door, job, job->result.status);
-}
-
 void record_unfinished(struct door *door, const struct job *job, enum record_end end)
 {
 	if (job->started_ns)
 		record(door, job, end);
+}
+
+void record_job(struct door *door, const struct job *job)
+{
+	if (job->error.code)
+		record_unfinished(door, job, RECORD_FAILED);
+	else
+		record(door, job, job->result.status);
+}
+
+void record_cancel(struct door *door, struct job *job)
+{
+	record_unfinished(door, job, RECORD_CANCELLED);
+	engine_cancel(job);
 }
 
 static void copy_value(char *out, size_t cap, struct yyjson_val *value)

@@ -12,9 +12,11 @@
  */
 #define RESULT_BYTES_MAX (4 * 6 * GIB)
 
-/* For the log of finished runs, after the reply: nobody waits for it. */
+/* For the log of finished runs, after the reply: nobody waits for it. One without a result has FAILED, if it had begun. */
 void record_job(struct door *door, const struct job *job);
-/* The same of one that had begun and has no result; of one that had not, nothing. */
+/* Nobody waits for it any more: ends it, and says so. */
+void record_cancel(struct door *door, struct job *job);
+/* Of one that had begun and has no result; of one that had not, nothing. */
 void record_unfinished(struct door *door, const struct job *job, enum record_end end);
 /* Of an accepted job that is LOST, by its head (api/execution.h). The store takes one of each id. */
 void record_lost(struct door *door, const struct key *key, struct slice head);

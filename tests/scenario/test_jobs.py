@@ -14,8 +14,8 @@ import tempfile
 import threading
 import time
 
-from lib import events, paths
-from lib.client import wait_until
+from lib import events, paths, websocket
+from lib.client import encode_request, wait_until
 from lib.scenario import cases, needs_root
 from lib.server import Server
 
@@ -341,19 +341,54 @@ def a_run_that_was_followed_and_failed_is_in_the_audit():
         assert [json.loads(line)["outcome"] for line in server.get("/v1/audit").body.splitlines()] == ["failed"]
 
 
+LONG = {"language": "bash", "code": "sleep 30"}
+
+
+def _by_socket(server):
+    socket = websocket.WebSocket(server, "/v1/connect")
+    socket.send(LONG)
+    return socket.connection
+
+
+def _by_post(path, body):
+    def send(server):
+        connection = server.connect()
+        connection.send(encode_request("POST", path, json.dumps(body).encode(), server.auth()))
+        return connection
+    return send
+
+
+WAYS = {"execute": _by_post("/v1/execute", LONG), "batch": _by_post("/v1/batch", {**LONG, "tests": [{}]}),
+        "nadoo": _by_post("/api/v1/execute/batch", [LONG]), "socket": _by_socket}
+
+
+@cases(*WAYS)
+def whoever_goes_away_has_cancelled_what_ran(way):
+    with Server() as server:
+        connection = WAYS[way](server)
+        wait_until(lambda: server.metrics()["sandglass_slots_running"] == 1)
+        connection.close()
+        wait_until(lambda: server.get("/v1/audit").body)
+        assert [json.loads(line)["outcome"] for line in server.get("/v1/audit").body.splitlines()] == ["cancelled"]
+
+
 # --- a slow database ---
 
 def what_is_done_behind_leaves_callers_their_places():
     settings = {"jobs_running_max": 300, "runs_max": 2, "queue_max_per_key": 1000}
     with Server(settings) as server:
-        for number in range(280):
-            _accepted(server, f"sleep {8 if number < 2 else 0}", language="bash")
-        wait_until(lambda: server.metrics()["sandglass_executions_active"] == 280)
+        ahead = [WAYS["execute"](server) for _ in range(2)]
+        wait_until(lambda: server.metrics()["sandglass_slots_running"] == 2)
+        for _ in range(280):
+            _accepted(server, "true", language="bash")
+        wait_until(lambda: server.metrics()["sandglass_executions_active"] == 280, 60)
         os.kill(server.pid_of("store"), signal.SIGSTOP)
         replies = []
         asker = threading.Thread(target=lambda: replies.append(server.get("/v1/executions?count=1")))
         try:
-            server.wait_idle(60)  # all of them wait for their ends to be kept
+            for connection in ahead:
+                connection.close()
+            server.wait_idle(120)  # all of them wait for their ends to be kept
             asker.start()
             time.sleep(0.3)
         finally:
