@@ -202,7 +202,8 @@ static int take_record(struct tar_reader *r, struct slice key, struct slice valu
 /* "LENGTH KEY=VALUE\n", one behind the other. */
 static int read_records(struct tar_reader *r)
 {
-	const char *at = r->extension.data, *end = at + r->extension.len;
+	struct slice bytes = r->extension.len ? buf_slice(&r->extension) : SLICE_LITERAL("");
+	const char *at = bytes.data, *end = at + bytes.len;
 	int rc = 0;
 
 	while (rc == 0 && at < end) {
