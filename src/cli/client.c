@@ -449,12 +449,12 @@ int client_error(const struct client_reply *reply, struct err *err)
 		    "The server answered with HTTP %ld and no reason; is it a Sandglass server?",
 		    reply->status);
 	yyjson_val *error = yyjson_obj_get(yyjson_doc_get_root(doc), "error");
-	int code = code_of_name(yyjson_get_str(yyjson_obj_get(error, "code")), reply->status);
+	int code = code_of_name(json_member_text(error, "code"), reply->status);
 	*err = (struct err){.code = code};
 	copy_printable(err->field, sizeof(err->field),
-		       yyjson_get_str(yyjson_obj_get(error, "field")));
+		       json_member_text(error, "field"));
 	copy_printable(err->text, sizeof(err->text),
-		       yyjson_get_str(yyjson_obj_get(error, "message")));
+		       json_member_text(error, "message"));
 	json_free(doc);
 	return -code;
 }

@@ -190,7 +190,7 @@ static int hello_request(struct buf *out, const char *id, const char *code)
 
 static const char *text_of(yyjson_val *object, const char *key)
 {
-	const char *text = yyjson_get_str(yyjson_obj_get(object, key));
+	const char *text = json_member_text(object, key);
 
 	return text ? text : "";
 }

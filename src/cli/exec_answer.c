@@ -76,8 +76,8 @@ static int put_streams(yyjson_val *root, struct arena *arena)
 
 static void say_why(const struct status_row *row, yyjson_val *root)
 {
-	const char *signal = yyjson_get_str(yyjson_obj_get(root, "signal"));
-	const char *message = yyjson_get_str(yyjson_obj_get(root, "message"));
+	const char *signal = json_member_text(root, "signal");
+	const char *message = json_member_text(root, "message");
 
 	if (row->text && row->option)
 		cli_fail(EXIT_CODE_OK, "%s; %s allows more", row->text, row->option);
@@ -92,7 +92,7 @@ static void say_why(const struct status_row *row, yyjson_val *root)
 /* Its output is here; what it has written is not there. */
 static void say_not_kept(yyjson_val *session)
 {
-	const char *why = yyjson_get_str(yyjson_obj_get(session, "message"));
+	const char *why = json_member_text(session, "message");
 
 	if (yyjson_is_false(yyjson_obj_get(session, "kept")))
 		cli_fail(EXIT_CODE_OK, "the session's files are as they were before: %.200s", why ? why : "no reason is given");
@@ -105,7 +105,7 @@ static void say_not_kept(yyjson_val *session)
 static int exit_code_of(const struct status_row *row, yyjson_val *root)
 {
 	yyjson_val *code = yyjson_obj_get(root, "exit_code");
-	int signal = signal_number(yyjson_get_str(yyjson_obj_get(root, "signal")));
+	int signal = signal_number(json_member_text(root, "signal"));
 
 	if (strcmp(row->name, "compile_error") == 0)
 		code = yyjson_obj_get(yyjson_obj_get(root, "compile"), "exit_code");
@@ -127,7 +127,7 @@ static int print_json(struct slice body)
 
 static int print_root(yyjson_val *root, struct slice body, bool json)
 {
-	const char *status = yyjson_get_str(yyjson_obj_get(root, "status"));
+	const char *status = json_member_text(root, "status");
 	const struct status_row *row = status_find(status);
 	struct arena *arena = arena_create(ANSWER_BYTES_MAX);
 
@@ -177,7 +177,7 @@ int exec_accepted(struct slice body, bool json)
 	if (json_parse(&doc, body, &err) < 0)
 		return cli_fail(EXIT_CODE_SOFTWARE, "the server's answer is not JSON: %s",
 				err.text);
-	const char *id = yyjson_get_str(yyjson_obj_get(json_root(doc), "id"));
+	const char *id = json_member_text(json_root(doc), "id");
 	printf("%s\n", id ? id : "");
 	json_free(doc);
 	return 0;

@@ -20,11 +20,6 @@ struct jobs_options {
 	bool json;
 };
 
-static const char *text_of(yyjson_val *object, const char *name)
-{
-	return yyjson_get_str(yyjson_obj_get(object, name));
-}
-
 static void print_list(yyjson_val *root)
 {
 	yyjson_val *row;
@@ -34,9 +29,9 @@ static void print_list(yyjson_val *root)
 	table_init(&table, 5);
 	table_row(&table, "ID", "LANGUAGE", "STATE", "STATUS", "CREATED");
 	while ((row = yyjson_arr_iter_next(&rows)))
-		table_row(&table, text_of(row, "id"), text_of(row, "language"),
-			  text_of(row, "state"), text_of(row, "status"),
-			  text_of(row, "created_at"));
+		table_row(&table, json_member_text(row, "id"), json_member_text(row, "language"),
+			  json_member_text(row, "state"), json_member_text(row, "status"),
+			  json_member_text(row, "created_at"));
 	table_print(&table, stdout);
 }
 
@@ -44,14 +39,14 @@ static void print_list(yyjson_val *root)
 static int print_one(yyjson_val *root)
 {
 	yyjson_val *result = yyjson_obj_get(root, "result");
-	const char *message = text_of(yyjson_obj_get(root, "error"), "message");
+	const char *message = json_member_text(yyjson_obj_get(root, "error"), "message");
 	struct arena *arena = arena_create(ARENA_BYTES);
 	int code = 0;
 
 	if (result)
 		code = exec_answer(json_value_text(result, arena), false);
 	else
-		printf("%s%s%s\n", text_of(root, "state"), message ? ": " : "",
+		printf("%s%s%s\n", json_member_text(root, "state"), message ? ": " : "",
 		       message ? message : "");
 	arena_destroy(arena);
 	return code;

@@ -10,11 +10,6 @@
 
 #define WHY_BYTES 400
 
-static const char *text_at(yyjson_val *object, const char *key)
-{
-	return yyjson_get_str(yyjson_obj_get(object, key));
-}
-
 static double number_at(yyjson_val *object, const char *key)
 {
 	return yyjson_get_num(yyjson_obj_get(object, key));
@@ -22,7 +17,7 @@ static double number_at(yyjson_val *object, const char *key)
 
 static const char *shown(yyjson_val *object, const char *key)
 {
-	const char *text = text_at(object, key);
+	const char *text = json_member_text(object, key);
 
 	return text ? text : "nothing";
 }
@@ -32,7 +27,7 @@ static void say_why(yyjson_val *test, char out[static WHY_BYTES])
 {
 	yyjson_val *difference = yyjson_obj_get(test, "difference"),
 		   *error = yyjson_obj_get(test, "error");
-	const char *said = text_at(test, "checker_message"), *status = text_at(test, "status");
+	const char *said = json_member_text(test, "checker_message"), *status = json_member_text(test, "status");
 
 	*out = '\0';
 	if (difference)
@@ -59,7 +54,7 @@ static void add_test(struct table *table, yyjson_val *test)
 	snprintf(memory, sizeof(memory), "%.1f",
 		 number_at(test, "memory_peak_bytes") / (double)MIB);
 	snprintf(points, sizeof(points), "%g", number_at(test, "points"));
-	table_row(table, text_at(test, "name"), text_at(test, "verdict"), points, cpu, wall, memory,
+	table_row(table, json_member_text(test, "name"), json_member_text(test, "verdict"), points, cpu, wall, memory,
 		  why);
 }
 

@@ -39,8 +39,8 @@ static void print_table(yyjson_val *root)
 		char versions[256], aliases[256];
 		join(yyjson_obj_get(runtime, "versions"), "version", versions, sizeof(versions));
 		join(yyjson_obj_get(runtime, "aliases"), NULL, aliases, sizeof(aliases));
-		table_row(&table, yyjson_get_str(yyjson_obj_get(runtime, "id")),
-			  yyjson_get_str(yyjson_obj_get(runtime, "name")), versions, aliases);
+		table_row(&table, json_member_text(runtime, "id"),
+			  json_member_text(runtime, "name"), versions, aliases);
 	}
 	table_print(&table, stdout);
 }

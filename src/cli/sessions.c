@@ -98,14 +98,9 @@ void sessions_show(struct sessions_call *call, bool json, void (*fn)(yyjson_val 
 	}
 }
 
-static const char *text_of(yyjson_val *object, const char *name)
-{
-	return yyjson_get_str(yyjson_obj_get(object, name));
-}
-
 static void show_id(yyjson_val *root)
 {
-	const char *id = text_of(root, "id");
+	const char *id = json_member_text(root, "id");
 
 	printf("%s\n", id ? id : "");
 }
@@ -116,7 +111,7 @@ static void print_list(yyjson_val *root, const char *kind, const char *when)
 {
 	yyjson_val *row;
 	yyjson_arr_iter rows = yyjson_arr_iter_with(yyjson_obj_get(root, kind));
-	const char *next = text_of(root, "next");
+	const char *next = json_member_text(root, "next");
 	_table_ struct table table;
 
 	table_init(&table, 6);
@@ -125,8 +120,8 @@ static void print_list(yyjson_val *root, const char *kind, const char *when)
 		char files[24], bytes[24];
 		snprintf(files, sizeof(files), "%llu", (unsigned long long)yyjson_get_uint(yyjson_obj_get(row, "files")));
 		snprintf(bytes, sizeof(bytes), "%llu", (unsigned long long)yyjson_get_uint(yyjson_obj_get(row, "used_bytes")));
-		table_row(&table, text_of(row, "id"), text_of(row, "language"), files, bytes, text_of(row, "created_at"),
-			  text_of(row, when));
+		table_row(&table, json_member_text(row, "id"), json_member_text(row, "language"), files, bytes, json_member_text(row, "created_at"),
+			  json_member_text(row, when));
 	}
 	table_print(&table, stdout);
 	if (next)
@@ -331,7 +326,7 @@ static int run_fork(void *opts, int argc _unused_, char **argv)
 		return create(options, argv[0]);
 	ask_snapshot(&call, options, argv[0]);
 	if (call.rc == 0 && (call.rc = json_parse(&doc, buf_slice(&call.reply.body), &call.err)) == 0) {
-		const char *found = text_of(json_root(doc), "id");
+		const char *found = json_member_text(json_root(doc), "id");
 		snprintf(id, sizeof(id), "%s", found ? found : "");
 		json_free(doc);
 	}

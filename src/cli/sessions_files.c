@@ -15,11 +15,6 @@ static const struct client_request get = {.method = "GET", .body_fd = -1, .label
 
 /* --- files --- */
 
-static const char *text_of(yyjson_val *object, const char *name)
-{
-	return yyjson_get_str(yyjson_obj_get(object, name));
-}
-
 static void print_files(yyjson_val *root)
 {
 	yyjson_val *row;
@@ -29,13 +24,13 @@ static void print_files(yyjson_val *root)
 	table_init(&table, 4);
 	table_row(&table, "MODE", "SIZE", "MODIFIED", "PATH");
 	while ((row = yyjson_arr_iter_next(&rows))) {
-		const char *type = text_of(row, "type"), *path = text_of(row, "path"), *target = text_of(row, "target");
+		const char *type = json_member_text(row, "type"), *path = json_member_text(row, "path"), *target = json_member_text(row, "target");
 		char size[24], whole[6000];
 		bool file = type && strcmp(type, "file") == 0;
 		snprintf(size, sizeof(size), "%llu", (unsigned long long)yyjson_get_uint(yyjson_obj_get(row, "size_bytes")));
-		snprintf(whole, sizeof(whole), "%s%s%s%s", path ? path : text_of(row, "url_path"), target ? " -> " : "", target ? target : "",
+		snprintf(whole, sizeof(whole), "%s%s%s%s", path ? path : json_member_text(row, "url_path"), target ? " -> " : "", target ? target : "",
 			 type && strcmp(type, "directory") == 0 ? "/" : "");
-		table_row(&table, text_of(row, "mode"), file ? size : NULL, text_of(row, "modified_at"), whole);
+		table_row(&table, json_member_text(row, "mode"), file ? size : NULL, json_member_text(row, "modified_at"), whole);
 	}
 	table_print(&table, stdout);
 }

@@ -7,15 +7,14 @@
 #include <string.h>
 
 #include "base/fd.h"
+#include "door/packs_read.h"
 
 /* A session while it is read: its document, then its packs. */
 struct loading {
 	struct session *session;
 	struct document_wait document;
-	struct pack_wait packs[PACKS_MAX];
-	unsigned packs_left;
+	struct packs_read packs;
 	bool looking_for_grave;
-	struct err err; /* code != 0: of the packs that have been answered */
 };
 
 static void close_packs(struct session *session)
@@ -31,8 +30,7 @@ static void loading_free(struct session *session)
 	if (!loading)
 		return;
 	documents_end(&loading->document);
-	for (unsigned i = 0; i < PACKS_MAX; i++)
-		packs_end(&loading->packs[i]);
+	packs_read_end(&loading->packs);
 	free(loading);
 }
 
@@ -150,57 +148,19 @@ static void make_new(struct session *session)
 	refuse_all(session, &err);
 }
 
-static void all_packs_open(struct loading *loading)
+static void on_packs(struct packs_read *read)
 {
-	struct session *session = loading->session;
-	uint64_t sizes[PACKS_MAX];
-	unsigned count = session->list.pack_count;
-	struct err err = loading->err;
+	struct session *session = container_of(read, struct loading, packs)->session;
 
-	for (unsigned i = 0; i < count; i++) {
-		sizes[i] = session->list.packs[i].bytes;
-		session->fds[i] = fd_steal(&loading->packs[i].fd);
-	}
-	int rc = err.code ? -err.code : index_read(&session->tree, session->fds[count - 1], sizes, count);
-	if (rc == 0)
-		is_loaded(session);
-	else if (rc == -ERR_NOT_FOUND || rc == -ERR_PROTOCOL)
+	if (read->err.code == ERR_GONE) {
 		session_lost(session, "its files are damaged or were not on the disk when the power went");
-	else {
-		if (!err.code)
-			err_set(&err, (enum err_code)-rc, "%s", err_default_text(rc));
-		refuse_all(session, &err);
-	}
-}
-
-static void on_pack(struct pack_wait *wait)
-{
-	struct loading *loading = wait->owner;
-
-	if (wait->code && !loading->err.code)
-		loading->err = wait->err;
-	if (--loading->packs_left == 0)
-		all_packs_open(loading);
-}
-
-static void open_packs(struct loading *loading)
-{
-	const struct session_list *list = &loading->session->list;
-	struct err err;
-
-	for (unsigned i = 0; i < list->pack_count; i++) {
-		struct msg_pack_ask ask;
-		memset(&ask, 0, sizeof(ask));
-		ask.op = PACK_OPEN;
-		ask.bytes = list->packs[i].bytes;
-		memcpy(ask.hash, list->packs[i].hash, sizeof(ask.hash));
-		loading->packs[i].fn = on_pack;
-		loading->packs[i].owner = loading;
-		if (packs_ask(&loading->packs[i], loading->session->door, &ask, &err) < 0) {
-			refuse_all(loading->session, &err);
-			return;
-		}
-		loading->packs_left++;
+	} else if (read->err.code) {
+		refuse_all(session, &read->err);
+	} else {
+		session->tree = steal_pointer(read->tree);
+		for (unsigned i = 0; i < PACKS_MAX; i++)
+			session->fds[i] = fd_steal(&read->fds[i]);
+		is_loaded(session);
 	}
 }
 
@@ -223,21 +183,15 @@ static void take_document(struct loading *loading, struct slice bytes)
 {
 	struct session *session = loading->session;
 	struct document document;
+	struct err err;
 	int rc = document_next(&bytes, &document) > 0 ? read_document(session, &document) : -ERR_STORE;
 
-	if (rc == 0 && session->list.pack_count) {
-		open_packs(loading);
-		return;
-	}
-	if (rc == 0)
-		session->tree = tree_create();
-	if (session->tree) {
-		is_loaded(session);
-		return;
-	}
-	struct err err;
-	err_set(&err, ERR_STORE, "%s", err_default_text(ERR_STORE));
-	refuse_all(session, &err);
+	if (rc < 0)
+		err_set(&err, ERR_STORE, "%s", err_default_text(ERR_STORE));
+	else
+		rc = packs_read_begin(&loading->packs, session->door, &session->list, on_packs, &err);
+	if (rc < 0)
+		refuse_all(session, &err);
 }
 
 static void ask_document(struct loading *loading, enum document_kind kind);
@@ -296,7 +250,6 @@ void session_load(struct session *session)
 		return;
 	}
 	session->loading->session = session;
-	for (unsigned i = 0; i < PACKS_MAX; i++)
-		session->loading->packs[i].fd = -1;
+	packs_read_init(&session->loading->packs);
 	ask_document(session->loading, DOCUMENT_SESSION);
 }

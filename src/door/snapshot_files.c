@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The files of a snapshot, which nobody changes: read anew for each request that looks at them. */
-#include <string.h>
-
 #include "base/fd.h"
 #include "door/documents.h"
 #include "door/handlers.h"
-#include "door/packs.h"
+#include "door/packs_read.h"
 #include "door/session_api.h"
 #include "door/session_archive.h"
-#include "session/index.h"
 
 #define LIST_BYTES_MAX (64 * MIB)
 
@@ -21,20 +18,14 @@ struct look {
 	struct document_wait document;
 	struct session_facts facts; /* leads into the document */
 	struct session_list list;  /* its env is owned */
-	struct pack_wait packs[PACKS_MAX];
-	unsigned packs_left;
-	int fds[PACKS_MAX];        /* those of packs */
-	struct session_tree *tree; /* owned */
-	struct err err;            /* code != 0: of the packs that have been answered */
+	struct packs_read packs;
 };
 
 static void let_go(struct look *look)
 {
 	documents_end(&look->document);
-	for (unsigned i = 0; i < PACKS_MAX; i++)
-		packs_end(&look->packs[i]);
+	packs_read_end(&look->packs);
 	free(look->list.env);
-	tree_unref(look->tree);
 	look->exchange->request->on_gone = NULL;
 }
 
@@ -52,14 +43,6 @@ static void fail(struct look *look, const struct err *err)
 	reply_error(exchange, &copy);
 }
 
-static void fail_code(struct look *look, int rc)
-{
-	struct err err;
-
-	err_set(&err, (enum err_code)-rc, "%s", err_default_text(rc));
-	fail(look, &err);
-}
-
 static void reply_list(struct look *look)
 {
 	struct exchange *exchange = look->exchange;
@@ -69,7 +52,7 @@ static void reply_list(struct look *look)
 	buf_init(&answer, LIST_BYTES_MAX);
 	json_writer_init(&w, &answer);
 	json_object_open(&w, NULL);
-	session_put_files(&w, look->tree, exchange->request->arena);
+	session_put_files(&w, look->packs.tree, exchange->request->arena);
 	json_object_close(&w);
 	json_writer_finish(&w);
 	let_go(look);
@@ -79,7 +62,7 @@ static void reply_list(struct look *look)
 static void reply_archive(struct look *look)
 {
 	char name[KEY_ID_BYTES];
-	const struct archive_source source = {.tree = look->tree, .fds = look->fds, .pack_count = look->list.pack_count,
+	const struct archive_source source = {.tree = look->packs.tree, .fds = look->packs.fds, .pack_count = look->list.pack_count,
 					      .created_ms = look->facts.created_ms, .name = name};
 	struct err err;
 
@@ -99,12 +82,12 @@ static void reply_file(struct look *look)
 	const struct pack_item *found;
 	struct err err;
 
-	if (file_find(look->tree, look->root, look->path, &found, &err) < 0) {
+	if (file_find(look->packs.tree, look->root, look->path, &found, &err) < 0) {
 		fail(look, &err);
 		return;
 	}
 	const struct pack_item item = *found; /* only its numbers count from here on */
-	int fd = item.size ? fd_steal(&look->packs[item.pack].fd) : -1;
+	int fd = item.size ? fd_steal(&look->packs.fds[item.pack]) : -1;
 	let_go(look);
 	if (file_send(exchange, &item, fd, &err) < 0) {
 		fd_close(fd);
@@ -112,61 +95,17 @@ static void reply_file(struct look *look)
 	}
 }
 
-static void all_are_there(struct look *look)
+static void on_packs(struct packs_read *read)
 {
-	unsigned count = look->list.pack_count;
-	uint64_t sizes[PACKS_MAX];
-	int rc = -look->err.code;
+	struct look *look = container_of(read, struct look, packs);
+	struct err err = read->err;
 
-	for (unsigned i = 0; i < count; i++) {
-		sizes[i] = look->list.packs[i].bytes;
-		look->fds[i] = look->packs[i].fd;
-	}
-	if (rc == 0 && count)
-		rc = index_read(&look->tree, look->fds[count - 1], sizes, count);
-	else if (rc == 0)
-		rc = (look->tree = tree_create()) ? 0 : -ERR_NO_MEMORY;
-	if (rc == -ERR_NOT_FOUND || rc == -ERR_PROTOCOL)
-		err_set(&look->err, ERR_GONE, "The snapshot is lost: its files are damaged or were not on the disk when the power went.");
-	if (look->err.code)
-		fail(look, &look->err);
-	else if (rc < 0)
-		fail_code(look, rc);
+	if (err.code == ERR_GONE)
+		err_set(&err, ERR_GONE, "The snapshot is lost: its files are damaged or were not on the disk when the power went.");
+	if (err.code)
+		fail(look, &err);
 	else
 		look->answer(look);
-}
-
-static void on_pack(struct pack_wait *wait)
-{
-	struct look *look = wait->owner;
-
-	if (wait->code && !look->err.code)
-		look->err = wait->err;
-	if (--look->packs_left == 0)
-		all_are_there(look);
-}
-
-static void open_packs(struct look *look)
-{
-	struct err err;
-
-	for (unsigned i = 0; i < look->list.pack_count; i++) {
-		const struct pack_ref *ref = &look->list.packs[i];
-		struct msg_pack_ask ask;
-		memset(&ask, 0, sizeof(ask));
-		ask.op = PACK_OPEN;
-		ask.bytes = ref->bytes;
-		memcpy(ask.hash, ref->hash, sizeof(ask.hash));
-		look->packs[i].fn = on_pack;
-		look->packs[i].owner = look;
-		if (packs_ask(&look->packs[i], look->exchange->door, &ask, &err) < 0) {
-			fail(look, &err);
-			return;
-		}
-		look->packs_left++;
-	}
-	if (look->list.pack_count == 0)
-		all_are_there(look);
 }
 
 static void on_document(struct document_wait *wait)
@@ -174,6 +113,7 @@ static void on_document(struct document_wait *wait)
 	struct look *look = container_of(wait, struct look, document);
 	struct slice bytes = buf_slice(&wait->bytes);
 	struct document document;
+	struct err err;
 
 	if (wait->code) {
 		fail(look, &wait->err);
@@ -185,9 +125,11 @@ static void on_document(struct document_wait *wait)
 	if (rc == 0)
 		rc = list_read(&look->list, document.body);
 	if (rc < 0)
-		fail_code(look, rc);
+		err_set(&err, (enum err_code)-rc, "%s", err_default_text(rc));
 	else
-		open_packs(look);
+		rc = packs_read_begin(&look->packs, look->exchange->door, &look->list, on_packs, &err);
+	if (rc < 0)
+		fail(look, &err);
 }
 
 static int read_what(struct look *look, bool one, struct err *err)
@@ -223,8 +165,7 @@ static void begin(struct exchange *exchange, bool one)
 		return;
 	}
 	look->exchange = exchange;
-	for (unsigned i = 0; i < PACKS_MAX; i++)
-		look->packs[i].fd = -1;
+	packs_read_init(&look->packs);
 	exchange->request->owner = look;
 	exchange->request->on_gone = on_gone;
 	if (read_what(look, one, &err) < 0 || ask(look, &err) < 0)

@@ -69,6 +69,8 @@ bool json_is_falsy(struct yyjson_val *value);
 bool json_whole_part(struct yyjson_val *value, int64_t *ret_number);
 /* What a JSON pointer (RFC 6901) points at; NULL: nothing. */
 struct yyjson_val *json_at(struct yyjson_val *root, const char *pointer);
+/* The text of an object's member, as the document has it; NULL: there is none. */
+const char *json_member_text(struct yyjson_val *object, const char *name);
 /* The text of a value; {NULL, 0} of any other. */
 struct slice json_text(struct yyjson_val *value);
 /* A value as JSON again, in the arena; {NULL, 0} without memory. */

@@ -89,6 +89,11 @@ struct yyjson_val *json_at(struct yyjson_val *root, const char *pointer)
 	return yyjson_ptr_get(root, pointer);
 }
 
+const char *json_member_text(struct yyjson_val *object, const char *name)
+{
+	return yyjson_get_str(yyjson_obj_get(object, name));
+}
+
 struct slice json_text(struct yyjson_val *value)
 {
 	const char *text = yyjson_get_str(value);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The courier: the only process of the server that connects to anybody. It is started if `webhooks`
- * is on.
+ * The courier: the process of the server that connects to whom callers name. It is started if
+ * `webhooks` is on.
  *
  * sandglass-courier CONFIG, descriptor 3: the channel to the parent.
  *
