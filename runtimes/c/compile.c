@@ -12,7 +12,8 @@
  *
  * compile --show COMPILER ARGUMENT...: prints the commands that COMPILER would run, or nothing if
  * it has to do it. compile --flags, compile --headers: prints the flags that it knows, and which
- * headers of C++ are to be precompiled.
+ * headers of C++ are to be precompiled. parked --must COMPILER ARGUMENT...: fails if it cannot do ahead
+ * what it does ahead.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -36,6 +37,8 @@
 #define WORDS_MAX   512
 #define SOURCES_MAX 128
 #define COMMAND_MAX 384 /* words; with them each tool has fewer than WORDS_MAX */
+
+#define NO_USE	    3 /* exit status */
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
@@ -80,6 +83,7 @@ struct command {
 	char object_names[SOURCES_MAX][64];
 	char dir[32]; /* of temporary files, its name ends with '/' */
 	size_t told;  /* bytes that went to standard error */
+	bool must;    /* what was started ahead is to be of use */
 	struct compilation compilation; /* of the first source, and */
 	struct link link;		/* the link, while they wait */
 };
@@ -517,6 +521,8 @@ static bool go_on(struct command *c, struct compilation *p)
 		return false;
 	if (tool_limit(&p->assembler) && tool_go(&p->compiler))
 		return true;
+	if (c->must)
+		_exit(NO_USE);
 	tool_kill(&p->compiler);
 	tool_kill(&p->assembler);
 	close(p->err_pair[0]);
@@ -688,6 +694,8 @@ static bool go_on_linking(struct command *c, struct link *link)
 		return false;
 	if (tool_go(&link->linker))
 		return true;
+	if (c->must)
+		_exit(NO_USE);
 	tool_kill(&link->linker);
 	close(link->quiet_pair[0]);
 	return false;
@@ -756,6 +764,7 @@ int main(int argc, char **argv)
 				   .link.linker = TOOL_NONE};
 	bool only_show = argc > 2 && strcmp(argv[1], "--show") == 0;
 
+	c.must = PARKED && argc > 2 && strcmp(argv[1], "--must") == 0;
 	if (argc == 2 && strcmp(argv[1], "--flags") == 0)
 		return show_flags();
 	if (argc == 2 && strcmp(argv[1], "--headers") == 0) {
@@ -764,10 +773,12 @@ int main(int argc, char **argv)
 	}
 	if (argc < 2)
 		return 2;
-	/* what parks a process is loaded into dynamic ones only, of which we are the quick kind */
-	if (!PARKED && getenv("SANDGLASS_PARK"))
+	/* what parks a process is loaded into dynamic ones only, which are slower to start */
+	if (!PARKED && getenv("SANDGLASS_PARK")) {
 		execv(PLACE "/parked", argv);
-	bool known = understand(&c, argv + 1 + only_show) && argc < COMMAND_MAX;
+		return 127;
+	}
+	bool known = understand(&c, argv + 1 + only_show + c.must) && argc < COMMAND_MAX;
 	if (only_show)
 		return known ? show(&c) : 0;
 	if (!known || !environment_is_plain())

@@ -22,6 +22,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -104,6 +105,32 @@ static ssize_t read_source(const char *path)
 	return size == source.st->st_size ? size : -1;
 }
 
+/* What generating code needs is made at the first function (toplev.cc); cc1 shows its functions to plug-ins. */
+static void make_ready(void)
+{
+	void (*initialize_rtl)(void) = (void (*)(void))dlsym(RTLD_DEFAULT, "_Z14initialize_rtlv");
+
+	if (!initialize_rtl)
+		give_up();
+	initialize_rtl();
+}
+
+static bool begins_with_mark(size_t size)
+{
+	return size >= 3 && memcmp(source.text, "\xef\xbb\xbf", 3) == 0;
+}
+
+/* The first function may have options of its own, which what was made ready has not. */
+static bool has_options(size_t size)
+{
+	static const char *const words[] = {"optimize", "target"};
+
+	for (int i = 0; i < 2; i++)
+		if (memmem(source.text, size, words[i], strlen(words[i])))
+			return true;
+	return false;
+}
+
 /* Looked for beside the source, where nothing is yet; one name, that of a precompiled source. */
 static void note(const char *path)
 {
@@ -119,13 +146,14 @@ static void become(void)
 	const char *path = awaited;
 	int saved = errno;
 
+	make_ready();
 	wait_for_go();
 	awaited = NULL;
 	if (missed[0] && access(missed, F_OK) == 0)
 		give_up();
 	struct buffer *buffer = source_buffer();
 	ssize_t size = buffer ? read_source(path) : -1;
-	if (size < 0 || (size >= 3 && memcmp(source.text, "\xef\xbb\xbf", 3) == 0))
+	if (size < 0 || begins_with_mark((size_t)size) || has_options((size_t)size))
 		give_up();
 	/* a text of lines that end with CR ends with one (libcpp: _cpp_convert_input) */
 	bool old = size > 0 && source.text[size - 1] == '\r';
@@ -233,15 +261,17 @@ EXPORT ssize_t read(int fd, void *data, size_t size)
 
 /* --- the beginning --- */
 
-static const char *take_variable(char **envp, const char *start)
+/* Out of the environment, and of /proc/self/environ. In a copy; NULL: it is not there. */
+static char *take_variable(char **envp, const char *start)
 {
 	for (; *envp; envp++) {
 		if (strncmp(*envp, start, strlen(start)) != 0)
 			continue;
-		const char *found = *envp + strlen(start);
+		char *found = *envp, *copy = strdup(found + strlen(start));
+		memset(found, 0, strlen(found));
 		for (char **at = envp; *at; at++)
 			at[0] = at[1];
-		return found;
+		return copy;
 	}
 	return NULL;
 }
@@ -250,6 +280,6 @@ __attribute__((constructor)) static void begin(int argc, char **argv, char **env
 {
 	(void)argc;
 	awaited = take_variable(envp, WAIT_VARIABLE);
-	take_variable(envp, WAIT_PRELOAD);
+	free(take_variable(envp, WAIT_PRELOAD));
 	compiler = strcmp(argv[0], "ld") != 0;
 }
