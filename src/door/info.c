@@ -80,10 +80,11 @@ static void put_warm(struct json_writer *w, const struct door *door)
 	json_array_open(w, "runtimes");
 	for (unsigned i = 0; i < warm->count; i++) {
 		const struct warm_pool *pool = &warm->pools[i];
-		if (i > 0 && pool[-1].runtime == pool->runtime)
+		if (i > 0 && pool[-1].runtime == pool->runtime && pool[-1].profile->stage == pool->profile->stage)
 			continue; /* another profile of it */
 		json_object_open(w, NULL);
 		json_put_text(w, "id", pool->runtime->id);
+		json_put_text(w, "stage", pool->profile->stage == RUNTIME_STAGE_COMPILE ? "compile" : "run");
 		json_put_text(w, "version", pool->version->version);
 		json_put_text(w, "way", ways[pool->way]);
 		json_put_text(w, "why", pool->why);

@@ -220,6 +220,7 @@ struct msg_slot_fork {
 	uint64_t walls_off;   /* as in struct jail_plan */
 	uint32_t slot, uid, fail_step, open_files_max;
 	uint32_t cgroup_version, cgroup_hierarchies;
+	uint64_t stage;       /* of the run that will come; as wide as it is so that there is no padding */
 };
 
 struct msg_slot_failed {

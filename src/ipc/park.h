@@ -14,6 +14,8 @@
 #define PARK_CGROUPS_MAX 4
 #define PARK_ZYGOTE     "zygote:"           /* before the file's name: to be forked from */
 #define PARK_VARIABLE   "SANDGLASS_PARK="   /* the file's name; gone before the interpreter looks */
+/* A zygote that looks for this serves, before it has looked for its file; in a copy it is there if there is time to practise. */
+#define PARK_MEETING    "/proc/self/fd/100/meeting"
 #define PARK_PRELOAD    "LD_PRELOAD=/proc/self/fd/101"
 
 #endif

@@ -16,5 +16,7 @@ const char *fork_init(void);
  * JAIL_PID_PROGRAM, and in the cgroup. 0 in the child; 1; -1 with errno.
  */
 int fork_into(int pid1_fd, const struct cgroup *cgroup);
+/* In a child, as long as it has no other thread: one of its own, with the next pid. As fork(2), by system calls only. */
+pid_t fork_again(void);
 
 #endif

@@ -45,6 +45,7 @@
 
 #define QUIET_MS 25 /* before preparing begins */
 #define REST_MS  40 /* when others want the processor */
+#define PARK_THERE "/proc/self/exe"
 
 static bool waiting;                 /* no run has come */
 static bool stopped;                 /* and nothing is done meanwhile but to prepare */
@@ -52,6 +53,7 @@ static char file[MSG_NAME_BYTES];    /* what it is not to see before, below PAYL
 static char **argv_begin, **env_begin; /* copies: R takes out of argv what it has read */
 static bool zygote;                  /* forked for runs, park/zygote.h */
 static bool late;                    /* stopped by a hook of its own, not at its first look */
+static bool met;                     /* in a zygote's child that goes on for itself before it is stopped */
 
 _noreturn_ static void give_up(enum jail_step step)
 {
@@ -93,11 +95,19 @@ static bool was_interrupted(void)
 	return interrupted;
 }
 
+/* No run has come for a moment: then there is time for something. */
+static bool is_quiet(void)
+{
+	struct pollfd channel = {.fd = PARK_CHANNEL_FD, .events = POLLIN};
+
+	return poll(&channel, 1, QUIET_MS) == 0;
+}
+
 /* Until the run comes. Whether anything was done. */
 static bool prepare(void)
 {
 	struct pollfd channel = {.fd = PARK_CHANNEL_FD, .events = POLLIN};
-	char *text = poll(&channel, 1, QUIET_MS) == 0 ? read_preparation() : NULL;
+	char *text = is_quiet() ? read_preparation() : NULL;
 	bool begun = text && prepare_begin(text);
 
 	if (zygote && text && !begun)
@@ -113,9 +123,7 @@ static bool prepare(void)
 /* After the run has come there is no time for that. */
 static void own_memory_when_quiet(void)
 {
-	struct pollfd channel = {.fd = PARK_CHANNEL_FD, .events = POLLIN};
-
-	if (poll(&channel, 1, QUIET_MS) == 0)
+	if (is_quiet())
 		own_take();
 }
 
@@ -132,24 +140,37 @@ void park_exec(void)
 	_exit(126);
 }
 
-static void take_run(void)
+static void say_parked(void)
 {
-	static struct take take;
 	struct msg_slot_ready parked = {0};
 
+	if (message_send(PARK_CHANNEL_FD, MSG_SPAWNER_SLOT_PARKED, &parked, NULL, 0) < 0)
+		_exit(0);
+}
+
+/* A zygote returns from here in its children only, which have nothing more to prepare. Whether anything was prepared. */
+static bool park(void)
+{
 	bool prepared = false;
 
-	stopped = true;
 	if (zygote) {
 		prepared = prepare();
 		zygote_serve();
 	}
-	if (message_send(PARK_CHANNEL_FD, MSG_SPAWNER_SLOT_PARKED, &parked, NULL, 0) < 0)
-		_exit(0);
+	say_parked();
 	if (zygote)
 		own_memory_when_quiet();
 	else
 		prepared = prepare();
+	return prepared;
+}
+
+static void take_run(void)
+{
+	static struct take take;
+
+	stopped = true;
+	bool prepared = !met && park();
 	int rc = take_receive(&take, PARK_CHANNEL_FD);
 	waiting = false;
 	if (rc == 0)
@@ -181,6 +202,18 @@ static const char *name_below_work(int dir_fd, const char *path)
 	return path[0] == '/' ? NULL : path;
 }
 
+/*
+ * What is in no preparation's reach, code that compiles itself, gets its memory by running. So a zygote may come here
+ * before the first look at its program, and its children run something once more, if there is time.
+ */
+static const char *meet(const char *path)
+{
+	zygote_serve();
+	met = true;
+	say_parked();
+	return is_quiet() ? PARK_THERE : path;
+}
+
 /* Called before every look at a file by name, with the name of the call. Returns the path to look at. */
 static const char *look(const char *call, int dir_fd, const char *path)
 {
@@ -189,7 +222,7 @@ static const char *look(const char *call, int dir_fd, const char *path)
 	int saved = errno;
 
 	if (!name)
-		return path;
+		return zygote && waiting && !met && path && strcmp(path, PARK_MEETING) == 0 ? meet(path) : path;
 	if (strcmp(name, file) != 0)
 		seen_add(name);
 	else if (late)

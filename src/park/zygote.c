@@ -10,7 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -21,7 +23,7 @@
 #include "park/own.h"
 #include "park/prepare.h"
 #include "sandbox/jail.h"
-#include "unpack/take.h"
+#include "unpack/compile.h"
 #include "zfork/zfork.h"
 
 #ifndef MADV_COLLAPSE
@@ -164,17 +166,38 @@ void zygote_unfit(const char *why)
 /* --- in the child --- */
 
 /* Nothing of the zygote's stays: not its channel, nor a cgroup, nor a way into the slot of another. */
-static void keep_own_descriptors(const struct order *order)
+static int keep_own_descriptors(int channel_fd)
 {
-	if (dup3(order->channel_fd, PARK_CHANNEL_FD, O_CLOEXEC) < 0 ||
-	    close_range(PARK_CHANNEL_FD + 1, ~0u, 0) < 0)
-		_exit(1);
+	return dup3(channel_fd, PARK_CHANNEL_FD, O_CLOEXEC) < 0 ? -1 : close_range(PARK_CHANNEL_FD + 1, ~0u, 0);
 }
 
 _noreturn_ static void fail_in_slot(int channel_fd)
 {
 	take_failed(channel_fd, STEP_JOIN, errno);
 	_exit(1);
+}
+
+/* In the compile stage the child stays as the launcher, and this returns in a child of its own, the compiler. */
+static void leave_launcher(void)
+{
+	struct launch launch = {.channel_fd = PARK_CHANNEL_FD, .alone = true};
+	int ends[2] = {-1, -1};
+
+	launch.work_fd = fork_own_fd((int)syscall(SYS_openat, AT_FDCWD, PAYLOAD_WORK_DIR, O_PATH | O_DIRECTORY | O_CLOEXEC));
+	bool can = launch.work_fd >= 0 && compile_adopt() == 0 && channel_pair(ends) == 0;
+	int compiler_fd = fork_own_fd(ends[0]), channel_fd = fork_own_fd(ends[1]);
+	pid_t compiler = can ? fork_again() : -1;
+	if (compiler < 0)
+		fail_in_slot(PARK_CHANNEL_FD);
+	if (compiler > 0) {
+		fd_close(channel_fd);
+		close_range(STDERR_FILENO + 1, FD_OWN_FIRST - 1, 0);
+		prctl(PR_SET_NAME, "launcher", 0, 0, 0);
+		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+		compile_parked(&launch, compiler, compiler_fd);
+	}
+	if (keep_own_descriptors(channel_fd) < 0 || (with_threads && zfork_own_descriptors() < 0))
+		_exit(1);
 }
 
 static void enter_slot(const struct order *order)
@@ -191,10 +214,13 @@ static void enter_slot(const struct order *order)
 	if (with_threads && zfork_own_descriptors() < 0)
 		fail_in_slot(order->channel_fd);
 	recipe_run(&plan, FORKED);
-	keep_own_descriptors(order);
+	if (keep_own_descriptors(order->channel_fd) < 0)
+		_exit(1);
 	bool there = chdir(PAYLOAD_WORK_DIR) == 0;
 	for (const char *name = directories; there && name < directories + directories_used; name += strlen(name) + 1)
 		there = mkdir(name, 0755) == 0;
+	if (there && order->msg.stage == STAGE_COMPILE)
+		leave_launcher();
 	if (!there || (with_threads && zfork_revive() < 0))
 		fail_in_slot(PARK_CHANNEL_FD);
 }

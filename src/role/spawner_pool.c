@@ -81,7 +81,7 @@ void on_pool(struct channel *channel _unused_, struct message *message)
 	*pool = (struct pool){.image = msg->image, .stage = msg->stage, .program_fd = msg_take_fd(message, 0),
 			      .most = msg->slots_most, .wanted = MIN_OF(msg->slots_most, 1u),
 			      .broken = spawner.pools[msg->image].broken, .used_ns = clock_now_ns()};
-	if (msg->zygote && msg->stage == STAGE_RUN)
+	if (msg->zygote)
 		want_zygote(spawner.pool_count - 1);
 	memcpy(pool->file, msg->file, sizeof(pool->file) - 1);
 	list_init(&pool->ready);

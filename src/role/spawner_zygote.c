@@ -47,7 +47,7 @@ void zygote_fill(struct slot *slot)
 	struct msg_slot_fork order = {
 	    .walls_off = plan.walls_off, .fail_step = plan.fail_step, .slot = plan.slot, .uid = plan.uid,
 	    .open_files_max = plan.open_files_max, .cgroup_version = spawner.cgroups.version,
-	    .cgroup_hierarchies = spawner.cgroups.hierarchies,
+	    .cgroup_hierarchies = spawner.cgroups.hierarchies, .stage = pool_of(slot)->stage,
 	};
 
 	if (!zygote || channel_send(&zygote->channel, MSG_SLOT_FORK, &order, fds, ARRAY_LEN(fds)) < 0)

@@ -1,31 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The launcher, behind every wall (sandbox/lives.c): waits for one run, unpacks it and becomes the
- * program. In the compile stage it stays, as the parent of the compiler, and hands the artefact back.
+ * program. In the compile stage it stays (compile.c).
  *
  * It may do what the program may do and no more, except that it holds the channel to the spawner
- * until execve: it can say how its own run went, which is what it decides anyway. User code of the
- * compile stage runs beside it under the same user, but cannot look into it (not dumpable, no
- * ptrace) and can at most kill it, which is a compile that was killed.
+ * until execve: it can say how its own run went, which is what it decides anyway.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/err.h"
 #include "base/fd.h"
 #include "ipc/channel.h"
+#include "unpack/compile.h"
 #include "unpack/launch.h"
 #include "unpack/serve.h"
 #include "unpack/terminal.h"
@@ -98,56 +93,11 @@ void launch_populate(void)
 	madvise((void *)(stack - POPULATE_STACK_BYTES), POPULATE_STACK_BYTES, MADV_POPULATE_WRITE);
 }
 
-/* --- the compile stage --- */
-
-/*
- * What the compiler has left becomes our child (subreaper), dies and is reaped, before the artefact
- * is read.
- */
-static void kill_the_rest(const struct launch *launch)
-{
-	if (!launch->alone)
-		return; /* "all" would be all of this user on the host; the spawner will find them
-			   by cgroup */
-	/* all of this user in the pid namespace but ourselves; atomic towards fork */
-	kill(-1, SIGKILL);
-	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
-		;
-}
-
-static int open_artefact(const struct launch *launch)
-{
-	struct open_how how = {
-	    .flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
-	    .resolve =
-		RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV,
-	};
-	struct stat st;
-	_close_ int fd = (int)syscall(SYS_openat2, launch->work_fd, taken.unpack.header->artefact,
-				      &how, sizeof(how));
-
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return -1;
-	if (!S_ISREG(st.st_mode)) {
-		errno = EINVAL;
-		return -1;
-	}
-	return fd_steal(&fd);
-}
-
-static bool hand_back(const struct launch *launch)
-{
-	_close_ int fd = open_artefact(launch);
-
-	if (fd >= 0 && take_copy(taken.fds[TAKE_ARTEFACT], fd, taken.run.artefact_bytes) == 0)
-		return true;
-	take_failed(launch->channel_fd, STEP_ARTEFACT, errno);
-	return false;
-}
+/* --- the compile stage: compile.c --- */
 
 static pid_t start_compiler(const struct launch *launch)
 {
-	pid_t compiler = prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0 ? -1 : fork();
+	pid_t compiler = compile_adopt() < 0 ? -1 : fork();
 
 	if (compiler < 0)
 		give_up(launch, STEP_COMPILE);
@@ -156,27 +106,10 @@ static pid_t start_compiler(const struct launch *launch)
 	return compiler;
 }
 
-_noreturn_ static void finish_compile(const struct launch *launch, pid_t compiler)
+_noreturn_ static void park_compiler(struct launch *launch)
 {
-	struct msg_slot_exited exited = {0};
-	int status = 0;
-
-	while (waitpid(-1, &status, 0) != compiler)
-		;
-	exited.ended_ns = clock_now_ns();
-	exited.wait_status = status;
-	kill_the_rest(launch);
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		exited.artefact = hand_back(launch);
-	message_send(launch->channel_fd, MSG_SPAWNER_SLOT_EXITED, &exited, NULL, 0);
-	_exit(0);
-}
-
-/* --- a parked compiler: our child, to which the run is passed on --- */
-
-static pid_t park_compiler(struct launch *launch, int ends[2])
-{
-	bool can = prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0 && channel_pair(ends) == 0;
+	int ends[2];
+	bool can = compile_adopt() == 0 && channel_pair(ends) == 0;
 	pid_t compiler = can ? fork() : -1;
 
 	if (compiler < 0)
@@ -187,57 +120,20 @@ static pid_t park_compiler(struct launch *launch, int ends[2])
 		_exit(EXIT_CANNOT_EXECUTE);
 	}
 	fd_close(ends[1]);
-	return compiler;
-}
-
-/* All but the artefact, which stays here. */
-static void pass_on(const struct launch *launch, int compiler_fd)
-{
-	int fds[MSG_FDS_MAX];
-	unsigned count = 0, behind = TAKE_ARTEFACT + taken.artefacts;
-
-	for (unsigned i = 0; i < behind + taken.run.packs; i++)
-		if (i < TAKE_ARTEFACT || i >= behind) {
-			fds[count++] = taken.fds[i];
-			taken.fds[i] = -1;
-		}
-	if (message_send(compiler_fd, MSG_SLOT_RUN, &taken.run, fds, count) < 0)
-		give_up(launch, STEP_RECEIVE);
-	for (unsigned i = 0; i < count; i++)
-		fd_close(fds[i]);
-}
-
-_noreturn_ static void compile_parked(struct launch *launch)
-{
-	struct msg_slot_ready parked = {0};
-	struct message message;
-	int ends[2];
-	pid_t compiler = park_compiler(launch, ends);
-
-	if (message_receive(ends[0], ROLE_SPAWNER, ROLE_SLOT, &message, &parked, sizeof(parked)) < 0 ||
-	    message.type != MSG_SPAWNER_SLOT_PARKED)
-		give_up(launch, STEP_EXEC);
-	message_send(launch->channel_fd, MSG_SPAWNER_SLOT_PARKED, &parked, NULL, 0);
-	if (take_receive(&taken, launch->channel_fd) != 1)
-		_exit(0);
-	/* for the artefact's name; the files are the compiler's to unpack */
-	if (unpack_map(&taken.unpack, taken.fds[TAKE_PAYLOAD]) < 0)
-		give_up(launch, STEP_UNPACK);
-	pass_on(launch, ends[0]);
-	finish_compile(launch, compiler);
+	compile_parked(launch, compiler, ends[0]);
 }
 
 _noreturn_ void launch_main(struct launch *launch)
 {
 	if (launch->park_compiler)
-		compile_parked(launch);
+		park_compiler(launch);
 	if (launch->program_fd >= 0) {
 		launch_parked(launch);
 		give_up(launch, STEP_EXEC);
 	}
 	take(launch);
 	if (taken.run.stage == STAGE_COMPILE)
-		finish_compile(launch, start_compiler(launch));
+		compile_finish(launch, &taken, start_compiler(launch));
 	if (taken.unpack.header->control == PAYLOAD_CONTROL_LAUNCHER)
 		serve(&taken.unpack, launch->work_fd);
 	execute(launch);
