@@ -12,8 +12,8 @@
  *
  * compile --show COMPILER ARGUMENT...: prints the commands that COMPILER would run, or nothing if
  * it has to do it. compile --flags, compile --headers: prints the flags that it knows, and which
- * headers of C++ are to be precompiled. parked --must COMPILER ARGUMENT...: fails if it cannot do ahead
- * what it does ahead.
+ * headers of C++ are to be precompiled. parked --must COMPILER ARGUMENT...: fails if it cannot do
+ * ahead what it does ahead.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -38,7 +38,7 @@
 #define SOURCES_MAX 128
 #define COMMAND_MAX 384 /* words; with them each tool has fewer than WORDS_MAX */
 
-#define NO_USE	    3 /* exit status */
+#define NO_USE 3 /* exit status */
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
@@ -81,9 +81,9 @@ struct command {
 	const char *sources[SOURCES_MAX];
 	unsigned source_count;
 	char object_names[SOURCES_MAX][64];
-	char dir[32]; /* of temporary files, its name ends with '/' */
-	size_t told;  /* bytes that went to standard error */
-	bool must;    /* what was started ahead is to be of use */
+	char dir[32];			/* of temporary files, its name ends with '/' */
+	size_t told;			/* bytes that went to standard error */
+	bool must;			/* what was started ahead is to be of use */
 	struct compilation compilation; /* of the first source, and */
 	struct link link;		/* the link, while they wait */
 };
@@ -408,7 +408,8 @@ static int show(const struct command *c)
 
 /* --- the command itself --- */
 
-/* Of what there was before there was a program nothing waits any more, and temporary files are gone. */
+/* Of what there was before there was a program nothing waits any more, and temporary files are
+ * gone. */
 static void clear_away(struct command *c)
 {
 	static const char *const names[] = {"libc.so.6", "libm.so.6", "libgcc_s.so.1",
@@ -463,7 +464,8 @@ static bool open_pipes(struct compilation *p)
 	return false;
 }
 
-/* awaited: as for tool_start(), of the compiler; the assembler waits for what it is to read anyway. */
+/* awaited: as for tool_start(), of the compiler; the assembler waits for what it is to read anyway.
+ */
 static bool start_both(const struct command *c, struct compilation *p, const struct words *compiler,
 		       unsigned source, const char *awaited)
 {
@@ -641,8 +643,8 @@ static bool write_stubs(const struct command *c, const struct names *names)
 {
 	for (size_t i = 0; i < COUNT(known_libraries); i++) {
 		const struct library *lib = &known_libraries[i];
-		if (lib->shared && !stub_write(text("%s%s", c->dir, file_name(lib->shared)),
-					       lib->shared, names))
+		if (lib->shared &&
+		    !stub_write(text("%s%s", c->dir, file_name(lib->shared)), lib->shared, names))
 			return false;
 	}
 	return true;
@@ -717,8 +719,9 @@ static bool link_all(struct command *c)
 /* --- all of it --- */
 
 /*
- * In a process that is parked (docs/runtimes.md): what does not depend on the program is done before
- * there is one. The first look at its file is where such a process is stopped until it is there.
+ * In a process that is parked (docs/runtimes.md): what does not depend on the program is done
+ * before there is one. The first look at its file is where such a process is stopped until it is
+ * there.
  */
 static void begin_ahead(struct command *c)
 {

@@ -10,18 +10,21 @@ struct tool {
 	int wait_fd; /* of one that waits (wait.h); -1: it does not */
 };
 
-#define TOOL_NONE {-1, -1}
+#define TOOL_NONE                                                                                  \
+	{                                                                                          \
+		-1, -1                                                                             \
+	}
 extern const struct tool tool_none;
 
 /*
- * fds become its 0, 1 and 2, -1: as ours. awaited, if it is not NULL: a file before whose first look it
- * is to wait for tool_go(), which only cc1 and ld can (wait.c).
+ * fds become its 0, 1 and 2, -1: as ours. awaited, if it is not NULL: a file before whose first
+ * look it is to wait for tool_go(), which only cc1 and ld can (wait.c).
  */
 struct tool tool_start(const char *program, const char *const *argv, const int fds[3],
 		       const char *awaited);
 /*
- * Lets it go on, with the limits that we have by now. False: it could not wait where it should have,
- * and is of no use.
+ * Lets it go on, with the limits that we have by now. False: it could not wait where it should
+ * have, and is of no use.
  */
 bool tool_go(struct tool *tool);
 /* Our limits for one that was started before we had them. False: it has ended, or never began. */

@@ -7,12 +7,12 @@
  *
  * cc1 reads its source first, and makes itself ready then, which takes longer than to compile a
  * small program. So it gets another text in the place of the source's, of which nothing can be
- * compiled, and waits at the header that every source begins with (stdc-predef.h); then the one text
- * is put in the place of the other. Before its first line is wanted all that cc1 has of a source
- * is the text, where it ends, and the file's status (libcpp: files.c, cpp_push_buffer). Where they
- * are is seen from the calls that fill them in, and proved by comparing: if anything is not as it is
- * known of this cc1 (or if the source is large, or begins with a byte order mark), the process ends
- * without a word, and is started anew without all this.
+ * compiled, and waits at the header that every source begins with (stdc-predef.h); then the one
+ * text is put in the place of the other. Before its first line is wanted all that cc1 has of a
+ * source is the text, where it ends, and the file's status (libcpp: files.c, cpp_push_buffer).
+ * Where they are is seen from the calls that fill them in, and proved by comparing: if anything is
+ * not as it is known of this cc1, or the text is one of those that are left to a cc1 without all
+ * this, the process ends without a word.
  */
 #undef _FORTIFY_SOURCE
 #define _GNU_SOURCE
@@ -41,7 +41,7 @@ static char missed[256];
 static struct {
 	int fd; /* while it is open: -1 */
 	unsigned char *text;
-	struct stat *st;
+	struct stat *st, first; /* where it is, and what was told */
 } source = {.fd = -1};
 
 static _Noreturn void give_up(void)
@@ -73,7 +73,8 @@ static void go_on(void)
 
 /* --- the compiler's source --- */
 
-/* The beginning of libcpp's struct cpp_buffer; a struct cpp_reader begins with a pointer to the one that is read. */
+/* The beginning of libcpp's struct cpp_buffer; a struct cpp_reader begins with a pointer to the one
+ * that is read. */
 struct buffer {
 	const unsigned char *now, *line, *next_line, *begin, *end, *to_free;
 };
@@ -82,9 +83,10 @@ static struct buffer *source_buffer(void)
 {
 	struct buffer ***reader = dlsym(RTLD_DEFAULT, "parse_in");
 	struct buffer *buffer = reader && *reader ? **reader : NULL;
-	bool known = buffer && source.st && source.text && buffer->next_line == source.text &&
-		     buffer->begin == source.text && buffer->to_free == source.text &&
-		     buffer->end == source.text + SOURCE_BYTES;
+	bool known = buffer && source.st && source.text &&
+		     memcmp(source.st, &source.first, sizeof(source.first)) == 0 &&
+		     buffer->next_line == source.text && buffer->begin == source.text &&
+		     buffer->to_free == source.text && buffer->end == source.text + SOURCE_BYTES;
 
 	return known ? buffer : NULL;
 }
@@ -105,7 +107,8 @@ static ssize_t read_source(const char *path)
 	return size == source.st->st_size ? size : -1;
 }
 
-/* What generating code needs is made at the first function (toplev.cc); cc1 shows its functions to plug-ins. */
+/* What generating code needs is made at the first function (toplev.cc); cc1 shows its functions to
+ * plug-ins. */
 static void make_ready(void)
 {
 	void (*initialize_rtl)(void) = (void (*)(void))dlsym(RTLD_DEFAULT, "_Z14initialize_rtlv");
@@ -238,8 +241,9 @@ EXPORT int fstat(int fd, struct stat *st)
 		next = (int (*)(int, struct stat *))dlsym(RTLD_NEXT, "fstat");
 	int rc = next(fd, st);
 	if (fd >= 0 && fd == source.fd) {
-		source.st = st;
 		st->st_size = SOURCE_BYTES;
+		source.st = st;
+		source.first = *st;
 	}
 	return rc;
 }
