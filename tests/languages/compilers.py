@@ -37,7 +37,7 @@ FAST = {"typescript": ["/opt/sandglass/typescript/parked", "{out}", "{entry}"]}
 IN_DOUBT = {"typescript": "/opt/sandglass/typescript/build"}
 ARTEFACTS = {"typescript": "program.js"}
 # What a process that is to be parked does before there is a program (runtimes/c/compile.c); here there is one at once.
-AHEAD = {"c": {"SANDGLASS_PARK": "main.c"}}
+AHEAD = {"c": {"SANDGLASS_PARK": "main.c"}, "cpp": {"SANDGLASS_PARK": "main.cpp"}}
 # Where rustc finds the linker that is ours.
 HIDDEN = {"rust": "/usr/lib/rustlib/x86_64-unknown-linux-gnu/bin"}
 ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/home", "LANG": "C.UTF-8", "TMPDIR": "/tmp", "USER": "sandbox",
