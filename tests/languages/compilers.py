@@ -9,6 +9,7 @@ Prints a line for each and closes with 'N passed, N failed'. Needs root.
 
 import argparse
 import concurrent.futures
+import hashlib
 import os
 import pathlib
 import re
@@ -43,6 +44,8 @@ SURE = {"csharp": [*manifest.command_of("csharp", "compile")[:3], "--ahead", *ma
 ARTEFACTS = {"typescript": "program.js", "csharp": "main.exe"}
 # A type of theirs is among those of a library: doubts, for once, without a word of the compiler.
 DOUBTFUL = ("csharp in a namespace of", "csharp by the name of", "csharp attribute of the assembly")
+# What a process that is to be parked does before there is a program (runtimes/c/compile.c); here there is one at once.
+AHEAD = {"c": {"SANDGLASS_PARK": "main.c"}}
 # Where rustc finds the linker that is ours.
 HIDDEN = {"rust": "/usr/lib/rustlib/x86_64-unknown-linux-gnu/bin"}
 ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/home", "LANG": "C.UTF-8", "TMPDIR": "/tmp", "USER": "sandbox",
@@ -91,8 +94,9 @@ class Case:
         lists = {"{sources}": sources, "{flags}": self.flags, "{out}": [self.artefact], "{entry}": [entry]}
         return [word for part in pattern for word in lists.get(part, [part])]
 
-    def outcome(self, image, pattern, environment, hidden=""):
-        """What came of the compiler, and of the program if there is one. `hidden` is a directory or file that it does not see."""
+    def outcome(self, image, pattern, environment, hidden="", ahead=None):
+        """What came of the compiler, and of the program if there is one. `hidden` is a directory or file that it does not see;
+        the variables in `ahead` are only the compiler's."""
         with tempfile.TemporaryDirectory() as work:
             os.chmod(work, 0o777)
             for name, data in self.files.items():
@@ -100,7 +104,7 @@ class Case:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(data if isinstance(data, bytes) else data.encode())
                 os.utime(path, (SENT, SENT))
-            done = image.run(work, self.command(pattern), {**environment, **self.environment}, hidden=hidden)
+            done = image.run(work, self.command(pattern), {**environment, **self.environment, **(ahead or {})}, hidden=hidden)
             found = {"exit code": done.returncode, "stdout": done.stdout, "stderr": normal(done.stderr)}
             program = pathlib.Path(work, self.artefact)
             found["files"] = sorted(str(p.relative_to(work)) for p in pathlib.Path(work).rglob("*"))
@@ -108,6 +112,7 @@ class Case:
                 found["text"] = program.read_bytes().splitlines() if program.is_file() else None
             elif program.exists():
                 found["linked"] = linked(program, self.language)
+                found["program"] = hashlib.sha256(program.read_bytes()).hexdigest()
                 ran = image.run(work, ["/work/main"], environment, self.stdin)
                 found["its exit code"], found["its stdout"], found["its stderr"] = ran.returncode, steady(ran.stdout), steady(ran.stderr)
             return found
@@ -118,7 +123,11 @@ class Case:
         sure &= not self.name.startswith(DOUBTFUL)
         command = sure and SURE.get(self.language) or FAST.get(self.language) or manifest.command_of(self.language, "compile")
         fast = self.outcome(image, command, ENVIRONMENT, IN_DOUBT.get(self.language, "") if sure else "")
-        broken = [f"it must compile: {fast['stderr']!r:.2000}"] if self.compiles and fast["exit code"] else []
+        ahead = self.language in AHEAD and self.outcome(image, manifest.command_of(self.language, "compile"), ENVIRONMENT, ahead=AHEAD[self.language])
+        broken = [f"ahead, {key}:\n    {ahead.get(key)!r:.2000}\n    {fast.get(key)!r:.2000}" for key in ahead or () if ahead.get(key) != fast.get(key)]
+        for found in (fast, plain):
+            found.pop("program", None)  # one that came of the plain linker is arranged otherwise
+        broken += [f"it must compile: {fast['stderr']!r:.2000}"] if self.compiles and fast["exit code"] else []
         return broken + [f"{key}:\n   plain {lacking(plain, fast, key)!r:.2000}\n    fast {lacking(fast, plain, key)!r:.2000}"
                 for key in plain.keys() | fast.keys() if plain.get(key) != fast.get(key)]
 
