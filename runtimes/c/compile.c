@@ -68,6 +68,12 @@ struct compilation {
 	struct tool compiler, assembler;
 };
 
+#define COMPILATION_NONE                                                                           \
+	{                                                                                          \
+		{-1, -1}, {-1, -1}, {-1, -1}, TOOL_NONE, TOOL_NONE                                 \
+	}
+static const struct compilation compilation_none = COMPILATION_NONE;
+
 struct link {
 	int quiet_pair[2];
 	struct tool linker;
@@ -464,19 +470,25 @@ static bool open_pipes(struct compilation *p)
 	return false;
 }
 
-/* awaited: as for tool_start(), of the compiler; the assembler waits for what it is to read anyway.
+/*
+ * headers: what to include first, or NULL. awaited: as for tool_start(), of the compiler; the
+ * assembler waits for what it is to read anyway.
  */
-static bool start_both(const struct command *c, struct compilation *p, const struct words *compiler,
-		       unsigned source, const char *awaited)
+static bool start_both(const struct command *c, struct compilation *p, unsigned source,
+		       const char *headers, const char *awaited)
 {
-	struct words assembler = {.count = 0};
+	struct words compiler = {.count = 0}, assembler = {.count = 0};
 
+	*p = compilation_none;
 	if (!open_pipes(p))
 		return false;
+	compiler_words(c, &compiler, source, "-");
+	if (headers)
+		add_all(&compiler, "-include", headers, "-Winvalid-pch", NULL);
 	const int compiler_fds[3] = {-1, p->asm_pair[1], p->err_pair[1]},
 		  assembler_fds[3] = {p->asm_pair[0], p->quiet_pair[1], p->quiet_pair[1]};
 	assembler_words(c, &assembler, c->object_names[source]);
-	p->compiler = tool_start(compiler->items[0], compiler->items, compiler_fds, awaited);
+	p->compiler = tool_start(compiler.items[0], compiler.items, compiler_fds, awaited);
 	p->assembler = tool_start("/usr/bin/as", assembler.items, assembler_fds, NULL);
 	close_pair(p->asm_pair);
 	close(p->err_pair[1]);
@@ -484,15 +496,30 @@ static bool start_both(const struct command *c, struct compilation *p, const str
 	return p->compiler.pid > 0 && p->assembler.pid > 0;
 }
 
+/* What was started ahead. */
+static bool go_on(struct command *c, struct compilation *p, const char *headers)
+{
+	*p = c->compilation;
+	c->compilation = compilation_none;
+	if (p->compiler.pid < 0)
+		return false;
+	if (tool_limit(&p->assembler) && tool_go(&p->compiler, headers ? headers : ""))
+		return true;
+	if (c->must)
+		_exit(NO_USE);
+	tool_kill(&p->compiler);
+	tool_kill(&p->assembler);
+	close(p->err_pair[0]);
+	close(p->quiet_pair[0]);
+	return false;
+}
+
 /* With precompiled headers; false: they do not fit, and nothing has happened. */
 static bool compile_with(struct command *c, unsigned source, const char *headers)
 {
 	struct compilation p;
-	struct words compiler = {.count = 0};
 
-	compiler_words(c, &compiler, source, "-");
-	add_all(&compiler, "-include", headers, "-Winvalid-pch", NULL);
-	bool started = start_both(c, &p, &compiler, source, NULL);
+	bool started = go_on(c, &p, headers) || start_both(c, &p, source, headers, NULL);
 	/* what it says could name other places than without: it is asked again, without */
 	bool silent = started && is_silent(p.err_pair[0]);
 	if (!silent)
@@ -505,39 +532,12 @@ static bool compile_with(struct command *c, unsigned source, const char *headers
 	return fine;
 }
 
-static bool start_plain(const struct command *c, struct compilation *p, unsigned source,
-			const char *awaited)
-{
-	struct words compiler = {.count = 0};
-
-	compiler_words(c, &compiler, source, "-");
-	return start_both(c, p, &compiler, source, awaited);
-}
-
-/* What was started ahead. */
-static bool go_on(struct command *c, struct compilation *p)
-{
-	*p = c->compilation;
-	c->compilation.compiler = c->compilation.assembler = tool_none;
-	if (p->compiler.pid < 0)
-		return false;
-	if (tool_limit(&p->assembler) && tool_go(&p->compiler))
-		return true;
-	if (c->must)
-		_exit(NO_USE);
-	tool_kill(&p->compiler);
-	tool_kill(&p->assembler);
-	close(p->err_pair[0]);
-	close(p->quiet_pair[0]);
-	return false;
-}
-
 /* 0, 1 if the program has errors; goes to `plainly` for everything else. */
 static int compile_plain(struct command *c, unsigned source)
 {
 	struct compilation p;
 
-	bool started = go_on(c, &p) || start_plain(c, &p, source, NULL);
+	bool started = go_on(c, &p, NULL) || start_both(c, &p, source, NULL, NULL);
 	if (started)
 		c->told += forward(p.err_pair[0], 0);
 	int status = tool_wait(&p.compiler);
@@ -694,7 +694,7 @@ static bool go_on_linking(struct command *c, struct link *link)
 	c->link.linker = tool_none;
 	if (link->linker.pid < 0)
 		return false;
-	if (tool_go(&link->linker))
+	if (tool_go(&link->linker, ""))
 		return true;
 	if (c->must)
 		_exit(NO_USE);
@@ -725,9 +725,9 @@ static bool link_all(struct command *c)
  */
 static void begin_ahead(struct command *c)
 {
-	if (!PARKED || c->cxx || c->source_count > 1)
+	if (!PARKED || c->source_count > 1)
 		return;
-	start_plain(c, &c->compilation, 0, c->sources[0]);
+	start_both(c, &c->compilation, 0, c->cxx ? HEADERS_AHEAD : NULL, c->sources[0]);
 	start_link(c, &c->link, c->out);
 	access(c->sources[0], F_OK);
 }
@@ -763,8 +763,7 @@ static int show_flags(void)
 
 int main(int argc, char **argv)
 {
-	static struct command c = {.compilation = {.compiler = TOOL_NONE, .assembler = TOOL_NONE},
-				   .link.linker = TOOL_NONE};
+	static struct command c = {.compilation = COMPILATION_NONE, .link.linker = TOOL_NONE};
 	bool only_show = argc > 2 && strcmp(argv[1], "--show") == 0;
 
 	c.must = PARKED && argc > 2 && strcmp(argv[1], "--must") == 0;

@@ -55,7 +55,7 @@ static struct tool start_ahead(const char *program, const char *const *argv, con
 		count++;
 	}
 	if (environ[count] || asprintf(&variable, WAIT_VARIABLE "%s", awaited) < 0 ||
-	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
 		return tool;
 	envp[count] = library;
 	envp[count + 1] = variable;
@@ -87,11 +87,14 @@ bool tool_limit(const struct tool *tool)
 	return fine;
 }
 
-bool tool_go(struct tool *tool)
+bool tool_go(struct tool *tool, const char *text)
 {
-	char byte = 0;
+	char message[WAIT_TEXT_BYTES] = "", byte;
 
-	return tool_limit(tool) && send(tool->wait_fd, &byte, 1, MSG_NOSIGNAL) == 1 &&
+	if (strlen(text) >= sizeof(message) || !tool_limit(tool))
+		return false;
+	strcpy(message, text);
+	return send(tool->wait_fd, message, sizeof(message), MSG_NOSIGNAL) == sizeof(message) &&
 	       recv(tool->wait_fd, &byte, 1, 0) == 1;
 }
 

@@ -23,10 +23,10 @@ extern const struct tool tool_none;
 struct tool tool_start(const char *program, const char *const *argv, const int fds[3],
 		       const char *awaited);
 /*
- * Lets it go on, with the limits that we have by now. False: it could not wait where it should
- * have, and is of no use.
+ * Lets it go on, with the limits that we have by now, and with headers to include first for
+ * cc1plus. False: it could not wait where it should have, and is of no use.
  */
-bool tool_go(struct tool *tool);
+bool tool_go(struct tool *tool, const char *text);
 /* Our limits for one that was started before we had them. False: it has ended, or never began. */
 bool tool_limit(const struct tool *tool);
 /* Its wait status. */

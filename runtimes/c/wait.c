@@ -7,12 +7,13 @@
  *
  * cc1 reads its source first, and makes itself ready then, which takes longer than to compile a
  * small program. So it gets another text in the place of the source's, of which nothing can be
- * compiled, and waits at the header that every source begins with (stdc-predef.h); then the one
- * text is put in the place of the other. Before its first line is wanted all that cc1 has of a
- * source is the text, where it ends, and the file's status (libcpp: files.c, cpp_push_buffer).
- * Where they are is seen from the calls that fill them in, and proved by comparing: if anything is
- * not as it is known of this cc1, or the text is one of those that are left to a cc1 without all
- * this, the process ends without a word.
+ * compiled, and waits at the header that every source begins with (stdc-predef.h), cc1plus at one
+ * that may be replaced by precompiled ones, which are chosen by the source; then the one text is
+ * put in the place of the other. Before its first line is wanted all that cc1 has of a source is
+ * the text, where it ends, and the file's status (libcpp: files.c, cpp_push_buffer). Where they are
+ * is seen from the calls that fill them in, and proved by comparing: if anything is not as it is
+ * known of this cc1, or the text is one of those that are left to a cc1 without all this, the
+ * process ends without a word.
  */
 #undef _FORTIFY_SOURCE
 #define _GNU_SOURCE
@@ -37,6 +38,8 @@
 static const char *awaited; /* NULL: nothing */
 static bool compiler;
 static char missed[256];
+static const char *included;	      /* of -include; NULL: nothing */
+static char headers[WAIT_TEXT_BYTES]; /* for its place; "": it may stay */
 
 static struct {
 	int fd; /* while it is open: -1 */
@@ -53,12 +56,11 @@ static _Noreturn void give_up(void)
 
 static void wait_for_go(void)
 {
-	char byte;
 	ssize_t n;
 
-	while ((n = read(WAIT_FD, &byte, 1)) < 0 && errno == EINTR)
+	while ((n = read(WAIT_FD, headers, sizeof(headers))) < 0 && errno == EINTR)
 		;
-	if (n != 1)
+	if (n != sizeof(headers))
 		give_up();
 }
 
@@ -149,14 +151,15 @@ static void become(void)
 	const char *path = awaited;
 	int saved = errno;
 
-	make_ready();
+	if (!included)
+		make_ready();
 	wait_for_go();
 	awaited = NULL;
 	if (missed[0] && access(missed, F_OK) == 0)
 		give_up();
 	struct buffer *buffer = source_buffer();
 	ssize_t size = buffer ? read_source(path) : -1;
-	if (size < 0 || begins_with_mark((size_t)size) || has_options((size_t)size))
+	if (size < 0 || begins_with_mark((size_t)size) || (!included && has_options((size_t)size)))
 		give_up();
 	/* a text of lines that end with CR ends with one (libcpp: _cpp_convert_input) */
 	bool old = size > 0 && source.text[size - 1] == '\r';
@@ -171,31 +174,46 @@ static bool is_first_header(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
+	if (included)
+		return strncmp(path, included, strlen(included)) == 0;
 	return slash && strcmp(slash + 1, FIRST_HEADER) == 0;
 }
 
 /* --- the calls --- */
 
+static const char other[] = "/proc/self/exe"; /* a regular file, as a source is */
+
+static const char *look_of_compiler(const char *path)
+{
+	static char instead[2 * WAIT_TEXT_BYTES];
+
+	if (awaited && strcmp(path, awaited) == 0)
+		return other;
+	if (awaited && is_first_header(path))
+		become();
+	else if (awaited && path[0] != '/')
+		note(path);
+	if (!included || !headers[0] || !is_first_header(path))
+		return path;
+	/* the header's name, or with .gch behind it */
+	snprintf(instead, sizeof(instead), "%s%s", headers, path + strlen(included));
+	return instead;
+}
+
+static const char *look_of_linker(const char *path)
+{
+	if (!awaited || strcmp(path, awaited) != 0)
+		return path;
+	wait_for_go();
+	awaited = NULL;
+	go_on();
+	return path;
+}
+
 /* Before every look at a file by name. Returns the name to look at. */
 static const char *look(const char *path)
 {
-	static const char other[] = "/proc/self/exe"; /* a regular file, as a source is */
-
-	if (!awaited)
-		return path;
-	if (compiler) {
-		if (strcmp(path, awaited) == 0)
-			return other;
-		if (is_first_header(path))
-			become();
-		else if (path[0] != '/')
-			note(path);
-	} else if (strcmp(path, awaited) == 0) {
-		wait_for_go();
-		awaited = NULL;
-		go_on();
-	}
-	return path;
+	return compiler ? look_of_compiler(path) : look_of_linker(path);
 }
 
 /* A call by that name, and the C library's. */
@@ -228,7 +246,7 @@ EXPORT int open(const char *path, int flags, ...)
 	va_end(ap);
 	const char *instead = look(path);
 	int fd = next(instead, flags, mode);
-	if (instead != path)
+	if (instead == other)
 		source.fd = fd;
 	return fd;
 }
@@ -282,8 +300,10 @@ static char *take_variable(char **envp, const char *start)
 
 __attribute__((constructor)) static void begin(int argc, char **argv, char **envp)
 {
-	(void)argc;
 	awaited = take_variable(envp, WAIT_VARIABLE);
 	free(take_variable(envp, WAIT_PRELOAD));
 	compiler = strcmp(argv[0], "ld") != 0;
+	for (int i = 1; i + 1 < argc; i++)
+		if (strcmp(argv[i], "-include") == 0)
+			included = argv[i + 1];
 }

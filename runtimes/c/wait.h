@@ -2,7 +2,9 @@
 /* Between a tool that was started ahead, in which wait.c is, and who has started it. */
 #pragma once
 
-#define WAIT_FD 99 /* a socket: a byte to go on, and one back once it can */
-#define WAIT_VARIABLE                                                                              \
-	"SANDGLASS_WAIT="	   /* the file that it is to wait for; gone before the tool looks */
-#define WAIT_PRELOAD "LD_PRELOAD=" /* likewise */
+/* A socket: headers to include first, in so many bytes, to go on, and a byte back once it can. */
+#define WAIT_FD		99
+#define WAIT_TEXT_BYTES 128
+/* The file that it is to wait for, and wait.c itself; both are gone before the tool looks. */
+#define WAIT_VARIABLE "SANDGLASS_WAIT="
+#define WAIT_PRELOAD  "LD_PRELOAD="

@@ -45,7 +45,7 @@ ARTEFACTS = {"typescript": "program.js", "csharp": "main.exe"}
 # A type of theirs is among those of a library: doubts, for once, without a word of the compiler.
 DOUBTFUL = ("csharp in a namespace of", "csharp by the name of", "csharp attribute of the assembly")
 # What a process that is to be parked does before there is a program (runtimes/c/compile.c); here there is one at once.
-AHEAD = {"c": {"SANDGLASS_PARK": "main.c"}}
+AHEAD = {"c": {"SANDGLASS_PARK": "main.c"}, "cpp": {"SANDGLASS_PARK": "main.cpp"}}
 # Where rustc finds the linker that is ours.
 HIDDEN = {"rust": "/usr/lib/rustlib/x86_64-unknown-linux-gnu/bin"}
 ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/home", "LANG": "C.UTF-8", "TMPDIR": "/tmp", "USER": "sandbox",
