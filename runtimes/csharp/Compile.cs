@@ -12,6 +12,7 @@ static class Compile
 {
 	const string Mcs = "/usr/lib/mono/4.5/mcs.exe", Sample = "/opt/sandglass/csharp/Sample.cs";
 	const string Waiting = "/proc/self/fd/100"; // there while a parked process may take its time (src/ipc/park.h)
+	const string Zygote = "/proc/self/fd/103"; // a directory, in one that is copied
 	const string Meeting = Waiting + "/meeting"; // where a zygote waits to be copied; in copies that have time it is there
 	const int Practice = 3, InDoubt = 3;
 
@@ -46,7 +47,8 @@ static class Compile
 		Practise(mcs, practice);
 		File.Delete(result);
 		Marshal.Prelink(typeof(Compile).GetMethod("_exit", BindingFlags.NonPublic | BindingFlags.Static));
-		Build last = new Build(mcs, practice), build = new Build(mcs, args);
+		var last = Directory.Exists(Zygote) ? new Build(mcs, practice) : null;
+		var build = new Build(mcs, args);
 		GC.Collect();
 		if (File.Exists(Meeting)) {
 			Finish(mcs, last);

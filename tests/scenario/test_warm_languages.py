@@ -382,6 +382,17 @@ def a_parked_build_whose_esbuild_has_died_builds_all_the_same():
         assert (result["stdout"], result["compile"]["stderr"]) == ("built\n", ""), result
 
 
+def a_copied_compiler_does_not_read_its_references_again():
+    with Server(_settings("full")) as server:
+        _have(server, "csharp")
+        answer = _parked(server, "csharp", _csharp("static void Main() { Console.WriteLine(1); }"))
+        rows = server.get("/v1/capabilities").json["warm"]["runtimes"]
+        if ("csharp", "compile", "zygote") not in [(row["id"], row["stage"], row["way"]) for row in rows]:
+            raise Skip("mcs is not copied here")
+        # with them it takes twice that
+        assert answer["stdout"] == "1\n" and answer["compile"]["memory_peak_bytes"] < 24 << 20, answer
+
+
 @cases(*LANGUAGES)
 def no_two_parked_interpreters_share_their_randomness(language):
     with Server(_settings("full")) as server:
