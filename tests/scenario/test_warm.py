@@ -13,7 +13,7 @@ from lib.scenario import cases
 from lib.server import Server
 
 LEAN = ("bash", "lua", "perl", "python")
-POOLS = sum((paths.SOURCE / f"runtimes/{name}/runtime.yaml").read_text().count("setting: lean") for name in LEAN)
+POOLS = sum((paths.SOURCE / f"runtimes/{name}/runtime.yaml").read_text().count("setting: lean") for name in (*LEAN, "c", "cpp"))
 
 # What a program sees of its start, said in its own language.
 LOOK = {

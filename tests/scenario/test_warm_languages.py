@@ -271,6 +271,9 @@ AppDomain.CurrentDomain.ProcessExit += (s, x) => Console.WriteLine("exit"); Cons
         _csharp("static void Main() { string l; while ((l = Console.ReadLine()) != null) Console.WriteLine(l); Console.Write(\"end\"); }"),
         _csharp("static async System.Threading.Tasks.Task F() { await System.Threading.Tasks.Task.Delay(5); } static void Main() { F().Wait(); Console.WriteLine(new Random(5).Next() + string.Format(\"{0:C}\", 5)); }"),
         _csharp("static void Main() { new System.Threading.Thread(() => { throw new Exception(\"in a thread\"); }).Start(); System.Threading.Thread.Sleep(200); Console.WriteLine(1); }"),
+        _csharp("static void Main() { Console.WriteLine(1); }", others={"System.Core.dll": "no library"}), _csharp("static void Main() { Console.WriteLine(1); }", others={"mscorlib.dll": "no library"}),
+        _csharp("static void Main() { int x = 5; Console.WriteLine(1); }"), _csharp("static void Main() { undefined(); int x; } void F() { return 1; }"), _csharp("static void Main() { Console.Write(System.Mine.A); } } namespace System.Mine { class A { }"),
+        _csharp("static void Main() { Console.WriteLine(typeof(P).Assembly.GetName().Version); } } namespace System { class Int32 { }"), _csharp("static void Main() { Console.Write(2.F()); } } namespace System.Linq { static class E { public static int F(this int x) { return x; } }"),
         _csharp("static void Main() { Console.WriteLine(1); }", others={"main.exe.config": "<configuration></configuration>", "main.exe.so": "nothing"}),
     ],
     "lua": [
