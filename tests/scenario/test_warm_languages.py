@@ -226,6 +226,12 @@ import('./lib/a.mjs').then((m) => { console.log(m.default); process.exitCode = 3
         _js("const v = require('vm'), w = WebAssembly; console.log(v.runInNewContext('1 + 1'), typeof w.compile, structuredClone({a: [1]}), new (class A { #x = 5; get() { return this.#x } })().get()); performance.mark('a'); console.log(performance.getEntriesByName('a').length)"),
         _js("const f = () => f(); try { f() } catch (e) { console.log(e.constructor.name) }; console.log(process.resourceUsage().maxRSS > 0, process.constrainedMemory() > 0, require('v8').getHeapStatistics().heap_size_limit)"),
         _js("require('child_process').execFile(process.execPath, ['-e', 'console.log(process.argv.length, process.env.LD_PRELOAD)'], (e, o) => console.log(e, o))"),
+        _js("import 'node:fs'; console.log('x'); await new Promise(() => {})"), _js("process.on('exit', () => { process.exitCode = 7; console.log('end') })"), _js("process.on('exit', () => { throw new Error('at the end') })"),
+        _js("process.stdout.write('x'.repeat(1000000)); process.stderr.write('y'.repeat(300000)); process.exitCode = '12'"),
+        _js("const fs = require('fs'); fs.createWriteStream('/tmp/a').write('kept'); fs.promises.open('/tmp/b', 'w'); process.on('exit', () => console.log(fs.readFileSync('/tmp/a', 'utf8'), fs.existsSync('/tmp/b')))"),
+        _js("const {Worker} = require('worker_threads'); new Worker('setInterval(() => console.log(1), 100000); process.on(\"exit\", () => console.log(2))', {eval: true}).unref(); setTimeout(() => console.log('x'), 9999).unref(); require('child_process').spawn('sleep', ['9']).unref(); setTimeout(() => console.log('end'), 200)"),
+        _js("new FinalizationRegistry(() => console.log('never')).register({}, 1); const a = new (require('async_hooks').AsyncLocalStorage)(); a.run(5, () => setImmediate(() => console.log(a.getStore()))); require('net').createServer().listen(0).unref()"),
+        _js("const v = require('v8'); v.setFlagsFromString('--no-opt'); process.on('beforeExit', (c) => { if (!globalThis.x) { globalThis.x = 1; setTimeout(() => console.log('again'), 1) } }); process.exitCode = 3"),
         _js("const {fork} = require('child_process'); if (process.send) process.send('hi'); else fork(__filename).on('message', (m) => console.log(m))"),
     ],
     "typescript": [
