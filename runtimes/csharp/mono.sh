@@ -3,5 +3,5 @@
 # mono.sh: the driver of the compiler.
 set -eu
 cd /opt/sandglass/csharp
-mcs -out:compile.exe Compile.cs
+mcs -out:compile.exe Compile.cs Build.cs
 mono compile.exe -out:/dev/null -r:System.Core Sample.cs
