@@ -9,7 +9,7 @@ import time
 from lib import host, paths
 from lib.client import wait_until
 from lib.scenario import Skip, cases
-from lib.server import Server
+from lib.server import Server, gone
 
 HELLO = '#include <stdio.h>\nint main(void) { puts("hello"); }\n'
 HELLO_CPP = '#include <iostream>\nint main() { std::cout << "hello\\n"; }\n'
@@ -181,3 +181,16 @@ def nothing_waits_when_the_compile_has_ended_whatever_the_end(language):
             result = server.run(language, code, limits={"compile_time_ms": 1500})
             assert result["status"] in statuses, result
             wait_until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in map(tools.get, TOOLS[language])), within=10)
+
+
+@cases(*LANGUAGES)
+def a_disconnect_while_a_parked_compiler_compiles_ends_its_tools(language):
+    bomb = "#if __INCLUDE_LEVEL__ < 60\n#include __FILE__\n#include __FILE__\n#endif\n"
+    with Server({**_settings("lean"), "slots_ready": 1}) as server, server.connect() as connection:
+        _rows(server, language)
+        tools = [_waiting_tools(server, language)[name] for name in TOOLS[language]]
+        used = host.cpu_ticks(tools[0])
+        connection.send(server.encoded(language, bomb))
+        wait_until(lambda: host.cpu_ticks(tools[0]) > used + 10)
+        connection.close()
+        assert gone(tools, within=3), tools
