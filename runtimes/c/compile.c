@@ -639,11 +639,19 @@ static const struct library known_libraries[] = {
     {"-lpthread", NULL, NULL},
 };
 
+static bool is_linked(const struct command *c, const struct library *lib)
+{
+	for (const char *const *word = libraries(c); *word; word++)
+		if (strcmp(*word, lib->option) == 0)
+			return true;
+	return false;
+}
+
 static bool write_stubs(const struct command *c, const struct names *names)
 {
 	for (size_t i = 0; i < COUNT(known_libraries); i++) {
 		const struct library *lib = &known_libraries[i];
-		if (lib->shared &&
+		if (lib->shared && is_linked(c, lib) &&
 		    !stub_write(text("%s%s", c->dir, file_name(lib->shared)), lib->shared, names))
 			return false;
 	}

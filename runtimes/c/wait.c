@@ -125,7 +125,7 @@ static bool begins_with_mark(size_t size)
 	return size >= 3 && memcmp(source.text, "\xef\xbb\xbf", 3) == 0;
 }
 
-/* The first function may have options of its own, which what was made ready has not. */
+/* The first function may have options of its own; then what is made for it is made for these. */
 static bool has_options(size_t size)
 {
 	static const char *const words[] = {"optimize", "target"};
@@ -216,6 +216,15 @@ static const char *look(const char *path)
 	return compiler ? look_of_compiler(path) : look_of_linker(path);
 }
 
+/* Of calls that would tell what the source is. */
+static const char *look_only(const char *path)
+{
+	path = look(path);
+	if (path == other)
+		give_up();
+	return path;
+}
+
 /* A call by that name, and the C library's. */
 #define CALL(type, name, parameters, arguments)                                                    \
 	EXPORT type name parameters                                                                \
@@ -223,7 +232,7 @@ static const char *look(const char *path)
 		static type(*next) parameters;                                                     \
 		if (!next)                                                                         \
 			next = (type(*) parameters)dlsym(RTLD_NEXT, #name);                        \
-		path = look(path);                                                                 \
+		path = look_only(path);                                                            \
 		return next arguments;                                                             \
 	}
 
@@ -234,6 +243,8 @@ CALL(int, stat, (const char *path, struct stat *st), (path, st))
 CALL(int, lstat, (const char *path, struct stat *st), (path, st))
 CALL(int, unlink, (const char *path), (path))
 
+/* open(2) reads its mode only with O_CREAT and O_TMPFILE; to pass on what is not there does no
+ * harm. */
 EXPORT int open(const char *path, int flags, ...)
 {
 	static int (*next)(const char *, int, ...);

@@ -4,6 +4,7 @@
 The compile stages that do a plain toolchain's work sooner, beside that toolchain: for each program below, and each
 program of the conformance suite in these languages, with the flags given, what the compiler says, its exit code, what
 the program is linked with and what it prints must be the same. Both are run in the image itself, without a server.
+Stages that begin before there is a program do that here as well, and the program must be the same, byte for byte.
 Prints a line for each and closes with 'N passed, N failed'. Needs root.
 """
 
