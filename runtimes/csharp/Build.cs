@@ -6,23 +6,26 @@ using System.Reflection;
 
 // One run of mcs in another order. mcs reads its sources first and its references then, which are always the same
 // and nearly all of its work; here they are read when the object is made, and the sources in Finish(). The steps are those
-// of Driver.Compile in mcs 6.12, which has no interface for them: by reflection. What is not there throws.
+// of Driver.Compile and Driver.Main in mcs 6.12, which has no interface for them: by reflection. What is not there throws.
 //
-// Only a build without a word is kept: for any error, any warning, and where the order could make a difference,
-// Finish() says false, and the compiler proper is to be run.
+// Where the order could make a difference Finish() says false, and the compiler proper is to be run.
 class Build
 {
 	const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static;
 
+	const string InternalError = "CS0589"; // of the parser, which does not expect types of references by the name of a new one
+
 	readonly Assembly mcs;
 	readonly object context, module, loader, assembly;
+	readonly StringWriter messages = new StringWriter();
+	bool good;
 
 	public Build(Assembly mcs, string[] args)
 	{
 		this.mcs = mcs;
 		var settings = Call(New("CommandLineParser", TextWriter.Null), "ParseArguments", new object[] {args});
 		var file = (string) Get(settings, "OutputFile");
-		context = New("CompilerContext", settings, New("StreamReportPrinter", TextWriter.Null));
+		context = New("CompilerContext", settings, New("ConsoleReportPrinter", messages));
 		module = New("ModuleContainer", context);
 		BeCurrent();
 		var importer = New("StaticImporter", module);
@@ -39,7 +42,26 @@ class Build
 		BeCurrent();
 		var driver = New("Driver", context);
 		driver.GetType().GetMethod("Parse", All, null, new[] {module.GetType()}, null).Invoke(driver, new[] {module});
-		if (HasSaid || Get(module, "OptAttributes") != null || Collides(module))
+		if (Get(module, "OptAttributes") != null || Collides(module) || messages.ToString().Contains(InternalError))
+			return false;
+		good = Compile() && Errors == 0;
+		return true;
+	}
+
+	// After Finish(): what mcs says at its end, and its exit code.
+	public int Say()
+	{
+		Console.Error.Write(messages);
+		if (!good)
+			Console.WriteLine("Compilation failed: {0} error(s), {1} warnings", Errors, Warnings);
+		else if (Warnings > 0)
+			Console.WriteLine("Compilation succeeded - {0} warning(s)", Warnings);
+		return good ? 0 : 1;
+	}
+
+	bool Compile()
+	{
+		if (Errors > 0)
 			return false;
 		Call(module, "CreateContainer");
 		if (!(bool) Call(Get(context, "BuiltinTypes"), "CheckDefinitions", module))
@@ -47,35 +69,29 @@ class Build
 		Call(loader, "LoadModules", assembly, Get(module, "GlobalRootNamespace"));
 		Call(module, "InitializePredefinedTypes");
 		Call(module, "Define");
-		if (HasSaid)
+		if (Errors > 0)
 			return false;
 		Call(assembly, "Resolve");
-		if (HasSaid)
+		if (Errors > 0)
 			return false;
 		Call(assembly, "Emit");
-		if (HasSaid)
+		if (Errors > 0)
 			return false;
 		Call(module, "CloseContainer");
 		Call(assembly, "EmbedResources");
-		if (HasSaid)
+		if (Errors > 0)
 			return false;
 		Call(assembly, "Save");
 		Call(loader, "Dispose");
-		return !HasSaid;
+		return true;
 	}
+
+	int Errors { get { return (int) Get(Get(context, "Report"), "Errors"); } }
+	int Warnings { get { return (int) Get(Get(context, "Report"), "Warnings"); } }
 
 	void BeCurrent()
 	{
 		mcs.GetType("Mono.CSharp.RootContext").GetProperty("ToplevelTypes").SetValue(null, module);
-	}
-
-	bool HasSaid
-	{
-		get
-		{
-			var report = Get(context, "Report");
-			return (int) Get(report, "Errors") + (int) Get(report, "Warnings") > 0;
-		}
 	}
 
 	// A type of the program's is where types of references are: in a namespace of theirs, or by the name of one, or of a

@@ -22,24 +22,27 @@ static class Compile
 	static int Main(string[] args)
 	{
 		var mcs = Assembly.LoadFrom(Mcs);
-		if (args[0] == "--ahead")
-			return TryAhead(mcs, args.Skip(1).ToArray()) ? 0 : InDoubt;
-		if (File.Exists(Waiting) && TryAhead(mcs, args))
-			_exit(0); // what Mono does at its end, collecting garbage among it, takes longer than all before
+		bool only = args[0] == "--ahead";
+		var build = only || File.Exists(Waiting) ? TryAhead(mcs, only ? args.Skip(1).ToArray() : args) : null;
+		if (build != null)
+			_exit(build.Say()); // what Mono does at its end, collecting garbage among it, takes longer than all before
+		if (only)
+			return InDoubt;
 		return (int) mcs.EntryPoint.Invoke(null, new object[] {args});
 	}
 
-	static bool TryAhead(Assembly mcs, string[] args)
+	// What has come of it; null: doubts.
+	static Build TryAhead(Assembly mcs, string[] args)
 	{
 		try {
 			return Ahead(mcs, args);
 		} catch (Exception) { // whatever it is, mcs has its own words for it
 			Reset(mcs);
-			return false;
+			return null;
 		}
 	}
 
-	static bool Ahead(Assembly mcs, string[] args)
+	static Build Ahead(Assembly mcs, string[] args)
 	{
 		string result = Path.GetTempFileName();
 		// with the same references, into a file of its own
@@ -54,7 +57,7 @@ static class Compile
 			Finish(mcs, last);
 			File.Delete(result);
 		}
-		return Finish(mcs, build);
+		return Finish(mcs, build) ? build : null;
 	}
 
 	// In both ways.

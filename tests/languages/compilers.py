@@ -38,13 +38,13 @@ FAST = {
     "typescript": ["/opt/sandglass/typescript/parked", "{out}", "{entry}"],
     "csharp": ["/usr/bin/bash", "-c", 'exec 100< /dev/null "$@"', "-", *manifest.command_of("csharp", "compile")],
 }
-# They leave programs that they have doubts about to this, which is hidden from them, or else to nobody, if they are started
-# so, where the plain toolchain says nothing: then they may have no doubts.
+# They leave programs that they have doubts about to this, which is hidden from them where the plain toolchain says nothing,
+# or else to nobody, if they are started so: then they may have no doubts.
 IN_DOUBT = {"typescript": "/opt/sandglass/typescript/build"}
 SURE = {"csharp": [*manifest.command_of("csharp", "compile")[:3], "--ahead", *manifest.command_of("csharp", "compile")[3:]]}
 ARTEFACTS = {"typescript": "program.js", "csharp": "main.exe"}
-# A type of theirs is among those of a library: doubts, for once, without a word of the compiler.
-DOUBTFUL = ("csharp in a namespace of", "csharp by the name of", "csharp attribute of the assembly")
+# Those of which they are not sure.
+DOUBTFUL = ("csharp in a namespace of", "csharp by the name of", "csharp attribute of the assembly", "csharp escaped namespace", "csharp tuples and patterns")
 # What a process that is to be parked does before there is a program (runtimes/c/compile.c); here there is one at once.
 AHEAD = {"c": {"SANDGLASS_PARK": "main.c"}, "cpp": {"SANDGLASS_PARK": "main.cpp"}}
 # Where rustc finds the linker that is ours.
@@ -121,8 +121,7 @@ class Case:
     def faults(self, image):
         plain = self.outcome(image, PLAIN[self.language], ENVIRONMENT, HIDDEN.get(self.language, ""))
         sure = plain["exit code"] == 0 and not plain["stderr"]
-        sure &= not self.name.startswith(DOUBTFUL)
-        command = sure and SURE.get(self.language) or FAST.get(self.language) or manifest.command_of(self.language, "compile")
+        command = not self.name.startswith(DOUBTFUL) and SURE.get(self.language) or FAST.get(self.language) or manifest.command_of(self.language, "compile")
         fast = self.outcome(image, command, ENVIRONMENT, IN_DOUBT.get(self.language, "") if sure else "")
         ahead = self.language in AHEAD and self.outcome(image, manifest.command_of(self.language, "compile"), ENVIRONMENT, ahead=AHEAD[self.language])
         broken = [f"ahead, {key}:\n    {ahead.get(key)!r:.2000}\n    {fast.get(key)!r:.2000}" for key in ahead or () if ahead.get(key) != fast.get(key)]
