@@ -4,4 +4,5 @@
 set -eu
 cd /opt/sandglass/csharp
 mcs -out:compile.exe Compile.cs Build.cs
-mono compile.exe -out:/dev/null -r:System.Core Sample.cs
+mono compile.exe -out:sample.exe -r:System.Core Sample.cs # mcs removes what is there first, a device too
+rm sample.exe
