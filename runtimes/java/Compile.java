@@ -7,7 +7,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.net.URI;
@@ -26,6 +25,7 @@ import javax.lang.model.element.Modifier;
 import javax.lang.model.element.TypeElement;
 import javax.lang.model.util.ElementFilter;
 import javax.lang.model.util.Elements;
+import javax.tools.DiagnosticCollector;
 import javax.tools.FileObject;
 import javax.tools.ForwardingJavaFileManager;
 import javax.tools.JavaCompiler;
@@ -183,6 +183,15 @@ public final class Compile {
 			return true;
 		}
 
+		/** The same for a caller that cannot pass on what goes wrong with files. */
+		boolean compileQuietly(JavacTask task, JarClasses classes) {
+			try {
+				return compile(task, classes, SILENT);
+			} catch (IOException e) {
+				throw new UncheckedIOException(e);
+			}
+		}
+
 		boolean compile(PrintWriter errors) throws IOException {
 			try (var classes = new JarClasses()) {
 				return compile((JavacTask) COMPILER.getTask(errors, classes, null, options(flags), null, sources), classes, errors);
@@ -212,18 +221,14 @@ public final class Compile {
 		boolean compile(Job job) throws IOException {
 			if (!job.isOrdinary())
 				return false;
-			var said = new StringWriter();
-			var errors = new PrintWriter(said);
+			var said = new DiagnosticCollector<JavaFileObject>();
 			classes.clear();
-			boolean good = pool.getTask(errors, classes, null, options(job.flags), null, job.sources, task -> {
-				try {
-					return job.compile((JavacTask) task, classes, errors);
-				} catch (IOException e) {
-					throw new UncheckedIOException(e);
-				}
-			});
-			errors.flush();
-			return good && said.getBuffer().isEmpty();
+			try {
+				return pool.getTask(null, classes, said, options(job.flags), null, job.sources, task -> job.compileQuietly(task, classes))
+					&& said.getDiagnostics().isEmpty();
+			} catch (RuntimeException | StackOverflowError e) {
+				return false;
+			}
 		}
 	}
 
