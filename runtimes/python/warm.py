@@ -14,11 +14,13 @@ import os
 import sys
 
 at_start = set(sys.modules)
-kept = {}
+names_there = set()  # of modules at the top, which a file of the request would have come before
+spared = {}
 missing = set()
 work = iter(globals().get("work", ()))
 before_start = globals().get("before_start", [])
 after_fork = globals().get("after_fork", [])
+finish = globals()["finish"]  # src/park/python.c
 
 
 class Missing:
@@ -39,34 +41,10 @@ def step():
             pass  # not in this image: the program will see it if it imports it
         sys.meta_path.remove(Missing)
         return True
+    note()
     gc.collect()
     gc.freeze()
     return False
-
-
-def shadowed():
-    """Whether files of the request would have been imported in the place of something that was."""
-    names = {name.partition(".")[0] for name in os.listdir()}
-    return not names.isdisjoint(missing) or not names.isdisjoint(
-        name.partition(".")[0] for name in sys.modules if name not in at_start)
-
-
-def forked():
-    """This is a process of its own from now on, and behind every wall."""
-    for function in after_fork:
-        function()
-    gc.freeze()
-
-
-def start():
-    """The run has come."""
-    if shadowed():
-        return False
-    for function in before_start:
-        function()
-    kept.update((name, module) for name, module in sys.modules.items() if name not in at_start)
-    gc.freeze()  # what is here now need not be looked at again, least of all at exit
-    return True
 
 
 class Shell:
@@ -81,10 +59,56 @@ class Shell:
         return getattr(self.module, name)
 
 
-class Flush:
+def note():
+    """What is here now was not the program's."""
+    names_there.update(name.partition(".")[0] for name in sys.modules if name not in at_start)
+    for name, module in sys.modules.items():
+        if name not in ("sys", "builtins", "__main__"):
+            spared[name] = (module, Shell(module), len(vars(module)))
+
+
+def shadowed():
+    """Whether files of the request would have been imported in the place of something that was."""
+    names = {name.partition(".")[0] for name in os.listdir()}
+    return not names.isdisjoint(missing) or not names.isdisjoint(names_there)
+
+
+def forked():
+    """This is a process of its own from now on, and behind every wall."""
+    for function in after_fork:
+        function()
+    gc.freeze()
+
+
+def start():
+    """The run has come."""
+    if not spared:
+        note()
+    if shadowed():
+        return False
+    for function in before_start:
+        function()
+    gc.freeze()  # what is here now need not be looked at again, least of all at exit
+    return True
+
+
+def flushed():
+    """Whether nothing is left in the streams, and they are those that the interpreter began with: it looks at them next."""
+    try:
+        for stream, first in (sys.stdout, sys.__stdout__), (sys.stderr, sys.__stderr__):
+            if stream is not first:
+                return False
+            stream.flush()
+    except Exception:
+        return False  # the interpreter meets the same, and its exit code is to tell
+    return True
+
+
+class Last:
     """Goes away with sys, after all of the program has: what that has printed last is still in the streams."""
 
-    def __init__(self, *streams):
+    def __init__(self, may_finish, *streams):
+        self.may_finish = may_finish
         self.streams = streams
 
     def __del__(self):
@@ -92,20 +116,21 @@ class Flush:
             try:
                 stream.flush()
             except Exception:
-                pass
+                self.may_finish = False
+        if self.may_finish:
+            finish()
 
 
 def leave():
     """
-    Called last at exit. Finalisation takes modules apart, to the last name in each; those that have been here before
-    the program are spared that. Objects of the program that die meanwhile may import them all the same. And if one of
-    these modules holds on to a stream, nobody else would flush it when it goes away.
+    Called last at exit. Finalisation takes modules apart, to the last name in each. Those that have been here before the
+    program are spared that, if it has put nothing into them. Objects of the program that die meanwhile may import them all
+    the same. Then it takes the interpreter itself apart, of which nobody sees anything: finish() leaves that to the kernel.
     """
-    if kept:
-        sys.flush = Flush(sys.__stdout__, sys.__stderr__)
-    for name, module in kept.items():
-        if sys.modules.get(name) is module:
-            sys.modules[name] = Shell(module)
+    sys.last = Last(flushed(), sys.__stdout__, sys.__stderr__)
+    for name, (module, shell, size) in spared.items():
+        if sys.modules.get(name) is module and len(vars(module)) == size:
+            sys.modules[name] = shell
 
 
 atexit.register(leave)

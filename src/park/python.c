@@ -8,11 +8,22 @@
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/util.h"
+#include "park/leave.h"
 #include "park/prepare.h"
 
 #define PY_FILE_INPUT 257 /* Py_file_input: a module's text */
+#define METH_NOARGS   4
+
+/* PyMethodDef of the stable ABI. */
+struct method {
+	const char *name;
+	void *(*call)(void *self, void *args);
+	int flags;
+	const char *doc;
+};
 
 /* Of Python's stable API, looked up by name: this library is loaded into other interpreters as well. */
 static struct {
@@ -31,6 +42,10 @@ static struct {
 	void *(*PyObject_CallObject)(void *callable, void *args);
 	int (*PyObject_IsTrue)(void *object);
 	void (*Py_DecRef)(void *object);
+	void (*Py_IncRef)(void *object);
+	void *(*PyCFunction_NewEx)(struct method *method, void *self, void *module);
+	int (*Py_FinalizeEx)(void);
+	void *_Py_NoneStruct; /* the object itself */
 	void (*PyErr_Clear)(void);
 	void (*PyOS_BeforeFork)(void);
 	void (*PyOS_AfterFork_Parent)(void);
@@ -52,7 +67,8 @@ static bool find_api(void)
 	    ROW(PyObject_IsTrue),      ROW(Py_DecRef),            ROW(PyErr_Clear),
 	    ROW(PyImport_AddModule),   ROW(PyModule_GetDict),     ROW(PyObject_GC_UnTrack),
 	    ROW(PyObject_GC_Track),    ROW(PyOS_BeforeFork),      ROW(PyOS_AfterFork_Parent),
-	    ROW(PyOS_AfterFork_Child),
+	    ROW(PyOS_AfterFork_Child), ROW(Py_IncRef),            ROW(PyCFunction_NewEx),
+	    ROW(Py_FinalizeEx),        ROW(_Py_NoneStruct),
 #undef ROW
 	};
 
@@ -72,13 +88,45 @@ static bool is_true(void *object)
 	return yes;
 }
 
+/*
+ * Called when all of the program's has been finalised, and what is left is the interpreter's own memory: Py_FinalizeEx()
+ * returns, what called it knows the exit code. Returns only if that cannot be done; then it goes on to its end.
+ * A second interpreter in the process would be told about.
+ */
+static void *finish(void *self _unused_, void *args _unused_)
+{
+	void *(*head)(void) = (void *(*)(void))dlsym(RTLD_DEFAULT, "PyInterpreterState_Head");
+	void *(*next)(void *) = (void *(*)(void *))dlsym(RTLD_DEFAULT, "PyInterpreterState_Next");
+
+	if (head && next && !next(head()))
+		leave_call((const void *)(uintptr_t)py.Py_FinalizeEx, 0);
+	py.Py_IncRef(py._Py_NoneStruct);
+	return py._Py_NoneStruct;
+}
+
+static bool set(const char *name, void *object)
+{
+	bool good = object && py.PyDict_SetItemString(globals, name, object) == 0;
+
+	py.Py_DecRef(object);
+	return good;
+}
+
+static bool make_globals(void)
+{
+	static struct method method = {"finish", finish, METH_NOARGS, NULL};
+
+	globals = py.PyDict_New();
+	return globals && py.PyDict_SetItemString(globals, "__builtins__", py.PyEval_GetBuiltins()) == 0 &&
+	       set(method.name, py.PyCFunction_NewEx(&method, NULL, NULL));
+}
+
 static bool evaluate(const char *text)
 {
 	void *code = py.Py_CompileString(text, "<sandglass>", PY_FILE_INPUT);
 	void *result = NULL;
 
-	globals = py.PyDict_New();
-	if (code && globals && py.PyDict_SetItemString(globals, "__builtins__", py.PyEval_GetBuiltins()) == 0)
+	if (code && make_globals())
 		result = py.PyEval_EvalCode(code, globals, globals);
 	py.Py_DecRef(code);
 	py.Py_DecRef(result);

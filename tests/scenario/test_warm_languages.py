@@ -2,13 +2,16 @@
 """Parked interpreters of every language that has them: all but times is what an exec answers."""
 
 import os
+import signal
 import time
 
+from lib import host
+from lib.client import wait_until
 from lib.scenario import Skip, cases
 from lib.server import Server
 
 LANGUAGES = ("bash", "lua", "perl", "php", "ruby", "r", "javascript", "typescript", "java", "csharp")
-COMPILED_PARKED = ("java", "csharp")
+COMPILED_PARKED = ("java", "csharp", "typescript")
 RUNS = int(os.environ.get("SANDGLASS_SEED_RUNS", "12"))  # of each language
 
 # Descriptors with what they are open on; the command line, name and signals as the kernel has them.
@@ -229,6 +232,11 @@ import('./lib/a.mjs').then((m) => { console.log(m.default); process.exitCode = 3
         _ts("enum A { B = 'b' }\nconst f = (x: number): string => `${x}${A.B}`;\nprocess.on('exit', (c) => console.log('exit', c));\nconsole.log(f(5), process.argv, __filename, process.execArgv, Object.keys(process.env).sort());\nprocess.exitCode = 4;"),
         _ts("interface X { a: number }\n\nfunction f(x: X): never {\n\tthrow new Error('a ' + x.a);\n}\n\nf({ a: 1 });"), _ts("const x: = 5"), _ts(""), _ts("import { a } from './lib/a';\nconsole.log(a, require('fs').readFileSync(0, 'utf8'))", others={"lib__a.ts": "export const a: number = 5"}),
         _ts("const x = await Promise.resolve(1); console.log(x)"), _ts("class A { constructor(private x: number) {} get() { return this.x } }\nconsole.log(new A(5).get()); Promise.reject(new Error('rejected'))"),
+        _ts("const a = 1;\nconst b = ;\nconst c = } 5;\n"), _ts("console.log({ a: 1, a: 2 } as any)"), _ts("import './none';\nexport const x = 1"), _ts("x: number = ) {;\n" * 20),
+        _ts("console.log(require('crypto').createHash('sha256').update(require('fs').readFileSync(__filename)).digest('hex'), require('fs').readdirSync('.'), require('fs').readdirSync('/tmp'))"),
+        _ts("import { view } from './lib/view';\nfunction d(...a: any[]): any {}\n@d class A { @d x = 1 }\nconsole.log(view, new A(), import.meta.url);",
+            others={"lib__view.tsx": "const h = (...a: any[]) => a;\nexport const view = <a b={1}>text</a>;", "tsconfig.json": '{"compilerOptions": {"jsx": "react", "jsxFactory": "h"}}'}),
+        _ts("console.log(1)", others={"tsconfig.json": "{", "package.json": "{"}),
     ],
     "java": [
         _java(r"""var p = new TreeMap<>(System.getProperties()); p.remove("java.io.tmpdir"); p.forEach((k, v) -> System.out.println(k + "=" + v)); System.out.println(new TreeMap<>(System.getenv()));
@@ -357,6 +365,18 @@ def a_parked_interpreter_answers_as_an_execd_one(language):
         parked = [_but_times(_parked(server, language, request)) for request in PROGRAMS[language]]
     faults = [_difference(*row) for row in zip(PROGRAMS[language], execd, parked) if row[1] != row[2]]
     assert not faults, "\n".join(faults)
+
+
+def a_parked_build_whose_esbuild_has_died_builds_all_the_same():
+    with Server(_settings("full")) as server:
+        _have(server, "typescript")
+        wait_until(lambda: any("--service=" in host.command_line(p) for p in server.user_processes()), within=30)
+        time.sleep(1)  # it practises
+        for pid in server.user_processes():
+            if "--service=" in host.command_line(pid):
+                os.kill(pid, signal.SIGKILL)
+        result = server.run("typescript", "enum A { B = 'built' }\nconsole.log(A.B)")
+        assert (result["stdout"], result["compile"]["stderr"]) == ("built\n", ""), result
 
 
 @cases(*LANGUAGES)

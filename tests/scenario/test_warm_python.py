@@ -139,6 +139,66 @@ it = gen(); next(it)
 _hidden = A('underscore'); sys.mine = A('in sys'); import builtins; builtins.mine = A('in builtins')
 print('end')
 """,
+    "finalisers in modules that were there": r"""
+import os, io, sys, builtins, codecs
+class A:
+    def __init__(self, n): self.n = n
+    def __del__(self): print('del', self.n, os is not None and os.sep, sys.getdefaultencoding()); import stat; print(stat.S_IFDIR)
+os.mine = A('in os'); io.mine = [A('in io')]; codecs.mine = A('in codecs')
+os.sep = '/'; f = open('/tmp/y', 'w'); f.write('kept'); io.f = f
+""",
+    "thread-locals and contexts": r"""
+import threading, contextvars
+class A:
+    def __init__(self, n): self.n = n
+    def __del__(self): print('del', self.n)
+t = threading.local(); t.a = A('local')
+v = contextvars.ContextVar('v'); v.set(A('context'))
+""",
+    "threads that nobody waits for": r"""
+import threading, time, _thread
+def run():
+    while True: print(end=''); time.sleep(0)
+for i in range(3): threading.Thread(target=run, daemon=True).start()
+_thread.start_new_thread(time.sleep, (9,))
+time.sleep(0.05); print('end')
+""",
+    "forks that end": r"""
+import os, sys, atexit
+atexit.register(lambda: print('atexit', os.getpid() == parent))
+parent = os.getpid()
+print('before', flush=True)
+if os.fork() == 0:
+    if os.fork() == 0: raise SystemExit(7)
+    print('inner', os.wait()[1] >> 8); sys.exit('with text')
+print('outer', os.wait()[1] >> 8)
+sys.exit(3)
+""",
+    "a second interpreter": r"""
+try: import _interpreters as i
+except ImportError: import _xxsubinterpreters as i
+n = i.create(); i.exec(n, 'print("inside", flush=True)') if hasattr(i, 'exec') else i.run_string(n, 'print("inside", flush=True)')
+print('end')
+""",
+    "hooks of the end": r"""
+import sys, os
+class W:
+    def __init__(self, f): self.f = f
+    def write(self, x): return self.f.write(x.upper())
+    def flush(self): os.write(2, b'flushed\n'); self.f.flush()
+sys.stdout = W(sys.stdout); print('wrapped')
+sys.unraisablehook = lambda u: os.write(2, b'unraisable\n')
+class D:
+    def __del__(self): print('late'); 1/0
+d = D()
+""",
+    "a stream that fails at the end": r"""
+import sys
+class W:
+    def write(self, x): return len(x)
+    def flush(self): raise OSError('cannot')
+sys.stdout = W(); print('x')
+""",
     "finalisers that fail": r"""
 class A:
     def __del__(self): raise ValueError('unraisable')
@@ -342,6 +402,19 @@ def _difference(what, execd, parked):
 @cases(*PROFILES)
 def a_prepared_python_answers_as_an_execd_one(profile):
     _compare({name: program for name, program in PROGRAMS.items() if name not in UNLIKE.get(profile, ())}, profile)
+
+
+def what_only_the_interpreter_itself_refers_to_is_left_to_the_kernel():
+    """The one difference (docs/runtimes.md, Warm starts); it shows that the rest of the interpreter is not taken apart."""
+    program = """
+import codecs, os
+class A:
+    def __del__(self, write=os.write): write(1, b'del of what a codec refers to')
+def search(name, a=A()): return None
+codecs.register(search)
+"""
+    execd, parked = (list(_answers({"codec": program}, "plain", setting))[0] for setting in ("off", "full"))
+    assert (execd["stdout"], parked["stdout"]) == ("del of what a codec refers to", ""), (execd, parked)
 
 
 def libraries_that_were_imported_ahead_behave_as_ever():
