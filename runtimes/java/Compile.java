@@ -2,10 +2,13 @@
 import com.sun.source.util.JavacTask;
 import com.sun.source.util.TaskEvent;
 import com.sun.source.util.TaskListener;
+import com.sun.tools.javac.api.JavacTaskPool;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,6 +25,7 @@ import javax.lang.model.element.Modifier;
 import javax.lang.model.element.TypeElement;
 import javax.lang.model.util.ElementFilter;
 import javax.lang.model.util.Elements;
+import javax.tools.DiagnosticCollector;
 import javax.tools.FileObject;
 import javax.tools.ForwardingJavaFileManager;
 import javax.tools.JavaCompiler;
@@ -33,11 +37,21 @@ import javax.tools.ToolProvider;
 /**
  * Compile OUT ENTRY [FLAG...] -- SOURCE...: compiles the sources into one jar whose main class is the one of ENTRY
  * that has a main method. As javac, but in one process, and a public class may be in a file of any name.
+ *
+ * A parked one (src/ipc/park.h) compiles samples first. What javac then knows of the standard library is kept for the
+ * program, by the means that jshell has for its snippets; if javac has a word to say it is asked anew, knowing nothing.
  */
 public final class Compile {
-	/** There while a parked process may take its time (src/ipc/park.h). */
+	/** There while a parked process may take its time. */
 	private static final Path WAITING = Path.of("/proc/self/fd/100");
-	private static final int PRACTICE = 8;
+	/** There in one that is copied for each compile. */
+	private static final Path ZYGOTE = Path.of("/proc/self/fd/103");
+	/** Where that waits to be copied; in copies that have time it is there. */
+	private static final Path MEETING = Path.of("/proc/self/fd/100/meeting");
+	private static final int PRACTICE = 8, ZYGOTE_PRACTICE = 40;
+
+	private static final JavaCompiler COMPILER = ToolProvider.getSystemJavaCompiler();
+	private static final PrintWriter SILENT = new PrintWriter(Writer.nullWriter());
 
 	/** A source file that does not mind what its public class is called. */
 	private static class Source extends SimpleJavaFileObject {
@@ -80,8 +94,13 @@ public final class Compile {
 		final List<String> names = new ArrayList<>();
 		final List<ByteArrayOutputStream> contents = new ArrayList<>();
 
-		JarClasses(JavaFileManager manager) {
-			super(manager);
+		JarClasses() {
+			super(COMPILER.getStandardFileManager(null, null, null));
+		}
+
+		void clear() {
+			names.clear();
+			contents.clear();
 		}
 
 		@Override public JavaFileObject getJavaFileForOutput(Location location, String name, JavaFileObject.Kind kind, FileObject sibling) {
@@ -144,22 +163,101 @@ public final class Compile {
 		}
 	}
 
+	/** One program. */
+	private record Job(String jar, String entry, List<String> flags, List<Source> sources) {
+		static Job sample(String name) {
+			return new Job("/dev/null", name, List.of(), List.of(new Sample(name)));
+		}
+
+		/** Said and done as javac does. Whether it went well. */
+		boolean compile(JavacTask task, JarClasses classes, PrintWriter errors) throws IOException {
+			var finder = new MainFinder(task.getElements(), entry);
+			task.addTaskListener(finder);
+			if (!task.call())
+				return false;
+			if (finder.name == null) {
+				errors.println(entry + ": error: no class here has a method 'public static void main(String[] args)'");
+				return false;
+			}
+			classes.save(jar, finder.name);
+			return true;
+		}
+
+		/** The same for a caller that cannot pass on what goes wrong with files. */
+		boolean compileQuietly(JavacTask task, JarClasses classes) {
+			try {
+				return compile(task, classes, SILENT);
+			} catch (IOException e) {
+				throw new UncheckedIOException(e);
+			}
+		}
+
+		boolean compile(PrintWriter errors) throws IOException {
+			try (var classes = new JarClasses()) {
+				return compile((JavacTask) COMPILER.getTask(errors, classes, null, options(flags), null, sources), classes, errors);
+			}
+		}
+
+		/**
+		 * Not where there is more to look at than sources: what was not there before may be thought not to be there now. A parked
+		 * process waits at the first look.
+		 */
+		boolean isOrdinary() throws IOException {
+			Files.exists(Path.of(entry));
+			if (!flags.isEmpty() || sources.stream().anyMatch(source -> source.name.endsWith("-info.java")))
+				return false;
+			try (var files = Files.walk(Path.of("."))) {
+				return files.noneMatch(file -> file.toString().endsWith(".class"));
+			}
+		}
+	}
+
+	/** A javac that remembers. It is not asked about anything that it would find out by looking at the working directory. */
+	private static final class Practised {
+		private final JavacTaskPool pool = new JavacTaskPool(1);
+		private final JarClasses classes = new JarClasses();
+
+		/** false: it is nothing for it, did not go well, or there is something to be said. */
+		boolean compile(Job job) throws IOException {
+			if (!job.isOrdinary())
+				return false;
+			var said = new DiagnosticCollector<JavaFileObject>();
+			classes.clear();
+			try {
+				return pool.getTask(null, classes, said, options(job.flags), null, job.sources, task -> job.compileQuietly(task, classes))
+					&& said.getDiagnostics().isEmpty();
+			} catch (RuntimeException | StackOverflowError e) {
+				return false;
+			}
+		}
+	}
+
 	private Compile() {}
 
 	public static void main(String[] args) throws IOException {
-		if (Files.exists(WAITING))
-			practise();
+		Practised practised = Files.exists(WAITING) ? practise(Files.exists(ZYGOTE) ? ZYGOTE_PRACTICE : PRACTICE) : null;
+		if (Files.exists(MEETING))
+			practised.compile(Job.sample("Hello.java"));
 		List<String> words = List.of(args);
 		int end = words.indexOf("--");
 		List<Source> sources = words.subList(end + 1, words.size()).stream().map(Source::new).toList();
-		System.exit(compile(args[0], args[1], words.subList(2, end), sources));
+		var job = new Job(args[0], args[1], words.subList(2, end), sources);
+		var errors = new PrintWriter(System.err);
+		boolean good = practised != null && practised.compile(job) || job.compile(errors);
+		errors.flush();
+		Runtime.getRuntime().halt(good ? 0 : 1); // there is nothing to tidy up
 	}
 
 	/** So that the compiler's own code is loaded and compiled before there is something to compile. */
-	private static void practise() throws IOException {
-		for (int i = 0; i < PRACTICE; i++)
-			compile("/dev/null", "Sample.java", List.of(), List.of(new Sample("Sample.java")));
+	private static Practised practise(int times) throws IOException {
+		var practised = new Practised();
+		for (int i = 0; i < times; i++) {
+			Job.sample("Broken.java").compile(SILENT);
+			for (String name : List.of("Sample.java", "Hello.java"))
+				practised.compile(Job.sample(name));
+		}
 		System.gc();
+		return practised;
 	}
 
 	private static List<String> options(List<String> flags) {
@@ -172,23 +270,5 @@ public final class Compile {
 				options.addAll(List.of(flag, "--release", "" + Runtime.version().feature()));
 		}
 		return options;
-	}
-
-	private static int compile(String jar, String entry, List<String> flags, List<Source> sources) throws IOException {
-		JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-		var errors = new PrintWriter(System.err, true);
-		try (var classes = new JarClasses(compiler.getStandardFileManager(null, null, null))) {
-			var task = (JavacTask) compiler.getTask(errors, classes, null, options(flags), null, sources);
-			var finder = new MainFinder(task.getElements(), entry);
-			task.addTaskListener(finder);
-			if (!task.call())
-				return 1;
-			if (finder.name == null) {
-				errors.println(entry + ": error: no class here has a method 'public static void main(String[] args)'");
-				return 1;
-			}
-			classes.save(jar, finder.name);
-		}
-		return 0;
 	}
 }

@@ -9,36 +9,13 @@ mkdir -p "$here/$1"
 ln -sfn "$(dirname "$(dirname "$java")")" "$here/$1/jdk"
 work=$(mktemp -d)
 cd "$work"
-cat > Sample.java <<'END'
-import java.util.*;
-import java.util.stream.*;
-
-public class Main {
-	interface Shape { double area(); }
-	record Square(double side) implements Shape { public double area() { return side * side; } }
-	enum Colour { RED, GREEN }
-
-	static <T extends Comparable<T>> T most(Collection<T> of) {
-		return of.stream().max(Comparator.naturalOrder()).orElseThrow();
-	}
-
-	public static void main(String[] args) throws Exception {
-		Map<String, List<Integer>> map = new TreeMap<>();
-		for (String arg : args)
-			map.computeIfAbsent(arg, k -> new ArrayList<>()).add(arg.length());
-		System.out.printf("%s %s %s%n", map, most(List.of(1, 2)), Stream.of(Colour.values()).map(c -> switch (c) {
-			case RED -> "red";
-			case GREEN -> "green";
-		}).collect(Collectors.joining(",")));
-		Runnable later = () -> System.out.println(new Square(2).area());
-		later.run();
-	}
-}
-END
-"${java}c" -d classes "$here/Compile.java"
-"${java%java}jar" --create --file="$here/$1/compile.jar" --main-class=Compile -C classes . Sample.java
+javac=jdk.compiler/com.sun.tools.javac.api
+"${java}c" --add-exports "$javac=ALL-UNNAMED" -d classes "$here/Compile.java"
+echo "Add-Exports: $javac" > manifest
+"${java%java}jar" --create --file="$here/$1/compile.jar" --main-class=Compile --manifest=manifest \
+	-C classes . -C "$here" Sample.java -C "$here" Broken.java -C "$here" Hello.java
 "$java" -XX:+UseSerialGC "-XX:ArchiveClassesAtExit=$here/$1/compile.jsa" -jar "$here/$1/compile.jar" \
-	main.jar Sample.java -- Sample.java
-"$java" -XX:+UseSerialGC -jar main.jar
+	main.jar "$here/Sample.java" -- "$here/Sample.java"
+"$java" -XX:+UseSerialGC -jar main.jar < /dev/null
 cd /
 rm -rf "$work"
