@@ -12,13 +12,12 @@
  *
  * compile --show COMPILER ARGUMENT...: prints the commands that COMPILER would run, or nothing if
  * it has to do it. compile --flags, compile --headers: prints the flags that it knows, and which
- * headers of C++ are to be precompiled.
+ * headers of C++ are to be precompiled. parked --must COMPILER ARGUMENT...: fails if it cannot do
+ * ahead what it does ahead.
  */
 #define _GNU_SOURCE
-#include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <spawn.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,14 +28,17 @@
 
 #include "headers.h"
 #include "stub.h"
+#include "tools.h"
 
 /* Given by `prepare`: MULTIARCH (x86_64-linux-gnu), GCC_LIBEXEC and GCC_LIB, where cc1 and
- * crtbegin.o are. */
+ * crtbegin.o are, PLACE, where we are, and PARKED, whether this is the one to be parked. */
 #define LIB	    GCC_LIB "/../../../" MULTIARCH "/"
 #define WORK_PREFIX "/tmp/.compile-"
 #define WORDS_MAX   512
 #define SOURCES_MAX 128
 #define COMMAND_MAX 384 /* words; with them each tool has fewer than WORDS_MAX */
+
+#define NO_USE 3 /* exit status */
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
@@ -61,6 +63,22 @@ enum group {
 	GROUPS,
 };
 
+struct compilation {
+	int asm_pair[2], err_pair[2], quiet_pair[2];
+	struct tool compiler, assembler;
+};
+
+#define COMPILATION_NONE                                                                           \
+	{                                                                                          \
+		{-1, -1}, {-1, -1}, {-1, -1}, TOOL_NONE, TOOL_NONE                                 \
+	}
+static const struct compilation compilation_none = COMPILATION_NONE;
+
+struct link {
+	int quiet_pair[2];
+	struct tool linker;
+};
+
 struct command {
 	char **plain; /* the command itself */
 	bool cxx, pthread, math;
@@ -69,8 +87,11 @@ struct command {
 	const char *sources[SOURCES_MAX];
 	unsigned source_count;
 	char object_names[SOURCES_MAX][64];
-	char dir[32]; /* of temporary files, its name ends with '/' */
-	size_t told;  /* bytes that went to standard error */
+	char dir[32];			/* of temporary files, its name ends with '/' */
+	size_t told;			/* bytes that went to standard error */
+	bool must;			/* what was started ahead is to be of use */
+	struct compilation compilation; /* of the first source, and */
+	struct link link;		/* the link, while they wait */
 };
 
 static void add(struct words *words, const char *word)
@@ -393,78 +414,17 @@ static int show(const struct command *c)
 
 /* --- the command itself --- */
 
-static void close_pair(int pair[2])
-{
-	close(pair[0]);
-	close(pair[1]);
-}
-
-/* -1: it could not be started. `in`, `out` and `err` become 0, 1 and 2; -1 leaves one as it is. */
-static pid_t start(const char *program, const char *const *argv, int in, int out, int err)
-{
-	posix_spawn_file_actions_t actions;
-	const int fds[] = {in, out, err};
-	pid_t pid = -1;
-
-	if (posix_spawn_file_actions_init(&actions) != 0)
-		return -1;
-	for (int i = 0; i < 3; i++)
-		if (fds[i] >= 0)
-			posix_spawn_file_actions_adddup2(&actions, fds[i], i);
-	if (posix_spawn(&pid, program, &actions, NULL, (char *const *)argv, environ) != 0)
-		pid = -1;
-	posix_spawn_file_actions_destroy(&actions);
-	return pid;
-}
-
-static int wait_for(pid_t pid)
-{
-	int status = -1;
-
-	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	return status;
-}
-
-static bool write_all(int fd, const char *data, size_t size)
-{
-	while (size > 0) {
-		ssize_t n = write(fd, data, size);
-		if (n < 0 && errno != EINTR)
-			return false;
-		size -= n > 0 ? (size_t)n : 0;
-		data += n > 0 ? n : 0;
-	}
-	return true;
-}
-
-/* What comes from `from` goes to standard error, but for the first `skip` bytes; returns how many
- * came. */
-static size_t forward(int from, size_t skip)
-{
-	char block[65536];
-	size_t came = 0;
-
-	for (ssize_t n; (n = read(from, block, sizeof(block))) != 0;) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			break;
-		size_t left_out =
-		    came < skip ? (skip - came < (size_t)n ? skip - came : (size_t)n) : 0;
-		if (!write_all(STDERR_FILENO, block + left_out, (size_t)n - left_out))
-			break;
-		came += (size_t)n;
-	}
-	return came;
-}
-
-static void remove_temporary(struct command *c)
+/* Of what there was before there was a program nothing waits any more, and temporary files are
+ * gone. */
+static void clear_away(struct command *c)
 {
 	static const char *const names[] = {"libc.so.6", "libm.so.6", "libgcc_s.so.1",
 					    "libstdc++.so.6"};
 	char path[128];
 
+	tool_kill(&c->compilation.compiler);
+	tool_kill(&c->compilation.assembler);
+	tool_kill(&c->link.linker);
 	if (!c->dir[0])
 		return;
 	for (size_t i = 0; i < COUNT(names); i++) {
@@ -480,26 +440,22 @@ static _Noreturn void plainly(struct command *c)
 {
 	int pair[2];
 
-	remove_temporary(c);
+	clear_away(c);
 	if (c->told == 0 || pipe2(pair, O_CLOEXEC) < 0) {
 		execv(c->plain[0], c->plain);
 		_exit(127);
 	}
-	pid_t pid = start(c->plain[0], (const char *const *)c->plain, -1, -1, pair[1]);
+	const int fds[3] = {-1, -1, pair[1]};
+	struct tool plain = tool_start(c->plain[0], (const char *const *)c->plain, fds, NULL);
 	close(pair[1]);
 	forward(pair[0], c->told);
-	int status = wait_for(pid);
+	int status = tool_wait(&plain);
 	if (WIFSIGNALED(status))
 		raise(WTERMSIG(status));
 	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
 }
 
 /* --- compiling --- */
-
-struct compilation {
-	int asm_pair[2], err_pair[2], quiet_pair[2];
-	pid_t compiler, assembler;
-};
 
 static bool open_pipes(struct compilation *p)
 {
@@ -514,51 +470,63 @@ static bool open_pipes(struct compilation *p)
 	return false;
 }
 
-static bool start_both(const struct command *c, struct compilation *p, const struct words *compiler,
-		       unsigned source)
+/*
+ * headers: what to include first, or NULL. awaited: as for tool_start(), of the compiler; the
+ * assembler waits for what it is to read anyway.
+ */
+static bool start_both(const struct command *c, struct compilation *p, unsigned source,
+		       const char *headers, const char *awaited)
 {
-	struct words assembler = {.count = 0};
+	struct words compiler = {.count = 0}, assembler = {.count = 0};
 
+	*p = compilation_none;
 	if (!open_pipes(p))
 		return false;
+	compiler_words(c, &compiler, source, "-");
+	if (headers)
+		add_all(&compiler, "-include", headers, "-Winvalid-pch", NULL);
+	const int compiler_fds[3] = {-1, p->asm_pair[1], p->err_pair[1]},
+		  assembler_fds[3] = {p->asm_pair[0], p->quiet_pair[1], p->quiet_pair[1]};
 	assembler_words(c, &assembler, c->object_names[source]);
-	p->compiler =
-	    start(compiler->items[0], compiler->items, -1, p->asm_pair[1], p->err_pair[1]);
-	p->assembler = start("/usr/bin/as", assembler.items, p->asm_pair[0], p->quiet_pair[1],
-			     p->quiet_pair[1]);
+	p->compiler = tool_start(compiler.items[0], compiler.items, compiler_fds, awaited);
+	p->assembler = tool_start("/usr/bin/as", assembler.items, assembler_fds, NULL);
 	close_pair(p->asm_pair);
 	close(p->err_pair[1]);
 	close(p->quiet_pair[1]);
-	return p->compiler > 0 && p->assembler > 0;
+	return p->compiler.pid > 0 && p->assembler.pid > 0;
 }
 
-/* True if nothing came. */
-static bool is_silent(int from)
+/* What was started ahead. */
+static bool go_on(struct command *c, struct compilation *p, const char *headers)
 {
-	char byte;
-	ssize_t n;
-
-	while ((n = read(from, &byte, 1)) < 0 && errno == EINTR)
-		;
-	return n == 0;
+	*p = c->compilation;
+	c->compilation = compilation_none;
+	if (p->compiler.pid < 0)
+		return false;
+	if (tool_limit(&p->assembler) && tool_go(&p->compiler, headers ? headers : ""))
+		return true;
+	if (c->must)
+		_exit(NO_USE);
+	tool_kill(&p->compiler);
+	tool_kill(&p->assembler);
+	close(p->err_pair[0]);
+	close(p->quiet_pair[0]);
+	return false;
 }
 
 /* With precompiled headers; false: they do not fit, and nothing has happened. */
 static bool compile_with(struct command *c, unsigned source, const char *headers)
 {
 	struct compilation p;
-	struct words compiler = {.count = 0};
 
-	compiler_words(c, &compiler, source, "-");
-	add_all(&compiler, "-include", headers, "-Winvalid-pch", NULL);
-	bool started = start_both(c, &p, &compiler, source);
+	bool started = go_on(c, &p, headers) || start_both(c, &p, source, headers, NULL);
 	/* what it says could name other places than without: it is asked again, without */
 	bool silent = started && is_silent(p.err_pair[0]);
-	if (!silent && p.compiler > 0)
-		kill(p.compiler, SIGKILL);
-	bool compiled = wait_for(p.compiler) == 0,
+	if (!silent)
+		tool_kill(&p.compiler);
+	bool compiled = tool_wait(&p.compiler) == 0,
 	     assembled = started && is_silent(p.quiet_pair[0]);
-	bool fine = wait_for(p.assembler) == 0 && compiled && assembled && silent;
+	bool fine = tool_wait(&p.assembler) == 0 && compiled && assembled && silent;
 	close(p.err_pair[0]);
 	close(p.quiet_pair[0]);
 	return fine;
@@ -568,15 +536,13 @@ static bool compile_with(struct command *c, unsigned source, const char *headers
 static int compile_plain(struct command *c, unsigned source)
 {
 	struct compilation p;
-	struct words compiler = {.count = 0};
 
-	compiler_words(c, &compiler, source, "-");
-	bool started = start_both(c, &p, &compiler, source);
+	bool started = go_on(c, &p, NULL) || start_both(c, &p, source, NULL, NULL);
 	if (started)
 		c->told += forward(p.err_pair[0], 0);
-	int status = wait_for(p.compiler);
+	int status = tool_wait(&p.compiler);
 	bool silent = started && is_silent(p.quiet_pair[0]);
-	bool assembled = wait_for(p.assembler) == 0;
+	bool assembled = tool_wait(&p.assembler) == 0;
 	close(p.err_pair[0]);
 	close(p.quiet_pair[0]);
 	if (!started || !WIFEXITED(status) || WEXITSTATUS(status) > 1)
@@ -615,7 +581,6 @@ static int compile_all(struct command *c)
 	int status = 0;
 
 	for (unsigned i = 0; i < c->source_count; i++) {
-		snprintf(c->object_names[i], sizeof(c->object_names[i]), "%s%u.o", c->dir, i);
 		const char *headers = may_have_headers(c) ? headers_for(c->sources[i]) : NULL;
 		if (!headers || !compile_with(c, i, headers))
 			status |= compile_plain(c, i);
@@ -661,28 +626,33 @@ static bool all_names(struct names *names, const struct command *c)
 /* What an -l stands for: stubs of the shared library, and an archive that is taken as it is. */
 struct library {
 	const char *option, *shared, *archive;
-	enum stub_result stub;
 };
 
 /* libpthread.a is empty since glibc 2.34. libc and libgcc_s are linker scripts that name the
  * archive behind the library. */
-static struct library known_libraries[] = {
-    {"-lstdc++", "/usr/lib/" MULTIARCH "/libstdc++.so.6", NULL, STUB_EMPTY},
-    {"-lm", "/lib/" MULTIARCH "/libm.so.6", NULL, STUB_EMPTY},
-    {"-lgcc_s", "/lib/" MULTIARCH "/libgcc_s.so.1", GCC_LIB "/libgcc.a", STUB_EMPTY},
-    {"-lc", "/lib/" MULTIARCH "/libc.so.6", "/usr/lib/" MULTIARCH "/libc_nonshared.a", STUB_EMPTY},
-    {"-lgcc", NULL, GCC_LIB "/libgcc.a", STUB_EMPTY},
-    {"-lpthread", NULL, NULL, STUB_EMPTY},
+static const struct library known_libraries[] = {
+    {"-lstdc++", "/usr/lib/" MULTIARCH "/libstdc++.so.6", NULL},
+    {"-lm", "/lib/" MULTIARCH "/libm.so.6", NULL},
+    {"-lgcc_s", "/lib/" MULTIARCH "/libgcc_s.so.1", GCC_LIB "/libgcc.a"},
+    {"-lc", "/lib/" MULTIARCH "/libc.so.6", "/usr/lib/" MULTIARCH "/libc_nonshared.a"},
+    {"-lgcc", NULL, GCC_LIB "/libgcc.a"},
+    {"-lpthread", NULL, NULL},
 };
+
+static bool is_linked(const struct command *c, const struct library *lib)
+{
+	for (const char *const *word = libraries(c); *word; word++)
+		if (strcmp(*word, lib->option) == 0)
+			return true;
+	return false;
+}
 
 static bool write_stubs(const struct command *c, const struct names *names)
 {
 	for (size_t i = 0; i < COUNT(known_libraries); i++) {
-		struct library *lib = &known_libraries[i];
-		if (lib->shared)
-			lib->stub = stub_write(text("%s%s", c->dir, file_name(lib->shared)),
-					       lib->shared, names);
-		if (lib->stub == STUB_DOUBT)
+		const struct library *lib = &known_libraries[i];
+		if (lib->shared && is_linked(c, lib) &&
+		    !stub_write(text("%s%s", c->dir, file_name(lib->shared)), lib->shared, names))
 			return false;
 	}
 	return true;
@@ -694,29 +664,24 @@ static void add_library(const struct command *c, struct words *w, const char *op
 		const struct library *lib = &known_libraries[i];
 		if (strcmp(option, lib->option) != 0)
 			continue;
-		bool both = lib->stub == STUB_WRITTEN && lib->archive;
-		if (both)
+		if (lib->shared && lib->archive)
 			add(w, "--start-group");
-		/* one that defines nothing of the program's is not needed, and so not in the
-		 * program */
-		if (lib->stub == STUB_WRITTEN)
+		if (lib->shared)
 			add(w, text("%s%s", c->dir, file_name(lib->shared)));
 		if (lib->archive)
 			add(w, lib->archive);
-		if (both)
+		if (lib->shared && lib->archive)
 			add(w, "--end-group");
 		return;
 	}
 	add(w, option);
 }
 
-static bool link_all(const struct command *c)
+static bool start_link(const struct command *c, struct link *link, const char *awaited)
 {
-	struct names names = {.count = 0};
 	struct words w = {.count = 0};
-	int pair[2];
 
-	if (!all_names(&names, c) || !write_stubs(c, &names) || pipe2(pair, O_CLOEXEC) < 0)
+	if (pipe2(link->quiet_pair, O_CLOEXEC) < 0)
 		return false;
 	add(&w, "ld");
 	linker_begin(c, &w);
@@ -725,11 +690,54 @@ static bool link_all(const struct command *c)
 	for (const char *const *word = libraries(c); *word; word++)
 		add_library(c, &w, *word);
 	linker_end(&w);
-	pid_t pid = start("/usr/bin/ld", w.items, -1, pair[1], pair[1]);
-	close(pair[1]);
-	bool silent = is_silent(pair[0]);
-	close(pair[0]);
-	return wait_for(pid) == 0 && silent;
+	const int fds[3] = {-1, link->quiet_pair[1], link->quiet_pair[1]};
+	link->linker = tool_start("/usr/bin/ld", w.items, fds, awaited);
+	close(link->quiet_pair[1]);
+	return true;
+}
+
+static bool go_on_linking(struct command *c, struct link *link)
+{
+	*link = c->link;
+	c->link.linker = tool_none;
+	if (link->linker.pid < 0)
+		return false;
+	if (tool_go(&link->linker, ""))
+		return true;
+	if (c->must)
+		_exit(NO_USE);
+	tool_kill(&link->linker);
+	close(link->quiet_pair[0]);
+	return false;
+}
+
+static bool link_all(struct command *c)
+{
+	struct names names = {.count = 0};
+	struct link link;
+
+	if (!all_names(&names, c) || !write_stubs(c, &names) ||
+	    (!go_on_linking(c, &link) && !start_link(c, &link, NULL)))
+		return false;
+	bool silent = is_silent(link.quiet_pair[0]);
+	close(link.quiet_pair[0]);
+	return tool_wait(&link.linker) == 0 && silent;
+}
+
+/* --- all of it --- */
+
+/*
+ * In a process that is parked (docs/runtimes.md): what does not depend on the program is done
+ * before there is one. The first look at its file is where such a process is stopped until it is
+ * there.
+ */
+static void begin_ahead(struct command *c)
+{
+	if (!PARKED || c->source_count > 1)
+		return;
+	start_both(c, &c->compilation, 0, c->cxx ? HEADERS_AHEAD : NULL, c->sources[0]);
+	start_link(c, &c->link, c->out);
+	access(c->sources[0], F_OK);
 }
 
 static int drive(struct command *c)
@@ -739,13 +747,16 @@ static int drive(struct command *c)
 	if (!mkdtemp(dir))
 		plainly(c);
 	snprintf(c->dir, sizeof(c->dir), "%s/", dir);
+	for (unsigned i = 0; i < c->source_count; i++)
+		snprintf(c->object_names[i], sizeof(c->object_names[i]), "%s%u.o", c->dir, i);
+	begin_ahead(c);
 	int status = compile_all(c);
 	if (status == 0 && !link_all(c)) {
 		/* as without it: where there is an error, there is no program */
 		unlink(c->out);
 		plainly(c);
 	}
-	remove_temporary(c);
+	clear_away(c);
 	return status;
 }
 
@@ -760,9 +771,10 @@ static int show_flags(void)
 
 int main(int argc, char **argv)
 {
-	static struct command c;
+	static struct command c = {.compilation = COMPILATION_NONE, .link.linker = TOOL_NONE};
 	bool only_show = argc > 2 && strcmp(argv[1], "--show") == 0;
 
+	c.must = PARKED && argc > 2 && strcmp(argv[1], "--must") == 0;
 	if (argc == 2 && strcmp(argv[1], "--flags") == 0)
 		return show_flags();
 	if (argc == 2 && strcmp(argv[1], "--headers") == 0) {
@@ -771,7 +783,12 @@ int main(int argc, char **argv)
 	}
 	if (argc < 2)
 		return 2;
-	bool known = understand(&c, argv + 1 + only_show) && argc < COMMAND_MAX;
+	/* what parks a process is loaded into dynamic ones only, which are slower to start */
+	if (!PARKED && getenv("SANDGLASS_PARK")) {
+		execv(PLACE "/parked", argv);
+		return 127;
+	}
+	bool known = understand(&c, argv + 1 + only_show + c.must) && argc < COMMAND_MAX;
 	if (only_show)
 		return known ? show(&c) : 0;
 	if (!known || !environment_is_plain())

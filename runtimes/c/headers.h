@@ -4,6 +4,8 @@
 
 /* Where they are: NAME.h, of which there is a NAME.h.gch. */
 #define HEADERS_DIR "/opt/sandglass/cpp/headers/"
+/* Empty. A compiler that waits for its source has it first, and then what fits in its place (wait.c). */
+#define HEADERS_AHEAD HEADERS_DIR "ahead.h"
 
 /*
  * What to give to -include for a source, or NULL. A source that begins with headers of the standard library (and

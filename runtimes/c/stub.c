@@ -12,6 +12,7 @@
  */
 #include "stub.h"
 
+#include <ar.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -465,24 +466,24 @@ static bool write_file(const char *path, const void *data, size_t size)
 	return fd >= 0 && close(fd) == 0 && fine;
 }
 
-enum stub_result stub_write(const char *path, const char *library, const struct names *names)
+bool stub_write(const char *path, const char *library, const struct names *names)
 {
 	struct library lib = {.taken = NULL};
 	struct stub stub = {.lib = &lib};
 
 	if (!library_open(&lib, library) || warns_of(&lib, names))
-		return STUB_DOUBT;
+		return false;
 	take_undefined(&lib, names);
 	take_defined(&lib, names);
 	if (!lib.defines)
-		return STUB_EMPTY;
+		return write_file(path, ARMAG, SARMAG);
 	take_aliases(&lib);
 	if (!stub_begin(&stub))
-		return STUB_DOUBT;
+		return false;
 	put_headers(&stub);
 	if (!put_symbols(&stub))
-		return STUB_DOUBT;
+		return false;
 	put_versions(&stub);
 	put_rest(&stub);
-	return write_file(path, stub.data, stub.size) ? STUB_WRITTEN : STUB_DOUBT;
+	return write_file(path, stub.data, stub.size);
 }

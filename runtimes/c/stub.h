@@ -22,11 +22,8 @@ struct names {
 bool names_of_object(struct names *names, const char *path);
 bool names_add(struct names *names, const char *name);
 
-enum stub_result {
-	STUB_DOUBT = -1, /* link with the library itself */
-	STUB_EMPTY,	 /* it defines none of the names; nothing was written */
-	STUB_WRITTEN,
-};
-
-/* Writes to `path` the stub of `library` for a link of objects with these names. */
-enum stub_result stub_write(const char *path, const char *library, const struct names *names);
+/*
+ * Writes to `path` the stub of `library` for a link of objects with these names: an archive without
+ * members if it defines none of them. False: it has to be linked with the library itself.
+ */
+bool stub_write(const char *path, const char *library, const struct names *names);

@@ -3,5 +3,6 @@
 # mono.sh: the driver of the compiler.
 set -eu
 cd /opt/sandglass/csharp
-mcs -out:compile.exe Compile.cs
-mono compile.exe -out:/dev/null -r:System.Core Sample.cs
+mcs -out:compile.exe Compile.cs Build.cs
+mono compile.exe -out:sample.exe -r:System.Core Sample.cs # mcs removes what is there first, a device too
+rm sample.exe

@@ -21,6 +21,7 @@ work = iter(globals().get("work", ()))
 before_start = globals().get("before_start", [])
 after_fork = globals().get("after_fork", [])
 finish = globals()["finish"]  # src/park/python.c
+collections = []  # of garbage, of each generation, before the program
 
 
 class Missing:
@@ -89,7 +90,29 @@ def start():
     for function in before_start:
         function()
     gc.freeze()  # what is here now need not be looked at again, least of all at exit
+    collections[:] = collected()
     return True
+
+
+def collected():
+    return [generation["collections"] for generation in gc.get_stats()]
+
+
+# Nobody sees these go away, but for what they hold: that is looked at as well, or it is numbers and text.
+PLAIN = {dict, list, tuple, set, frozenset, type(collected), type(len), type((lambda x: lambda: x)(0).__closure__[0])}
+FEW = 700
+
+
+def plain():
+    """
+    Whether all that the program leaves behind is so plain that nobody sees it finalised. No object of a class of its own is,
+    nor a class, a file, a generator, or a module that was not there. Looked at only if there are few objects.
+    """
+    if gc.get_count()[0] > FEW or collected() != collections:
+        return False
+    main = sys.modules.get("__main__")
+    loader = getattr(main, "__loader__", None)
+    return all(type(thing) in PLAIN or thing is main or thing is loader for thing in gc.get_objects())
 
 
 def flushed():
@@ -127,7 +150,10 @@ def leave():
     program are spared that, if it has put nothing into them. Objects of the program that die meanwhile may import them all
     the same. Then it takes the interpreter itself apart, of which nobody sees anything: finish() leaves that to the kernel.
     """
-    sys.last = Last(flushed(), sys.__stdout__, sys.__stderr__)
+    may_finish = flushed()
+    if may_finish and plain():
+        finish()
+    sys.last = Last(may_finish, sys.__stdout__, sys.__stderr__)
     for name, (module, shell, size) in spared.items():
         if sys.modules.get(name) is module and len(vars(module)) == size:
             sys.modules[name] = shell

@@ -159,7 +159,9 @@ static bool has_home(const struct job_session *session)
 uint32_t warm_pool_for(const struct warm *warm, const struct job_spec *spec, enum stage stage,
 		       const struct buf *payload)
 {
-	/* what it took to start may already be more than less than the defaults allows; a compile has them at least */
+	/* what it took to start may already be more than less than the defaults allows; a compile has them at least, unless asked */
+	if (stage == STAGE_COMPILE && spec->compile_memory_bytes && spec->compile_memory_bytes < warm->config->memory_bytes_default)
+		return 0;
 	if (stage == STAGE_RUN && (spec->window.rows || spec->limits.memory_bytes < warm->config->memory_bytes_default ||
 	    spec->limits.processes < warm->config->processes_default))
 		return 0;

@@ -17,5 +17,6 @@
 /* A zygote that looks for this serves, before it has looked for its file; in a copy it is there if there is time to practise. */
 #define PARK_MEETING    "/proc/self/fd/100/meeting"
 #define PARK_PRELOAD    "LD_PRELOAD=/proc/self/fd/101"
+#define PARK_BIND_NOW   "LD_BIND_NOW=1" /* what it calls is looked up once, not by each fork: ld.so(8) */
 
 #endif

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/util.h"
+#include "park/leave.h"
 #include "park/prepare.h"
 #include "park/v8_random.h"
 
@@ -32,13 +33,25 @@ static struct v8 {
 	void *(*run)(void *script, void *context);
 } v8;
 
-/* Itanium C++ ABI, Mangling */
+struct symbol {
+	void *place;
+	const char *name; /* Itanium C++ ABI, Mangling */
+};
+
+static bool find_symbols(const struct symbol *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		void *symbol = dlsym(RTLD_DEFAULT, rows[i].name);
+		if (!symbol)
+			return false;
+		memcpy(rows[i].place, &symbol, sizeof(symbol));
+	}
+	return true;
+}
+
 static bool find_functions(void)
 {
-	const struct {
-		void *place;
-		const char *name;
-	} rows[] = {
+	const struct symbol rows[] = {
 	    {&v8.isolate, "_ZN2v87Isolate10GetCurrentEv"},
 	    {&v8.context, "_ZN2v87Isolate17GetCurrentContextEv"},
 	    {&v8.handles, "_ZN2v811HandleScopeC1EPNS_7IsolateE"},
@@ -50,13 +63,7 @@ static bool find_functions(void)
 	    {&v8.run, "_ZN2v86Script3RunENS_5LocalINS_7ContextEEE"},
 	};
 
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		void *function = dlsym(RTLD_DEFAULT, rows[i].name);
-		if (!function)
-			return false;
-		memcpy(rows[i].place, &function, sizeof(function));
-	}
-	return true;
+	return find_symbols(rows, ARRAY_LEN(rows));
 }
 
 static void run(void *isolate, void *context, const char *text)
@@ -86,12 +93,53 @@ static bool enter(const char *text)
 	return context;
 }
 
+/*
+ * At its end Node.js frees the program's environment, then V8's memory, stops its threads, and destroys what C++ made
+ * before main(): milliseconds of which nobody sees anything, once the hooks of the environment have run. Ours is the
+ * first that was added, so the last of the program's time: there the freeing is left, and when Run() comes back with the exit code, so
+ * is the process. (By process.exit() it ends without freeing anything.)
+ */
+static struct {
+	void (*add_hook)(void *isolate, void (*hook)(void *), void *arg);
+	void (*reset_stdio)(void); /* terminals, and flags of descriptors that others share */
+	void *free_environment, *run;
+} node;
+
+_noreturn_ static void leave(int exit_code)
+{
+	node.reset_stdio();
+	fflush(NULL);
+	_exit(exit_code);
+}
+
+static void environment_ends(void *unused _unused_)
+{
+	if (leave_at_return(node.run, leave))
+		leave_call(node.free_environment, 0);
+}
+
+static void leave_early(void)
+{
+	const struct symbol rows[] = {
+	    {&node.add_hook, "_ZN4node25AddEnvironmentCleanupHookEPN2v87IsolateEPFvPvES3_"},
+	    {&node.reset_stdio, "_ZN4node10ResetStdioEv"},
+	    {&node.free_environment, "_ZN4node15FreeEnvironmentEPNS_11EnvironmentE"},
+	    {&node.run, "_ZN4node16NodeMainInstance3RunEv"},
+	};
+
+	if (find_symbols(rows, ARRAY_LEN(rows)))
+		node.add_hook(v8.isolate(), environment_ends, NULL);
+}
+
 static pid_t known_pid; /* what process.pid says */
 
 static bool begin(const char *text)
 {
 	known_pid = getpid();
-	return find_functions() && enter(text);
+	if (!find_functions() || !enter(text))
+		return false;
+	leave_early();
+	return true;
 }
 
 static bool step(void)

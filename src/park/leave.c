@@ -81,18 +81,57 @@ _noreturn_ static void go_on(const struct search *search, long value)
 	__builtin_unreachable();
 }
 
+static bool find(struct search *search, const void *function)
+{
+	*search = (struct search){.function = function};
+	if (has_shadow_stack())
+		return false;
+	_Unwind_Backtrace(look, search);
+	return search->next;
+}
+
 void leave_call(const void *function, int value)
 {
-	struct search search = {.function = function};
+	struct search search;
 
-	if (has_shadow_stack())
-		return;
-	_Unwind_Backtrace(look, &search);
-	if (search.next)
+	if (find(&search, function))
 		go_on(&search, value);
 }
 
+static void (*at_return)(int value);
+
+__attribute__((used, noreturn)) static void returned(int value)
+{
+	at_return(value);
+	__builtin_trap();
+}
+
+/* Where a call returns to that was to return elsewhere: the stack is as its caller left it before
+ * the call. */
+__attribute__((naked)) static void return_here(void)
+{
+	__asm__("mov %eax, %edi\n\t"
+		"and $-16, %rsp\n\t"
+		"call returned");
+}
+
+bool leave_at_return(const void *function, void (*end)(int value))
+{
+	struct search search;
+
+	if (!find(&search, function))
+		return false;
+	at_return = end;
+	((uint64_t *)search.stack)[-1] = (uint64_t)(uintptr_t)return_here;
+	return true;
+}
+
 #else
+
+bool leave_at_return(const void *function _unused_, void (*end)(int value) _unused_)
+{
+	return false;
+}
 
 void leave_call(const void *function _unused_, int value _unused_)
 {

@@ -359,7 +359,7 @@ EXPORT int shm_open(const char *name, int flags, mode_t mode)
 
 /* --- the beginning --- */
 
-/* Our two variables are gone before the interpreter looks, from its /proc/self/environ too. */
+/* Our variables are gone before the interpreter looks, from its /proc/self/environ too. */
 static char *take_variable(char **envp, const char *start)
 {
 	for (; *envp; envp++) {
@@ -388,8 +388,9 @@ static char **copy_of(char **list)
 __attribute__((constructor)) static void begin(int argc _unused_, char **argv, char **envp)
 {
 	char *variable = take_variable(envp, PARK_VARIABLE), *preload = take_variable(envp, PARK_PRELOAD);
+	char *bind_now = take_variable(envp, PARK_BIND_NOW);
 
-	if (!variable || !preload || fcntl(PARK_CHANNEL_FD, F_SETFD, FD_CLOEXEC) < 0 ||
+	if (!variable || !preload || !bind_now || fcntl(PARK_CHANNEL_FD, F_SETFD, FD_CLOEXEC) < 0 ||
 	    fcntl(PARK_PROGRAM_FD, F_SETFD, FD_CLOEXEC) < 0)
 		return;
 	fd_close(PARK_LIBRARY_FD);
@@ -406,4 +407,5 @@ __attribute__((constructor)) static void begin(int argc _unused_, char **argv, c
 	late = late_is_for(argv[0], file);
 	memset(variable, 0, strlen(variable));
 	memset(preload, 0, strlen(preload));
+	memset(bind_now, 0, strlen(bind_now));
 }

@@ -10,7 +10,7 @@
 #include "ipc/park.h"
 #include "unpack/launch.h"
 
-#define PARK_ENTRIES 2
+#define PARK_ENTRIES 3
 
 /* Pipes, as a run's streams are: interpreters look at what kind of file they have. Nothing comes or stays. */
 static int place_streams(void)
@@ -41,7 +41,8 @@ static int place_descriptors(const struct launch *launch)
 void launch_parked(const struct launch *launch)
 {
 	static struct unpack program;
-	static char preload[] = PARK_PRELOAD, variable[sizeof(PARK_VARIABLE PARK_ZYGOTE) + MSG_NAME_BYTES];
+	static char preload[] = PARK_PRELOAD, bind_now[] = PARK_BIND_NOW;
+	static char variable[sizeof(PARK_VARIABLE PARK_ZYGOTE) + MSG_NAME_BYTES];
 
 	if (unpack_map(&program, launch->program_fd) < 0)
 		return;
@@ -51,7 +52,8 @@ void launch_parked(const struct launch *launch)
 	}
 	snprintf(variable, sizeof(variable), PARK_VARIABLE "%s%s", launch->zygote ? PARK_ZYGOTE : "", launch->park_file);
 	program.envp[program.header->envc] = preload;
-	program.envp[program.header->envc + 1] = variable;
+	program.envp[program.header->envc + 1] = bind_now;
+	program.envp[program.header->envc + 2] = variable;
 	program.envp[program.header->envc + PARK_ENTRIES] = NULL;
 	if (place_streams() < 0 || place_descriptors(launch) < 0)
 		return;

@@ -3,6 +3,7 @@
 
 import json
 import pathlib
+import re
 import tempfile
 import time
 
@@ -363,10 +364,11 @@ def a_caller_who_goes_away_leaves_nothing(server):
 
 def a_caller_who_goes_away_while_it_compiles_leaves_nothing(server):
     bomb = "#if __INCLUDE_LEVEL__ < 60\n#include __FILE__\n#include __FILE__\n#endif\n"
-    body = json.dumps({"language": "c", "code": bomb, "tests": [{}]}).encode()
+    body = json.dumps({"language": "c", "code": bomb, "flags": ["-Og"], "tests": [{}]}).encode()
     with server.connect() as connection:
         connection.send(encode_request("POST", "/v1/batch", body, server.auth()))
-        pids = wait_until(lambda: [p for p in server.processes() if "cc1" in host.command_line(p)])
+        # with a flag, to be told from those that wait for a program
+        pids = wait_until(lambda: [p for p in server.processes() if re.search("cc1.* -Og ", host.command_line(p))])
     assert gone(pids, within=5), pids
     server.wait_idle()
 

@@ -42,8 +42,8 @@ def a_disconnect_in_the_queue_takes_the_request_out(server):
 def a_disconnect_while_compiling_ends_the_compiler(server):
     bomb = "#if __INCLUDE_LEVEL__ < 60\n#include __FILE__\n#include __FILE__\n#endif\n"
     with server.connect() as connection:
-        connection.send(server.encoded("c", bomb))
-        pids = wait_until(lambda: _find(server, "cc1"))
+        connection.send(server.encoded("c", bomb, flags=["-Og"]))
+        pids = wait_until(lambda: _find(server, " -Og "))
     assert gone(pids, within=3)
 
 

@@ -13,7 +13,7 @@ from lib.scenario import cases
 from lib.server import Server
 
 LEAN = ("bash", "lua", "perl", "python")
-POOLS = sum((paths.SOURCE / f"runtimes/{name}/runtime.yaml").read_text().count("setting: lean") for name in LEAN)
+POOLS = sum((paths.SOURCE / f"runtimes/{name}/runtime.yaml").read_text().count("setting: lean") for name in (*LEAN, "c", "cpp"))
 
 # What a program sees of its start, said in its own language.
 LOOK = {
@@ -23,7 +23,7 @@ env | sort; set | grep -v -E '^(BASHPID|RANDOM|SRANDOM|EPOCH|SECONDS|_|PIPESTATU
 for n in /proc/$$/fd/*; do echo "${n##*/}" "$(readlink "$n" | tr -d 0-9)"; done
 umask; ulimit -a; trap; jobs; cat; tr '\0' '\n' < /proc/$$/environ | grep .; while read -r line; do case $line in Sig[BIC]*|Cap*|NoNew*|Seccomp*|Threads*) echo "$line";; esac; done < /proc/$$/status
 ls -la --time-style=+ /work /home /tmp | grep -v total; nonsense; exit 3""",
-    "lua": r"""print(arg[0], #arg, arg[-1]); print(os.getenv("HOME"), os.getenv("LD_PRELOAD"), os.getenv("SANDGLASS_PARK"))
+    "lua": r"""print(arg[0], #arg, arg[-1]); print(os.getenv("HOME"), os.getenv("LD_PRELOAD"), os.getenv("LD_BIND_NOW"), os.getenv("SANDGLASS_PARK"))
 print(package.path); for l in io.lines() do print(l) end; io.stderr:write("to stderr\n"); os.exit(3)""",
     "perl": r"""print "$0 @ARGV $$ $^X @INC\n"; print "$_=$ENV{$_}\n" for sort keys %ENV; print sort(map {"$_\n"} keys %INC);
 opendir(D, "/proc/self/fd"); print join(",", sort readdir D), "\n"; print while <STDIN>; END { print "end $?\n" } warn "warned"; exit 3""",

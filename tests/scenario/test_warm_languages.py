@@ -226,6 +226,12 @@ import('./lib/a.mjs').then((m) => { console.log(m.default); process.exitCode = 3
         _js("const v = require('vm'), w = WebAssembly; console.log(v.runInNewContext('1 + 1'), typeof w.compile, structuredClone({a: [1]}), new (class A { #x = 5; get() { return this.#x } })().get()); performance.mark('a'); console.log(performance.getEntriesByName('a').length)"),
         _js("const f = () => f(); try { f() } catch (e) { console.log(e.constructor.name) }; console.log(process.resourceUsage().maxRSS > 0, process.constrainedMemory() > 0, require('v8').getHeapStatistics().heap_size_limit)"),
         _js("require('child_process').execFile(process.execPath, ['-e', 'console.log(process.argv.length, process.env.LD_PRELOAD)'], (e, o) => console.log(e, o))"),
+        _js("import 'node:fs'; console.log('x'); await new Promise(() => {})"), _js("process.on('exit', () => { process.exitCode = 7; console.log('end') })"), _js("process.on('exit', () => { throw new Error('at the end') })"),
+        _js("process.stdout.write('x'.repeat(1000000)); process.stderr.write('y'.repeat(300000)); process.exitCode = '12'"),
+        _js("const fs = require('fs'); fs.createWriteStream('/tmp/a').write('kept'); fs.promises.open('/tmp/b', 'w'); process.on('exit', () => console.log(fs.readFileSync('/tmp/a', 'utf8'), fs.existsSync('/tmp/b')))"),
+        _js("const {Worker} = require('worker_threads'); new Worker('setInterval(() => console.log(1), 100000); process.on(\"exit\", () => console.log(2))', {eval: true}).unref(); setTimeout(() => console.log('x'), 9999).unref(); require('child_process').spawn('sleep', ['9']).unref(); setTimeout(() => console.log('end'), 200)"),
+        _js("new FinalizationRegistry(() => console.log('never')).register({}, 1); const a = new (require('async_hooks').AsyncLocalStorage)(); a.run(5, () => setImmediate(() => console.log(a.getStore()))); require('net').createServer().listen(0).unref()"),
+        _js("const v = require('v8'); v.setFlagsFromString('--no-opt'); process.on('beforeExit', (c) => { if (!globalThis.x) { globalThis.x = 1; setTimeout(() => console.log('again'), 1) } }); process.exitCode = 3"),
         _js("const {fork} = require('child_process'); if (process.send) process.send('hi'); else fork(__filename).on('message', (m) => console.log(m))"),
     ],
     "typescript": [
@@ -265,6 +271,9 @@ AppDomain.CurrentDomain.ProcessExit += (s, x) => Console.WriteLine("exit"); Cons
         _csharp("static void Main() { string l; while ((l = Console.ReadLine()) != null) Console.WriteLine(l); Console.Write(\"end\"); }"),
         _csharp("static async System.Threading.Tasks.Task F() { await System.Threading.Tasks.Task.Delay(5); } static void Main() { F().Wait(); Console.WriteLine(new Random(5).Next() + string.Format(\"{0:C}\", 5)); }"),
         _csharp("static void Main() { new System.Threading.Thread(() => { throw new Exception(\"in a thread\"); }).Start(); System.Threading.Thread.Sleep(200); Console.WriteLine(1); }"),
+        _csharp("static void Main() { Console.WriteLine(1); }", others={"System.Core.dll": "no library"}), _csharp("static void Main() { Console.WriteLine(1); }", others={"mscorlib.dll": "no library"}),
+        _csharp("static void Main() { int x = 5; Console.WriteLine(1); }"), _csharp("static void Main() { undefined(); int x; } void F() { return 1; }"), _csharp("static void Main() { Console.Write(System.Mine.A); } } namespace System.Mine { class A { }"),
+        _csharp("static void Main() { Console.WriteLine(typeof(P).Assembly.GetName().Version); } } namespace System { class Int32 { }"), _csharp("static void Main() { Console.Write(2.F()); } } namespace System.Linq { static class E { public static int F(this int x) { return x; } }"),
         _csharp("static void Main() { Console.WriteLine(1); }", others={"main.exe.config": "<configuration></configuration>", "main.exe.so": "nothing"}),
     ],
     "lua": [
@@ -377,6 +386,20 @@ def a_parked_build_whose_esbuild_has_died_builds_all_the_same():
                 os.kill(pid, signal.SIGKILL)
         result = server.run("typescript", "enum A { B = 'built' }\nconsole.log(A.B)")
         assert (result["stdout"], result["compile"]["stderr"]) == ("built\n", ""), result
+
+
+def _is_copied(server, language, stage):
+    rows = server.get("/v1/capabilities").json["warm"]["runtimes"]
+    return (language, stage, "zygote") in [(row["id"], row["stage"], row["way"]) for row in rows]
+
+
+def a_copied_compiler_does_not_read_its_references_again():
+    with Server(_settings("full")) as server:
+        _have(server, "csharp")
+        wait_until(lambda: _is_copied(server, "csharp", "compile"), within=30)
+        answer = _parked(server, "csharp", _csharp("static void Main() { Console.WriteLine(1); }"))
+        # with them it takes twice that
+        assert answer["stdout"] == "1\n" and answer["compile"]["memory_peak_bytes"] < 24 << 20, answer
 
 
 @cases(*LANGUAGES)

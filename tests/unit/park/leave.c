@@ -106,12 +106,47 @@ static void of_several_calls_the_innermost_returns(void **state _unused_)
 	assert_int_equal(ends, 3);
 }
 
+static jmp_buf after;
+static volatile int came;
+
+static void come_back(int value)
+{
+	char aligned[16] __attribute__((aligned(16)));
+
+	assert_int_equal((uintptr_t)&aligned % 16, 0);
+	came = value;
+	longjmp(after, 1);
+}
+
+ALONE static int last_call(int depth)
+{
+	assert_int_equal(depth, 0);
+	assert_true(leave_at_return((const void *)(uintptr_t)last_call, come_back));
+	ends++;
+	return 42;
+}
+
+/* What called it does not go on. */
+static void a_call_that_ends_comes_to_another_place(void **state _unused_)
+{
+	ends = 0;
+	came = 0;
+	if (setjmp(after) == 0) {
+		last_call(0);
+		fail();
+	}
+	assert_int_equal(came, 42);
+	assert_int_equal(ends, 1);
+	assert_false(leave_at_return((const void *)(uintptr_t)never_called, come_back));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_call_returns_at_once),
 	    cmocka_unit_test(a_call_that_is_not_under_way_changes_nothing),
 	    cmocka_unit_test(of_several_calls_the_innermost_returns),
+	    cmocka_unit_test(a_call_that_ends_comes_to_another_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
