@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Interpreters that are forked from a zygote into jails: as good as parked ones, replaced in time, given up with a reason."""
 
+import concurrent.futures
+import contextlib
 import os
 import re
 import shutil
@@ -11,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from lib import host, paths
 from lib.client import wait_until
-from lib.scenario import cases
+from lib.scenario import Skip, cases
 from lib.server import Server
 
 HASH = "print(hash('text'))\n"
@@ -183,3 +185,62 @@ def nothing_is_left_behind():
         server.wait_idle()
         assert wait_until(lambda: len(_zygotes(server)) == server.metrics()["sandglass_zygotes"] == 2, within=10)
         assert server.stop() == 0 and not server.processes() and not server.cgroups()
+
+
+@contextlib.contextmanager
+def _java(**settings):
+    """A server that has nothing else, with a compiler that can be forked from."""
+    with tempfile.TemporaryDirectory(prefix="sandglass-test-") as folder:
+        os.chmod(folder, 0o755)
+        shutil.copytree(paths.SOURCE / "runtimes" / "java", os.path.join(folder, "runtimes", "java"))
+        with Server({"slots_ready": 2, "warm": "full", "compile_cache_bytes": 0, "runtime_dir": os.path.join(folder, "runtimes"), **settings}) as server:
+            if not any(row["versions"] for row in server.get("/v1/runtimes").json if row["id"] == "java"):
+                raise Skip("no image holds java")
+            wait_until(lambda: _stage_way(server, "compile") == ("zygote", "") and server.metrics()["sandglass_slots_forked_total"] >= 1, within=60)
+            yield server
+
+
+def _stage_way(server, stage):
+    rows = server.get("/v1/capabilities").json["warm"]["runtimes"]
+    return next((row["way"], row["why"]) for row in rows if row["id"] == "java" and row["stage"] == stage)
+
+
+JAVA = "public class Main { public static void main(String[] a) { %s } }\n"
+
+
+def a_compiler_is_a_fork_and_its_launcher_stays():
+    with _java() as server:
+        with concurrent.futures.ThreadPoolExecutor(4) as clients:
+            results = list(clients.map(lambda n: server.run("java", JAVA % f"System.out.println({n});"), range(24)))
+        assert [result["stdout"] for result in results] == [f"{n}\n" for n in range(24)], results
+        assert _warm(server) >= 24 and server.metrics()["sandglass_slots_forked_total"] >= 24
+        wait_until(lambda: server.metrics()["sandglass_slots_parked"] >= 1)
+        names = {}
+        for pid in server.user_processes():
+            with open(f"/proc/{pid}/status", encoding="utf-8") as file:
+                fields = dict(line.split(":", 1) for line in file.read().splitlines())
+            if "compile.jar" in host.command_line(pid) and len(fields["NSpid"].split()) > 1:
+                names[int(fields["NSpid"].split()[-1])] = fields["Name"].strip()
+        assert names == {2: "launcher", 3: "java"}, names
+        server.wait_idle()
+        assert server.stop() == 0 and not server.processes() and not server.cgroups()
+
+
+@cases(("int x = \"text\";", 1, "incompatible types"), ("java.util.List l = new java.util.ArrayList(); l.add(1);", 0, "unchecked"),
+       ("new Thread().stop();", None, ""), ("", 0, ""), ("sandglass.practice.Hello.main(a);", 1, "package sandglass.practice does not exist"))
+def what_a_forked_compiler_says_is_what_a_fresh_one_says(body, code, text):
+    request = {"files": [{"name": "Main.java", "content": JAVA % body}]}
+    with _java() as server:
+        forked = server.execute("java", **request).json["compile"]
+        fresh = server.execute("java", flags=["-ea"], **request).json["compile"]  # no other program is compiled with them
+    assert (forked["status"], forked["stdout"], forked["stderr"]) == (fresh["status"], fresh["stdout"], fresh["stderr"]), (forked, fresh)
+    assert text in forked["stderr"] and (code is None or forked["exit_code"] == code), forked
+
+
+def classes_of_the_request_are_found_by_a_forked_compiler():
+    with _java() as server:
+        show = 'System.out.write(Main.class.getResourceAsStream("Other.class").readAllBytes()); System.out.flush(); } } class Other { static int five() { return 5; }'
+        made = server.run("java", JAVA.replace("(String[] a)", "(String[] a) throws Exception") % show, output_encoding="base64")
+        program = JAVA % "System.out.println(Other.five());"
+        files = [{"name": "Main.java", "content": program}, {"name": "Other.class", "content": made["stdout"], "encoding": "base64"}]
+        assert server.run("java", files=files)["stdout"] == "5\n" and server.run("java", program)["status"] == "compile_error"
