@@ -378,8 +378,12 @@ static void refill_pool(unsigned number, bool ahead)
 
 static void on_refill_due(struct timer *timer _unused_)
 {
-	for (unsigned i = 0; i < spawner.pool_count; i++)
-		refill_pool(i, true);
+	unsigned count = spawner.pool_count;
+
+	/* at first those that have none: the room for parked ones is everybody's */
+	for (unsigned i = 0; i < 2 * count; i++)
+		if (i >= count || !(spawner.pools[i].ready.len + spawner.pools[i].making))
+			refill_pool(i % count, true);
 	if (spawner.waiting) /* perhaps for one that came to nothing */
 		runs_dispatch();
 }

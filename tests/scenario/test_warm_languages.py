@@ -357,7 +357,7 @@ def _difference(request, execd, parked):
 
 
 def _settings(setting):
-    return {"warm": setting, "slots_ready": 3, "warm_slots_max": 24}
+    return {"warm": setting, "slots_ready": 3, "warm_slots_max": 48}
 
 
 def _have(server, language):

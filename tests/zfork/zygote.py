@@ -138,7 +138,7 @@ class Interpreter:
         program = _payload(self.argv, self.env, {self.file: self.prepare.encode()} if self.prepare else {})
         given = [theirs.fileno(), os.open(build / "src/role/sandglass-park.so", os.O_RDONLY), program,
                  os.open(build / "tests/zfork/zfork-stage.so", os.O_RDONLY)]
-        env = self._environment() | {"LD_PRELOAD": f"/proc/self/fd/{LIBRARY}:/proc/self/fd/{STAGE}", "SANDGLASS_PARK": self.file}
+        env = self._environment() | {"LD_PRELOAD": f"/proc/self/fd/{LIBRARY}:/proc/self/fd/{STAGE}", "LD_BIND_NOW": "1", "SANDGLASS_PARK": self.file}
 
         def enter():
             _check(LIBC.close_range(3, 0x7fffffff, 4), "close_range")  # CLOSE_RANGE_CLOEXEC
