@@ -54,7 +54,7 @@ class ServerState:
     def _look(self):
         return {
             "descriptors": leftovers.descriptors(self.server),
-            "processes": len(self.server.processes()),
+            "processes": len(self.server.lasting_processes()),
             "cgroups": len(self.server.cgroups()),
             "mounts": {role: host.mount_count(self.server.roles()[role]) for role in ("front", "spawner", "store")},
         }

@@ -40,6 +40,12 @@ def status_of(pid):
     return {name: value.strip() for name, _, value in lines}
 
 
+def pid_in_jail(pid):
+    """Its number in the innermost pid namespace, None outside of all or when it is gone: proc_pid_status(5)."""
+    numbers = status_of(pid).get("NSpid", "").split()
+    return int(numbers[-1]) if len(numbers) > 1 else None
+
+
 def children_of(pid):
     return [child for child in pids() if parent_of(child) == pid]
 

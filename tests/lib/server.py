@@ -282,6 +282,11 @@ class Server:
     def processes(self):
         return [p for p in host.processes_of(self.session, self.uid_base, self.cgroup_name) if host.is_alive(p)]
 
+    def lasting_processes(self):
+        """The roles, and the first process of each jail, without which no other of it can be: how many those are depends on
+        which interpreters and compilers stand parked."""
+        return [p for p in self.processes() if host.pid_in_jail(p) in (None, 1)]
+
     def cgroups(self):
         return host.cgroups_below(self.cgroup_name)
 

@@ -74,7 +74,7 @@ def _measure(server, parked=PARKED):
     wait_until(lambda: server.metrics()["sandglass_slots_parked"] == parked, within=60)
     roles = server.roles()
     return dict(zip(FIELDS, (
-        len(server.processes()), len(server.cgroups()), host.mount_count(), host.mount_count(roles["spawner"]),
+        len(server.lasting_processes()), len(server.cgroups()), host.mount_count(), host.mount_count(roles["spawner"]),
         *(host.fd_count(roles[r]) for r in ("parent", "front", "spawner", "store")), host.shmem_kib(server.cgroup_name))))
 
 
