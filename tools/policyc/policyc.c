@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The seccomp compiler: policy text in, a C array of BPF out. Runs at build time only, so that
- * nothing of libseccomp is in a privileged process.
+ * The seccomp compiler: policy text in, a C array of BPF out. Runs at build time only; names and
+ * numbers of calls are libseccomp's.
  *
  * One rule a line, everything after # is its reason and must be there:
  *
@@ -40,14 +40,10 @@
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <unistd.h>
+#include "emit.h"
 
-#define WORDS_MAX    64
-#define CONDS_MAX    6
-#define PROGRAM_MAX  4096 /* BPF_MAXINSNS */
-#define CONTINUE_TAG 0x5347
-/* A verdict no policy can ask for; in the exported program it marks "ask the next stage". */
-#define CONTINUE     SCMP_ACT_TRACE(CONTINUE_TAG)
+#define WORDS_MAX 64
+#define RULES_MAX 256
 
 struct constant {
 	const char *name;
@@ -69,22 +65,12 @@ static const struct constant errnos[] = {
 };
 #undef C
 
-enum stage { STAGE_DENY_IF, STAGE_ALLOW, STAGE_DENY, STAGE_COUNT };
-
-struct rule {
-	uint32_t action;
-	unsigned cond_count;
-	struct scmp_arg_cmp conds[CONDS_MAX];
-	uint64_t any_mask; /* `& MASK != 0`: one rule for each bit */
-	unsigned any_arg;
-	char *calls[WORDS_MAX];
-	unsigned call_count;
-};
-
 static const char *file_name;
 static unsigned line_number;
-static scmp_filter_ctx stages[STAGE_COUNT];
-static uint32_t default_action;
+static struct rule rules[RULES_MAX];
+static unsigned rule_count;
+static struct judgement judgements[CALLS_MAX];
+static uint32_t default_action; /* 0: not said yet */
 
 __attribute__((noreturn, format(printf, 1, 2))) static void die(const char *fmt, ...)
 {
@@ -135,38 +121,46 @@ static uint32_t parse_errno(const char *name)
 
 	if (!name || !constant_find(errnos, sizeof(errnos) / sizeof(*errnos), name, &value))
 		die("expected an errno, not '%s'", name ? name : "end of line");
-	return SCMP_ACT_ERRNO((uint16_t)value);
+	return SECCOMP_RET_ERRNO | (uint32_t)value;
+}
+
+/* What is between argN and the value: "==", ">", "& MASK ==", "& MASK !=". */
+static enum op parse_op(char **words, unsigned count, uint64_t *ret_mask)
+{
+	bool masked = strcmp(words[0], "&") == 0;
+	const char *op = words[masked ? 2 : 0];
+
+	if (masked && count < 3)
+		die("after a mask only '== VALUE' or '!= 0'");
+	*ret_mask = masked ? parse_value(words[1]) : UINT64_MAX;
+	if (strcmp(op, "==") == 0)
+		return OP_EQUAL;
+	if (strcmp(op, masked ? "!=" : ">") != 0)
+		die("unknown comparison '%s'", op);
+	return masked ? OP_ANY : OP_GREATER;
 }
 
 /* Parses one condition at words[at]; returns the place after it. */
 static unsigned parse_cond(struct rule *rule, char **words, unsigned count, unsigned at)
 {
-	struct scmp_arg_cmp *cmp = &rule->conds[rule->cond_count];
+	struct cond *cond = &rule->conds[rule->cond_count];
 
 	if (at + 3 > count || strncmp(words[at], "arg", 3) != 0 || rule->cond_count == CONDS_MAX)
 		die("expected a condition 'argN == VALUE'");
-	*cmp = (struct scmp_arg_cmp){.arg = (unsigned)atoi(words[at] + 3)};
-	if (strcmp(words[at + 1], "&") == 0) {
-		if (at + 5 > count)
-			die("expected 'argN & MASK == VALUE'");
-		uint64_t mask = parse_value(words[at + 2]), value = parse_value(words[at + 4]);
-		if (strcmp(words[at + 3], "!=") == 0 && value == 0 && !rule->any_mask) {
-			rule->any_mask = mask;
-			rule->any_arg = cmp->arg;
-			return at + 5;
-		}
-		if (strcmp(words[at + 3], "==") != 0)
-			die("after a mask only '== VALUE' or '!= 0'");
-		*cmp = (struct scmp_arg_cmp){cmp->arg, SCMP_CMP_MASKED_EQ, mask, value};
-		rule->cond_count++;
-		return at + 5;
-	}
-	cmp->op = strcmp(words[at + 1], "==") == 0 ? SCMP_CMP_EQ : SCMP_CMP_GT;
-	if (cmp->op == SCMP_CMP_GT && strcmp(words[at + 1], ">") != 0)
-		die("unknown comparison '%s'", words[at + 1]);
-	cmp->datum_a = parse_value(words[at + 2]);
+	cond->arg = (unsigned)atoi(words[at] + 3);
+	if (cond->arg >= ARGS)
+		die("there is no '%s'", words[at]);
+	cond->op = parse_op(words + at + 1, count - at - 1, &cond->mask);
+	at += cond->mask == UINT64_MAX ? 2 : 4;
+	if (at >= count)
+		die("a comparison without a value");
+	cond->value = parse_value(words[at]);
+	if (cond->op == OP_ANY && cond->value != 0)
+		die("after a mask only '== VALUE' or '!= 0'");
+	if (cond->value & ~cond->mask)
+		die("the value has bits that the mask takes away");
 	rule->cond_count++;
-	return at + 3;
+	return at + 1;
 }
 
 static void parse_conds(struct rule *rule, char **words, unsigned count, unsigned at)
@@ -201,66 +195,50 @@ static int resolve(char *name)
 	return nr < 0 ? -1 : nr;
 }
 
-static void add_rule(enum stage stage, const struct rule *rule, int nr, const char *name)
+/* The order of judgement is kept by where a rule's kind goes. */
+static void add_call(const struct rule *rule, int nr, const char *name)
 {
-	int rc = seccomp_rule_add_exact_array(stages[stage], rule->action, nr, rule->cond_count,
-	                                      rule->conds);
-	if (rc < 0)
-		die("%s: %s", name, strerror(-rc));
-}
+	struct judgement *judgement = &judgements[nr];
+	bool allow = rule->action == SECCOMP_RET_ALLOW;
 
-static void add_call(enum stage stage, struct rule *rule, char *name)
-{
-	int nr = resolve(name);
-
-	/* A denial that is the default anyway only documents; libseccomp refuses it. */
-	if (nr < 0 || (stage == STAGE_DENY && rule->action == default_action))
-		return;
-	if (!rule->any_mask) {
-		add_rule(stage, rule, nr, name);
+	if (!rule->cond_count) {
+		if (!judgement->decided || allow)
+			judgement->action = rule->action;
+		judgement->decided = true;
 		return;
 	}
-	for (unsigned bit = 0; bit < 64; bit++) {
-		struct rule one = *rule;
-		uint64_t value = UINT64_C(1) << bit;
-		if (!(rule->any_mask & value))
-			continue;
-		one.conds[one.cond_count++] =
-		    (struct scmp_arg_cmp){rule->any_arg, SCMP_CMP_MASKED_EQ, value, value};
-		add_rule(stage, &one, nr, name);
-	}
+	if (judgement->count == JUDGEMENT_RULES)
+		die("%s: too many conditions", name);
+	unsigned at = allow ? judgement->count : judgement->denials++;
+	memmove(&judgement->rules[at + 1], &judgement->rules[at], (judgement->count - at) * sizeof(*judgement->rules));
+	judgement->rules[at] = rule;
+	judgement->count++;
 }
 
 static void parse_rule(char **words, unsigned count, const char *reason)
 {
-	struct rule rule = {.action = SCMP_ACT_ALLOW};
+	struct rule *rule = &rules[rule_count++];
 	bool allow = strcmp(words[0], "allow") == 0;
-	unsigned at = 1;
+	unsigned at = 1, conds;
 
+	if (rule_count == RULES_MAX)
+		die("too many rules");
 	if (!reason || !*reason)
 		die("every rule needs a reason: '# why'");
-	if (!allow)
-		rule.action = parse_errno(count > at ? words[at++] : NULL);
-	while (at < count && strcmp(words[at], "if") != 0)
-		rule.calls[rule.call_count++] = words[at++];
-	if (!rule.call_count)
+	rule->action = allow ? SECCOMP_RET_ALLOW : parse_errno(count > at ? words[at++] : NULL);
+	for (conds = at; conds < count && strcmp(words[conds], "if") != 0; conds++)
+		;
+	if (conds == at)
 		die("a rule names at least one system call");
-	bool conditional = at < count;
-	if (conditional)
-		parse_conds(&rule, words, count, at + 1);
-	enum stage stage = allow ? STAGE_ALLOW : conditional ? STAGE_DENY_IF : STAGE_DENY;
-	for (unsigned i = 0; i < rule.call_count; i++)
-		add_call(stage, &rule, rule.calls[i]);
-}
-
-static scmp_filter_ctx stage_create(uint32_t otherwise)
-{
-	scmp_filter_ctx ctx = seccomp_init(otherwise);
-
-	if (!ctx || seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO(ENOSYS)) < 0 ||
-	    seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2) < 0)
-		die("libseccomp cannot start");
-	return ctx;
+	if (conds < count)
+		parse_conds(rule, words, count, conds + 1);
+	for (; at < conds; at++) {
+		int nr = resolve(words[at]);
+		if (nr >= CALLS_MAX)
+			die("%s: no system call has the number %d", words[at], nr);
+		if (nr >= 0)
+			add_call(rule, nr, words[at]);
+	}
 }
 
 static void parse_line(char *line)
@@ -284,9 +262,6 @@ static void parse_line(char *line)
 		if (default_action)
 			die("a policy has one default");
 		default_action = parse_errno(count == 2 ? words[1] : NULL);
-		stages[STAGE_DENY_IF] = stage_create(CONTINUE);
-		stages[STAGE_ALLOW] = stage_create(CONTINUE);
-		stages[STAGE_DENY] = stage_create(default_action);
 		return;
 	}
 	if (!default_action)
@@ -296,43 +271,22 @@ static void parse_line(char *line)
 	parse_rule(words, count, reason);
 }
 
-/* Appends the stage's program; its CONTINUE verdicts become jumps to the instruction after it. */
-static unsigned append_stage(struct sock_filter *program, unsigned len, enum stage stage)
-{
-	FILE *file = tmpfile();
-
-	if (!file || seccomp_export_bpf(stages[stage], fileno(file)) < 0)
-		die("cannot export the filter");
-	rewind(file);
-	size_t more = fread(program + len, sizeof(*program), PROGRAM_MAX - len, file);
-	fclose(file);
-	if (more == 0 || len + more == PROGRAM_MAX)
-		die("the filter is longer than the kernel takes");
-	for (size_t i = 0; i < more; i++) {
-		struct sock_filter *instruction = &program[len + i];
-		if (instruction->code == (BPF_RET | BPF_K) &&
-		    instruction->k == (SECCOMP_RET_TRACE | CONTINUE_TAG))
-			*instruction = (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA,
-								    (uint32_t)(more - i - 1));
-	}
-	return len + (unsigned)more;
-}
-
 static void write_header(const char *path, const char *name)
 {
-	static struct sock_filter program[PROGRAM_MAX];
-	unsigned len = 0;
-	FILE *out = fopen(path, "w");
+	static struct sock_filter program[BPF_MAXINSNS];
 
-	for (enum stage stage = 0; stage < STAGE_COUNT; stage++)
-		len = append_stage(program, len, stage);
+	for (unsigned nr = 0; nr < CALLS_MAX; nr++)
+		if (!judgements[nr].decided)
+			judgements[nr].action = default_action;
+	unsigned len = emit_program(judgements, default_action, program);
+	FILE *out = len ? fopen(path, "w") : NULL;
 	if (!out)
-		die("cannot write %s", path);
+		die(len ? "cannot write %s" : "%s: the filter is longer than the kernel takes", path);
 	fprintf(out, "/* Made from %s.policy by tools/policyc. */\n", name);
 	fprintf(out, "static const struct sock_filter policy_%s[] = {\n", name);
 	for (unsigned i = 0; i < len; i++)
-		fprintf(out, "\t{0x%02x, %u, %u, 0x%08x},\n", program[i].code, program[i].jt,
-		        program[i].jf, program[i].k);
+		fprintf(out, "\t{0x%02x, %u, %u, 0x%08x},\n", program[i].code, program[i].jt, program[i].jf,
+			program[i].k);
 	fprintf(out, "};\n");
 	if (fclose(out) != 0)
 		die("cannot write %s", path);
