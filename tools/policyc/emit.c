@@ -28,7 +28,7 @@ struct range {
 
 static struct range ranges[CALLS_MAX + 2];
 static unsigned range_count;
-static struct sock_filter code[4 * BPF_MAXINSNS]; /* more than may be used: see emit() */
+static struct sock_filter code[BPF_MAXINSNS + 1]; /* whatever comes after the last one overwrites it */
 static unsigned len;
 
 /* --- instructions --- */
@@ -36,8 +36,8 @@ static unsigned len;
 static void emit(uint16_t opcode, uint8_t jt, uint8_t jf, uint32_t k)
 {
 	code[len] = (struct sock_filter){opcode, jt, jf, k};
-	if (len < sizeof(code) / sizeof(*code) - 1)
-		len++; /* far beyond BPF_MAXINSNS, and refused as a whole */
+	if (len < BPF_MAXINSNS)
+		len++;
 }
 
 static void emit_verdict(uint32_t action)
@@ -188,7 +188,7 @@ unsigned emit_program(const struct judgement *calls, uint32_t otherwise, struct 
 	for (unsigned i = 0; i < range_count; i++)
 		if (ranges[i].judgement->count && ranges[i].leaf)
 			emit_block(i);
-	if (len > BPF_MAXINSNS)
+	if (len == BPF_MAXINSNS)
 		return 0;
 	memcpy(program, code, len * sizeof(*code));
 	return len;

@@ -151,7 +151,7 @@ static unsigned parse_cond(struct rule *rule, char **words, unsigned count, unsi
 	if (cond->arg >= ARGS)
 		die("there is no '%s'", words[at]);
 	cond->op = parse_op(words + at + 1, count - at - 1, &cond->mask);
-	at += cond->mask == UINT64_MAX ? 2 : 4;
+	at += strcmp(words[at + 1], "&") == 0 ? 4 : 2;
 	if (at >= count)
 		die("a comparison without a value");
 	cond->value = parse_value(words[at]);
