@@ -118,26 +118,18 @@ static void emit_equal_half(struct tests *tests, size_t offset, uint32_t mask, u
 static void emit_cond(struct tests *tests, const struct cond *cond)
 {
 	size_t low = offsetof(struct seccomp_data, args) + cond->arg * sizeof(uint64_t), high = low;
-	uint32_t low_value = (uint32_t)cond->value, high_value = (uint32_t)(cond->value >> 32);
 
 	*(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? &high : &low) += sizeof(uint32_t);
 	switch (cond->op) {
 	case OP_EQUAL:
-		emit_equal_half(tests, high, (uint32_t)(cond->mask >> 32), high_value);
-		emit_equal_half(tests, low, (uint32_t)cond->mask, low_value);
+		emit_equal_half(tests, high, (uint32_t)(cond->mask >> 32), (uint32_t)(cond->value >> 32));
+		emit_equal_half(tests, low, (uint32_t)cond->mask, (uint32_t)cond->value);
 		return;
 	case OP_ANY:
 		emit_load(high);
 		emit(BPF_JMP | BPF_JSET | BPF_K, 2, 0, (uint32_t)(cond->mask >> 32));
 		emit_load(low);
 		emit_test(tests, BPF_JSET, (uint32_t)cond->mask);
-		return;
-	case OP_GREATER:
-		emit_load(high);
-		emit(BPF_JMP | BPF_JGT | BPF_K, 3, 0, high_value);
-		emit_test(tests, BPF_JEQ, high_value);
-		emit_load(low);
-		emit_test(tests, BPF_JGT, low_value);
 		return;
 	}
 }

@@ -13,9 +13,8 @@
 #define JUDGEMENT_RULES 32
 
 enum op {
-	OP_EQUAL,   /* arg & mask == value */
-	OP_ANY,	    /* arg & mask != 0 */
-	OP_GREATER, /* arg > value */
+	OP_EQUAL, /* arg & mask == value */
+	OP_ANY,	  /* arg & mask != 0 */
 };
 
 struct cond {

@@ -9,7 +9,7 @@
  *   allow NAME... [if COND [and COND]]  # reason
  *   deny ERRNO NAME... [if COND [and COND]]  # reason
  *
- *   COND   argN == VALUE | argN > VALUE | argN & MASK == VALUE | argN & MASK != 0
+ *   COND   argN == VALUE | argN & MASK == VALUE | argN & MASK != 0
  *   VALUE  a number, a name of the table below, or several joined by |
  *   NAME   a system call, or name=number for one this libseccomp does not know yet
  *
@@ -40,6 +40,7 @@
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+
 #include "emit.h"
 
 #define WORDS_MAX 64
@@ -124,7 +125,7 @@ static uint32_t parse_errno(const char *name)
 	return SECCOMP_RET_ERRNO | (uint32_t)value;
 }
 
-/* What is between argN and the value: "==", ">", "& MASK ==", "& MASK !=". */
+/* What is between argN and the value: "==", "& MASK ==", "& MASK !=". */
 static enum op parse_op(char **words, unsigned count, uint64_t *ret_mask)
 {
 	bool masked = strcmp(words[0], "&") == 0;
@@ -135,9 +136,9 @@ static enum op parse_op(char **words, unsigned count, uint64_t *ret_mask)
 	*ret_mask = masked ? parse_value(words[1]) : UINT64_MAX;
 	if (strcmp(op, "==") == 0)
 		return OP_EQUAL;
-	if (strcmp(op, masked ? "!=" : ">") != 0)
+	if (!masked || strcmp(op, "!=") != 0)
 		die("unknown comparison '%s'", op);
-	return masked ? OP_ANY : OP_GREATER;
+	return OP_ANY;
 }
 
 /* Parses one condition at words[at]; returns the place after it. */
@@ -202,6 +203,8 @@ static void add_call(const struct rule *rule, int nr, const char *name)
 	bool allow = rule->action == SECCOMP_RET_ALLOW;
 
 	if (!rule->cond_count) {
+		if (judgement->decided && !allow && judgement->action != SECCOMP_RET_ALLOW)
+			die("%s: is denied twice", name);
 		if (!judgement->decided || allow)
 			judgement->action = rule->action;
 		judgement->decided = true;
