@@ -13,7 +13,8 @@ from lib import paths, scenario
 def arguments(doc):
     parser = argparse.ArgumentParser(description=doc)
     parser.add_argument("--only", default="", metavar="TEXT", help="only tests whose name contains TEXT")
-    parser.add_argument("--jobs", type=int, default=min(4, os.cpu_count() or 1), help="files at a time")
+    parser.add_argument("--jobs", type=int, default=min(4, 2 * (os.cpu_count() or 1)),
+                        help="files at a time; more than processors, for most of a test is waiting")
     parser.add_argument("--verbose", action="store_true", help="name the tests that pass, with their time")
     return parser.parse_args()
 
@@ -28,8 +29,9 @@ def run_file(path, only, queue):
         queue.put(None)
 
 
-def is_alone(path):
-    return re.search(r"^ALONE = True$", path.read_text(), re.MULTILINE) is not None
+def says(path, word):
+    """Whether the module has the line WORD = True."""
+    return re.search(rf"^{word} = True\b", path.read_text(), re.MULTILINE) is not None
 
 
 class Results:
@@ -63,16 +65,19 @@ class Results:
 def run_files(files, jobs, only, results):
     """Each file in a process of its own, at most `jobs` at a time."""
     queue = multiprocessing.Queue()
-    waiting, running = list(files), 0
+    waiting, running, processes = list(files), 0, []
     while waiting or running:
         while waiting and running < jobs:
-            multiprocessing.Process(target=run_file, args=(waiting.pop(0), only, queue)).start()
+            processes.append(multiprocessing.Process(target=run_file, args=(waiting.pop(0), only, queue)))
+            processes[-1].start()
             running += 1
         result = queue.get()
         if result is None:
             running -= 1
         else:
             results.add(*result)
+    for process in processes:
+        process.join()  # what it has printed comes before the closing line
 
 
 def main(doc, directory):
@@ -81,7 +86,7 @@ def main(doc, directory):
     if not paths.sandglassd().exists():
         sys.exit(f"{paths.sandglassd()} is missing: build first, or set SANDGLASS_BUILD_DIR")
     results = Results(options.verbose)
-    files = scenario.files(directory)
-    run_files([f for f in files if not is_alone(f)], options.jobs, options.only, results)
-    run_files([f for f in files if is_alone(f)], 1, options.only, results)
+    files = sorted(scenario.files(directory), key=lambda path: not says(path, "LONG"))
+    run_files([f for f in files if not says(f, "ALONE")], options.jobs, options.only, results)
+    run_files([f for f in files if says(f, "ALONE")], 1, options.only, results)
     return results.close()

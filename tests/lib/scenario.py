@@ -5,7 +5,7 @@ Finding and running scenario tests.
 A test is a public function of a module test_*.py in tests/scenario or tests/dialects; its name is the sentence it proves. A
 parameter named `server` gets a server that the module's tests share, with the module's SETTINGS; other
 parameters do not exist. Decorators below say what a test needs. ALONE = True in a module: nothing else
-may run at the same time.
+may run at the same time; LONG = True: it begins before the others, so that these do not wait for it at the end.
 """
 
 import importlib
@@ -43,7 +43,6 @@ class Module:
     def __init__(self, path):
         self.name = path.stem.removeprefix("test_")
         self.module = importlib.import_module(path.stem)
-        self.alone = getattr(self.module, "ALONE", False)
         self.server = None
 
     def tests(self):

@@ -10,6 +10,7 @@ from lib.client import wait_until
 from lib.scenario import Skip, cases
 from lib.server import Server
 
+LONG = True
 LANGUAGES = ("bash", "lua", "perl", "php", "ruby", "r", "javascript", "typescript", "java", "csharp")
 COMPILED_PARKED = ("java", "csharp", "typescript")
 RUNS = int(os.environ.get("SANDGLASS_SEED_RUNS", "12"))  # of each language

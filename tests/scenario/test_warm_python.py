@@ -14,6 +14,8 @@ from lib.client import wait_until
 from lib.scenario import cases
 from lib.server import Server
 
+LONG = True
+
 # What makes the engine choose a profile, at the end of a program and without any effect.
 PROFILES = {"plain": "", "modules": '\n"""\nimport json\n"""\n', "science": '\n"""\nimport numpy\n"""\n'}
 # Programs that do not import what the profile is for see the lists of warning filters and of loaded extensions.
