@@ -10,11 +10,12 @@ import concurrent.futures
 import difflib
 import os
 import pathlib
-import subprocess
+import signal
 import sys
 import time
 import traceback
 
+import pressure
 import zygote
 from zygote import paths
 
@@ -143,9 +144,16 @@ def run_case(root, name, options):
     return not wrong
 
 
-def _busy(options):
-    """Processes that want the processors all the time."""
-    return [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(options.busy)]
+def _run_chosen(options):
+    """How many cases were right and how many not."""
+    root, counts = zygote.enter_world(), [0, 0]
+    for name in options.only:
+        try:
+            counts[not run_case(root, name, options)] += 1
+        except Exception:  # pylint: disable=broad-except
+            print(f"{name}: {traceback.format_exc()}", flush=True)
+            counts[1] += 1
+    return counts
 
 
 def main():
@@ -154,19 +162,13 @@ def main():
     parser.add_argument("--runs", type=int, default=200, help="copies of each interpreter")
     parser.add_argument("--jobs", type=int, default=4, help="at a time")
     parser.add_argument("--busy", type=int, default=0, help="processes that take processor time meanwhile")
+    parser.add_argument("--memory", type=int, default=0, metavar="MIB", help="all that copies and who takes pages from them may have")
     options = parser.parse_args()
     if os.geteuid() != 0:
         sys.exit("copies in namespaces of their own need root")
-    root, counts = zygote.enter_world(), [0, 0]
-    busy = _busy(options)
-    for name in options.only:
-        try:
-            counts[not run_case(root, name, options)] += 1
-        except Exception:  # pylint: disable=broad-except
-            print(f"{name}: {traceback.format_exc()}", flush=True)
-            counts[1] += 1
-    for process in busy:
-        process.kill()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # not without taking the pressure away
+    with pressure.busy(options.busy), pressure.scarce(options.memory):
+        counts = _run_chosen(options)
     print(f"{counts[0]} passed, {counts[1]} failed")
     return 1 if counts[1] else 0
 
