@@ -40,6 +40,7 @@ struct msg_hold {
 
 struct msg_lifeboat {
 	uint32_t places; /* bytes in the page: one enum lifeboat_state each */
+	uint32_t embedded; /* the only client is the one who has started the parent: there are no keys */
 };
 
 enum lifeboat_state {

@@ -31,6 +31,7 @@
 #include "role/role.h"
 
 #define DRAIN_POLL_NS (20 * NS_PER_MS)
+#define KEYS_WAIT_NS  (1 * NS_PER_SEC) /* with no keys until then, clients are let in and told so */
 
 struct front {
 	struct loop *loop;
@@ -40,7 +41,7 @@ struct front {
 	struct door door;
 	struct channel parent, spawner, store, courier, fetcher;
 	unsigned char *lifeboat;
-	struct timer drain_timer;
+	struct timer keys_timer, drain_timer;
 	uint64_t drain_until_ns;
 };
 
@@ -78,6 +79,14 @@ static struct http_config http_config_of(const struct config *config)
 	};
 }
 
+static void say_ready(struct timer *timer)
+{
+	struct msg_empty msg = {0};
+
+	loop_timer_cancel(front.loop, timer);
+	channel_send(&front.parent, MSG_PARENT_READY, &msg, NULL, 0);
+}
+
 static void on_lifeboat(struct channel *channel _unused_, struct message *message)
 {
 	const struct msg_lifeboat *msg = message->body;
@@ -99,6 +108,11 @@ static void on_lifeboat(struct channel *channel _unused_, struct message *messag
 	front.door.http = http_server_create(front.loop, &http, &callbacks, &front.door, front.lifeboat);
 	if (!front.door.http)
 		fatal("no_memory", "what=http");
+	front.door.embedded = msg->embedded;
+	if (msg->embedded)
+		say_ready(&front.keys_timer);
+	else
+		loop_timer_set(front.loop, &front.keys_timer, clock_now_ns() + KEYS_WAIT_NS, say_ready);
 }
 
 static void on_listen(struct channel *channel _unused_, struct message *message)
@@ -107,8 +121,6 @@ static void on_listen(struct channel *channel _unused_, struct message *message)
 
 	if (!front.door.http || (msg->tls && !front.tls))
 		fatal("listen", "tls=%u", msg->tls);
-	if (msg->connected)
-		front.door.embedded = true;
 	if (http_server_listen(front.door.http, msg_take_fd(message, 0), msg->connected,
 	                       msg->tls ? front.tls : NULL) < 0)
 		fatal("listen", "errno=%d", errno);
@@ -210,6 +222,8 @@ static void on_keys_done(struct channel *channel _unused_, struct message *messa
 
 	keyring_end(front.door.keys);
 	log_at(LOG_INFO, "keys_loaded", "count=%u", msg->count);
+	if (front.keys_timer.place)
+		say_ready(&front.keys_timer);
 	jobs_recall(front.door.jobs);
 }
 
@@ -382,8 +396,6 @@ static void load(const char *config_path)
 
 int main(int argc, char **argv)
 {
-	struct msg_empty ready = {0};
-
 	log_init("front", LOG_INFO);
 	if (argc != 2)
 		fatal("usage", "%s", "sandglass-front is started by sandglassd");
@@ -401,6 +413,5 @@ int main(int argc, char **argv)
 	if (channel_open(&front.parent, front.loop, ROLE_PARENT_FD, ROLE_FRONT, ROLE_PARENT, handlers,
 	                 on_parent_closed) < 0)
 		fatal("connect", "peer=parent errno=%d", errno);
-	channel_send(&front.parent, MSG_PARENT_READY, &ready, NULL, 0);
 	return loop_run(front.loop) < 0;
 }

@@ -181,7 +181,7 @@ static void maybe_listen(void)
 
 static void on_front_started(struct child *child)
 {
-	struct msg_lifeboat msg = {.places = (uint32_t)parent.config.connections_max};
+	struct msg_lifeboat msg = {.places = (uint32_t)parent.config.connections_max, .embedded = parent.embedded};
 	int fd = lifeboat_page_fd(parent.lifeboat);
 
 	parent.listening = false;

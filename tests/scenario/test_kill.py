@@ -41,7 +41,7 @@ class _Load:
 
 
 def _loaded_server():
-    server = Server({"runs_max": LOAD, "slots_ready": 4})
+    server = Server({"runs_max": LOAD, "slots_ready": 4, "warm_slots_max": 4})
     load = _Load(server, LOAD)
     wait_until(lambda: server.metrics()["sandglass_slots_running"] == LOAD, within=30)
     return server, load
@@ -114,6 +114,24 @@ def a_request_the_front_had_not_begun_to_read_is_served_by_the_next_one():
             reply = connection.receive()
             assert reply.status == 200 and reply.json["stdout"] == "late\n", reply
         server.wait_restarted("front", old)
+
+
+@cases((True, 200), (False, 503))
+def a_new_front_waits_for_its_keys_but_not_for_ever(they_come, status):
+    with Server() as server, server.connect() as used:
+        assert used.request("GET", "/healthz").status == 200
+        server.metrics()  # its answer comes after the front has noted that the other connection is idle
+        store = server.pid_of("store")
+        os.kill(server.pid_of("front"), signal.SIGSTOP)
+        used.send(server.encoded("bash", "echo late"))
+        os.kill(store, signal.SIGSTOP)
+        server.kill("front")
+        time.sleep(0.3)
+        if they_come:
+            os.kill(store, signal.SIGCONT)
+        reply = used.receive()
+        os.kill(store, signal.SIGCONT)
+        assert reply.status == status and (they_come or reply.json["error"]["retryable"]), reply
 
 
 def what_the_front_said_right_before_it_died_is_heard():
