@@ -139,7 +139,7 @@ def a_wrong_message_ends_the_run(server, message):
         socket.send(message)
         messages, closed = socket.until_closed()
     assert messages[-1]["type"] == "error" and closed[0] == 1008, (messages, closed)
-    assert gone(pids, within=3)
+    assert gone(pids)
 
 
 def the_first_message_is_text(server):
@@ -153,7 +153,7 @@ def a_client_who_goes_ends_the_run(server):
     with _begun(server, "bash", "echo; sleep 1238") as socket:
         socket.receive()
         pids = wait_until(lambda: [p for p in server.processes() if "sleep 1238" in host.command_line(p)])
-    assert gone(pids, within=3)
+    assert gone(pids)
 
 
 def a_slow_reader_makes_the_program_wait_and_loses_nothing(server):

@@ -76,7 +76,7 @@ def when_the_store_is_killed_runs_go_on():
         server.wait_restarted("store", old)
         assert server.get("/v1/runtimes").status == 200
         key = server.make_key("--name", "after")
-        wait_until(lambda: server.get("/v1/runtimes", key=key).status == 200, within=2)
+        wait_until(lambda: server.get("/v1/runtimes", key=key).status == 200)
         server.process.kill()
         load.join()
 

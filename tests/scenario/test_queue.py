@@ -114,7 +114,7 @@ def two_keys_take_turns():
 def a_key_with_one_place_uses_one():
     with Server({"runs_max": 8}) as server:
         key = server.make_key("--concurrent", "1")
-        wait_until(lambda: server.get("/metrics", key=key).status == 200, within=2)
+        wait_until(lambda: server.get("/metrics", key=key).status == 200)
         calls = _Calls(server).start(4, "sleep 1", key=key)
         _wait_for(server, 1, 3)
         assert server.execute("bash", "true").status == 200

@@ -93,7 +93,7 @@ def a_second_signal_ends_everything_now():
         server.process.send_signal(signal.SIGTERM)
         server.process.wait(5)
         thread.join(5)
-        wait_until(lambda: not any(map(host.is_alive, everything)), within=5)
+        wait_until(lambda: not any(map(host.is_alive, everything)))
 
 
 def a_server_started_again_with_the_same_state_knows_its_keys():

@@ -38,7 +38,7 @@ def _copies(server, number):
 def every_run_leaves_one_row(server):
     before = len(_rows(server))
     answers = [server.run("bash", "echo hi; exit 3"), server.run("bash", "echo other")]
-    wait_until(lambda: len(_rows(server)) == before + 2, within=2)
+    wait_until(lambda: len(_rows(server)) == before + 2)
     for answer, row in zip(answers, _rows(server)[before:]):
         assert (row["id"], row["language"], row["version"]) == (answer["id"], "bash", answer["version"]), row
         assert row["key_id"].startswith("key_") and len(row["source_hash"]) == 32, row
@@ -53,7 +53,7 @@ def a_refused_request_leaves_none(server):
     before = len(_rows(server))
     assert server.execute("bash", "true", limits={"wall_time_ms": 0}).status == 400
     server.run("bash", "true")
-    wait_until(lambda: len(_rows(server)) == before + 1, within=2)
+    wait_until(lambda: len(_rows(server)) == before + 1)
 
 
 @needs_root
@@ -70,18 +70,18 @@ def files_belong_to_the_stores_user_and_to_nobody_else(server):
 def a_killed_store_loses_no_key_and_no_committed_row():
     with Server() as server:
         answer = server.run("bash", "true")
-        wait_until(lambda: _rows(server), within=2)
+        wait_until(lambda: _rows(server))
         server.wait_restarted("store", server.kill("store"))
-        wait_until(lambda: server.get("/v1/runtimes").status == 200, within=5)
+        wait_until(lambda: server.get("/v1/runtimes").status == 200)
         assert [row["id"] for row in _rows(server)] == [answer["id"]]
         after = server.run("bash", "true")
-        wait_until(lambda: [row["id"] for row in _rows(server)] == [answer["id"], after["id"]], within=2)
+        wait_until(lambda: [row["id"] for row in _rows(server)] == [answer["id"], after["id"]])
 
 
 def a_restarted_front_is_told_all_keys_again():
     with Server() as server:
         server.wait_restarted("front", server.kill("front"))
-        wait_until(lambda: server.get("/v1/runtimes").status == 200, within=5)
+        wait_until(lambda: server.get("/v1/runtimes").status == 200)
         assert server.get("/v1/runtimes", key="sg_" + "0" * 49).status == 401
 
 
@@ -98,7 +98,7 @@ def more_keys_than_a_channel_holds_are_all_sent():
         _copies(server, 5000)
         last = server.make_key("--name", "the last")
         server.start()
-        wait_until(lambda: server.get("/v1/runtimes", key=last).status == 200, within=5)
+        wait_until(lambda: server.get("/v1/runtimes", key=last).status == 200)
         loaded = server.log_events("keys_loaded")
         assert [event["count"] for event in loaded] == ["5002"], loaded
 
@@ -132,7 +132,7 @@ def _run_on_a_full_disk(server, filler):
     server.keys = [server.make_key()]
     server.start()
     server.run("bash", "true")
-    wait_until(lambda: len(_rows(server)) == 1, within=2)
+    wait_until(lambda: len(_rows(server)) == 1)
     with contextlib.suppress(OSError), open(filler, "wb", buffering=0) as file:
         while file.write(b"f" * 4096):
             pass
@@ -143,4 +143,4 @@ def _run_on_a_full_disk(server, filler):
     server.run("bash", "true")
     assert len(server.log_events("child_started")) == 3, server.log()
     os.unlink(filler)
-    wait_until(lambda: len(_rows(server)) == runs + 2, within=5)
+    wait_until(lambda: len(_rows(server)) == runs + 2)
