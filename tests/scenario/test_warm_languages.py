@@ -343,7 +343,7 @@ def _parked(server, language, request, within=60):
         if server.metrics()["sandglass_runs_warm_total"] >= before + _stages(language, answer):
             return answer
         assert time.monotonic() < end, f"{language}: no parked interpreter served it: {answer}"
-        time.sleep(0.5)
+        time.sleep(0.1)
 
 
 def _difference(request, execd, parked):
