@@ -3,6 +3,7 @@
 
 import argparse
 import multiprocessing
+import multiprocessing.connection
 import os
 import re
 import sys
@@ -17,16 +18,6 @@ def arguments(doc):
                         help="files at a time; more than processors, for most of a test is waiting")
     parser.add_argument("--verbose", action="store_true", help="name the tests that pass, with their time")
     return parser.parse_args()
-
-
-def run_file(path, only, queue):
-    try:
-        scenario.run_file(path, only, lambda *result: queue.put(result))
-    except BaseException as e:  # pylint: disable=broad-except
-        queue.put((path.stem, "failed", f"{type(e).__name__}: {e}", 0.0))
-        raise
-    finally:
-        queue.put(None)
 
 
 def says(path, word):
@@ -62,22 +53,36 @@ class Results:
         return 1 if self.failures or not self.counts["passed"] else 0
 
 
+def _start(path, only):
+    """Its process, and where its results come from; that ends when the process does."""
+    reader, writer = multiprocessing.Pipe(duplex=False)
+    process = multiprocessing.Process(name=path.stem, target=scenario.run_file, args=(path, only, lambda *result: writer.send(result)))
+    process.start()
+    writer.close()
+    return reader, process
+
+
+def _receive(reader, process, results):
+    """Whether there was one more result."""
+    try:
+        results.add(*reader.recv())
+        return True
+    except (EOFError, OSError):
+        process.join()
+        if process.exitcode:
+            results.add(process.name, "failed", f"its process ended with {process.exitcode}", 0.0)
+        return False
+
+
 def run_files(files, jobs, only, results):
     """Each file in a process of its own, at most `jobs` at a time."""
-    queue = multiprocessing.Queue()
-    waiting, running, processes = list(files), 0, []
+    waiting, running = list(files), {}
     while waiting or running:
-        while waiting and running < jobs:
-            processes.append(multiprocessing.Process(target=run_file, args=(waiting.pop(0), only, queue)))
-            processes[-1].start()
-            running += 1
-        result = queue.get()
-        if result is None:
-            running -= 1
-        else:
-            results.add(*result)
-    for process in processes:
-        process.join()  # what it has printed comes before the closing line
+        while waiting and len(running) < jobs:
+            running.update([_start(waiting.pop(0), only)])
+        for reader in multiprocessing.connection.wait(running):
+            if not _receive(reader, running[reader], results):
+                running.pop(reader).close()
 
 
 def main(doc, directory):
