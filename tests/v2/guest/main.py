@@ -17,6 +17,7 @@ USER = "judge"
 BOOTS = {
     "init": (
         ("kernel", "kernel", "root", "checks-root", False),
+        ("warm", "warm", "root", "checks-warm", False),
         ("root", "server", "root", "checks-root", False),
         ("delegated", "server", USER, "checks-delegated", True),
         ("undelegated", "undelegated", USER, "checks-undelegated", False),
