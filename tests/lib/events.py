@@ -20,7 +20,7 @@ class Stream:
 
     def __init__(self, connection, status, headers):
         self.connection, self.status, self.headers = connection, status, dict(headers)
-        self.text, self.heartbeats, self.ended = b"", 0, False
+        self.text, self.heartbeats, self.ended = bytearray(), 0, False
 
     def __enter__(self):
         return self
@@ -43,12 +43,13 @@ class Stream:
     def event(self):
         """The next event; None at the end of the stream."""
         while True:
-            while b"\n\n" not in self.text:
+            while (end := self.text.find(b"\n\n")) < 0:
                 if self.ended:
                     assert self.text == b"", self.text
                     return None
                 self._more()
-            block, _, self.text = self.text.partition(b"\n\n")
+            block = self.text[:end]
+            del self.text[:end + 2]
             if block.startswith(b":"):
                 self.heartbeats += 1
                 continue

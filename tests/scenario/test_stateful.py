@@ -167,7 +167,7 @@ def an_interrupt_ends_the_execute_and_a_restart_the_state(server):
     for verb, state in (("interrupt", "kept"), ("restart", "lost")):
         thread = threading.Thread(target=lambda: answers.append(session.run("import time; x = 2\ntime.sleep(30)")))
         thread.start()
-        time.sleep(0.5)
+        time.sleep(1)
         assert session.post(verb).json == {"id": session.id, verb + ("ed" if verb[-1] == "t" else ""): True}
         thread.join()
         assert (answers[-1]["status"], answers[-1]["state"]) == ("signal", state), answers[-1]
@@ -322,7 +322,7 @@ def what_is_printed_between_executes_comes_with_the_next(server):
     session = Session(server)
     session.run("import threading, time\ndef later():\n    time.sleep(0.2); print('later', flush=True)\n"
                 "threading.Thread(target=later).start()")
-    time.sleep(0.5)
+    time.sleep(1)
     assert session.run("print('now')")["stdout"] == "later\nnow\n"
 
 
