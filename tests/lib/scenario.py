@@ -15,7 +15,7 @@ import sys
 import time
 import traceback
 
-from lib import paths
+from lib import paths, server
 from lib.server import Server
 
 
@@ -86,21 +86,18 @@ def _short(value):
 
 def _run_one(module, label, function, row):
     began = time.monotonic()
+    server.made[:] = [module.server] if module.server else []
     try:
         module.run(function, row)
         return label, "passed", "", time.monotonic() - began
     except Skip as e:
         return label, "skipped", str(e), time.monotonic() - began
     except Exception:  # pylint: disable=broad-except
-        return label, "failed", _explain(module), time.monotonic() - began
+        return label, "failed", _explain(), time.monotonic() - began
 
 
-def _explain(module):
-    text = traceback.format_exc(limit=-6)
-    if module.server and os.path.exists(module.server.log_path):
-        tail = "\n".join(module.server.log().splitlines()[-12:])
-        text += f"\nlast lines of the server's log:\n{tail}\n"
-    return text
+def _explain():
+    return traceback.format_exc(limit=-6) + "".join(one.last_words() for one in server.made)
 
 
 def run_file(path, only, report):

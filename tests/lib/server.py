@@ -34,6 +34,9 @@ def _own_uid_base():
     return 1_000_000_000 + number * host.UIDS_PER_SERVER
 
 
+made = []  # the servers of the test under way: what they logged is printed when it fails
+
+
 class Server:
     """
     with Server({"runs_max": 2}) as server: ...
@@ -64,6 +67,7 @@ class Server:
         self.environment = own_environment({"SANDGLASS_WALLS_OFF": walls_off} if walls_off else None)
         self.arguments = list(arguments)
         self.session, self.cgroup_name = 0, "none"
+        made.append(self)
         try:
             self.keys = [self.make_key() for _ in range(keys)]
             if start:
@@ -248,6 +252,12 @@ class Server:
             return ""
         with open(self.log_path, encoding="utf-8", errors="replace") as file:
             return file.read()
+
+    def last_words(self, lines=12):
+        """How it stands with it, and the end of its log."""
+        status = "was never started" if not self.process else "runs" if self.process.poll() is None else f"ended with {self.process.returncode}"
+        log = self.log() or self.final_log
+        return f"sandglassd {status}; the last lines of its log:\n" + "\n".join(log.splitlines()[-lines:]) + "\n"
 
     def log_events(self, event=None):
         """Log lines since the last start as {name: value}, all or those of one event."""

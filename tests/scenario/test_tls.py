@@ -4,6 +4,7 @@
 import contextlib
 import json
 import os
+import select
 import ssl
 import subprocess
 import threading
@@ -42,20 +43,20 @@ def megabytes_pass_both_ways():
         assert server.run("bash", "cat", stdin="x" * 5_000_000)["stdout"] == "x" * 5_000_000
 
 
-def _send_with_stdin(server, connection, code, data, more=b""):
+def _request_with_stdin(server, code, data, more=b""):
     """A request of two parts: the program, and what it is to read."""
     request = json.dumps({"language": "python", "code": code}).encode()
     parts = [b'Content-Disposition: form-data; name="%s"\r\n\r\n%s' % part for part in ((b"request", request), (b"stdin", data))]
     body = b"".join(b"--b\r\n%s\r\n" % part for part in parts) + b"--b--"
-    connection.send(b"POST /v1/execute HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\n%s"
-                    b"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: %d\r\n\r\n%s"
-                    % (server.key.encode(), more, len(body), body))
+    return (b"POST /v1/execute HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\n%s"
+            b"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: %d\r\n\r\n%s"
+            % (server.key.encode(), more, len(body), body))
 
 
 def stdin_waits_for_its_program_and_the_front_sleeps_meanwhile():
     with _tls_server() as server, server.connect() as connection:
-        sender = threading.Thread(target=_send_with_stdin, args=(
-            server, connection, "import sys, time\ntime.sleep(3)\nprint(len(sys.stdin.read()))", b"x" * 30_000_000))
+        request = _request_with_stdin(server, "import sys, time\ntime.sleep(3)\nprint(len(sys.stdin.read()))", b"x" * 30_000_000)
+        sender = threading.Thread(target=connection.send, args=(request,))
         sender.start()
         time.sleep(1)
         front = server.pid_of("front")
@@ -68,16 +69,32 @@ def stdin_waits_for_its_program_and_the_front_sleeps_meanwhile():
         assert connection.receive().json["stdout"] == "next\n"
 
 
+def _step(move):
+    """What `move` moved, None when the socket is not ready for it."""
+    try:
+        return move()
+    except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+        return None
+
+
+def _exchange(connection, data):
+    """Sends and receives until the server closes, in one thread: a connection of OpenSSL is not for two, and Python has no lock around it."""
+    sock, left = connection.sock, memoryview(data)
+    sock.setblocking(False)
+    while (came := _step(lambda: sock.recv(1 << 16))) != b"":
+        connection.pending += came or b""
+        sent = _step(lambda: sock.send(left[:1 << 14])) if left else None
+        left = left[sent or 0:]
+        if not came and not sent:
+            assert any(select.select([sock], [sock] if left else [], [], 60)), "nothing moves"
+
+
 def events_leave_while_stdin_comes():
     code = "import sys\nfor line in sys.stdin: sys.stdout.write(line)"
     line = b"y" * 99 + b"\n"
     with _tls_server() as server, server.connect() as connection:
-        sender = threading.Thread(target=_send_with_stdin, args=(server, connection, code, line * 50_000, b"Accept: text/event-stream\r\n"))
-        sender.start()
-        status, headers = connection._head()  # pylint: disable=protected-access
-        with events.Stream(connection, status, headers) as stream:
-            found = stream.rest()
-            sender.join()
+        _exchange(connection, _request_with_stdin(server, code, line * 50_000, b"Accept: text/event-stream\r\nConnection: close\r\n"))
+        found = events.Stream(connection, *connection._head()).rest()  # pylint: disable=protected-access
     assert found[-1].name == "result" and found[-1].data["body"]["status"] == "ok", found[-1]
     assert "".join(e.data["data"] for e in found if e.name == "stdout") == line.decode() * 50_000
 
