@@ -437,6 +437,11 @@ class _Marks:
         assert wd >= 0, os.strerror(ctypes.get_errno())
         return wd
 
+    def open(self):
+        """From here on the jobs go ahead, all of which have been accepted: those that are to be met by a kill are under way."""
+        with open(f"{self.root}/opt/marks/open", "w", encoding="utf-8"):
+            pass
+
     def counts(self):
         """How often each was opened so far."""
         while True:
@@ -460,7 +465,7 @@ class _Marks:
 
 
 def _leave_mark(number):
-    return f"read -r -N 1 x < /opt/marks/{number}; sleep 0.1; echo done {number}"
+    return f"until [ -e /opt/marks/open ]; do sleep 0.2; done; read -r -N 1 x < /opt/marks/{number}; sleep 0.1; echo done {number}"
 
 
 def _all_executions(server):
@@ -511,7 +516,8 @@ def whatever_is_killed_every_job_is_run_once_or_lost_by_name(retry):
     with _Marks(JOBS) as marks, Server({"image_dir": f"{marks.dir}/images", "jobs_running_max": 8}) as server:
         accepted = {}
         for number in range(JOBS):
-            accepted[_accepted(server, _leave_mark(number), language="bash", retry=retry)] = number
+            accepted[_accepted(server, _leave_mark(number), language="bash", retry=retry, limits={"wall_time_ms": 300000})] = number
+        marks.open()
         for done, role in enumerate(("front", "spawner", "store"), 1):
             _some_ended(server, done * 40)
             server.wait_restarted(role, server.kill(role))

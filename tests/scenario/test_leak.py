@@ -13,7 +13,6 @@ import threading
 import time
 
 from lib import host
-from lib.client import wait_until
 from lib.scenario import Skip
 from lib.server import Server
 
@@ -71,15 +70,21 @@ SELDOM = ("java", "csharp", "r", "deno", "bun")
 MIX = [name for name in ECHO for _ in range(1 if name in SELDOM else 4)]
 
 
-def _standing(metrics, parked):
-    """How many jails stand once those that wait for a run are all there; else 0."""
-    numbers = [metrics[f"sandglass_{name}"] for name in ("slots_ready", "slots_parked", "slots_making")]
-    return int(READY + parked + metrics["sandglass_zygotes"]) if numbers == [READY, parked, 0] else 0
+def _standing(server, parked):
+    """How many jails stand once those that wait for a run are all there."""
+    server.wait_idle()
+    deadline = time.monotonic() + 60
+    while True:
+        metrics = server.metrics()
+        numbers = {state: int(metrics[f"sandglass_slots_{state}"]) for state in ("ready", "parked", "making")}
+        if numbers == {"ready": READY, "parked": parked, "making": 0}:
+            return READY + parked + int(metrics["sandglass_zygotes"])
+        assert time.monotonic() < deadline, numbers
+        time.sleep(0.05)
 
 
 def _measure(server, parked=PARKED):
-    server.wait_idle()
-    standing = wait_until(lambda: _standing(server.metrics(), parked), within=60)
+    standing = _standing(server, parked)
     roles = server.roles()
     return {"jails": standing} | dict(zip(FIELDS, (
         len(server.lasting_processes()), len(server.cgroups()), host.mount_count(), host.mount_count(roles["spawner"]),
