@@ -114,7 +114,7 @@ def encode_request(method, path, body=None, headers=()):
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + (body or b"")
 
 
-def wait_until(condition, within=10, every=0.02):
+def wait_until(condition, within=60, every=0.02):
     """The first true value of condition(), or an AssertionError that says what was waited for."""
     deadline = time.monotonic() + within
     while True:

@@ -106,11 +106,11 @@ class Server:
         self.session = self.process.pid
         self.cgroup_name = f"sandglass.{self.process.pid}"  # of src/sandbox/cgroup_room.c
 
-    def start(self, within=20):
+    def start(self, within=60):
         self.launch()
         self.wait_ready(within)
 
-    def wait_ready(self, within=20):
+    def wait_ready(self, within=60):
         def ready():
             """/readyz answers 200"""
             if self.process.poll() is not None:
@@ -135,7 +135,7 @@ class Server:
             self.port = int(events[-1]["port"]) if events else None
         return self.port
 
-    def stop(self, within=20):
+    def stop(self, within=60):
         """SIGTERM; returns the exit code."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(within)
@@ -274,7 +274,7 @@ class Server:
         os.kill(pid, signo)
         return pid
 
-    def wait_restarted(self, role, old_pid, within=20):
+    def wait_restarted(self, role, old_pid, within=60):
         def restarted():
             """the parent has started it again"""
             ready = [e for e in self.log_events("child_ready") if e["child"] == role]
@@ -304,7 +304,7 @@ class Server:
         """Processes of jails: everything but the roles themselves."""
         return sorted(set(self.processes()) - set(self.roles().values()))
 
-    def wait_idle(self, within=20):
+    def wait_idle(self, within=60):
         """No run is under way and no jail is being made or taken down."""
         def idle():
             """metrics say that nothing runs"""
@@ -319,7 +319,7 @@ def _text(value):
     return {True: "true", False: "false"}.get(value, str(value)) if isinstance(value, bool) else str(value)
 
 
-def gone(pids, within=10):
+def gone(pids, within=60):
     """True when none of these processes is alive any more."""
     deadline = time.monotonic() + within
     while any(map(host.is_alive, pids)):

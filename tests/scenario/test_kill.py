@@ -44,7 +44,7 @@ class _Load:
 def _loaded_server():
     server = Server({"runs_max": LOAD, "slots_ready": 4, "warm_slots_max": 4})
     load = _Load(server, LOAD)
-    wait_until(lambda: server.metrics()["sandglass_slots_running"] == LOAD, within=30)
+    wait_until(lambda: server.metrics()["sandglass_slots_running"] == LOAD)
     return server, load
 
 
@@ -66,8 +66,8 @@ def when_a_child_is_killed_every_waiting_caller_is_told_to_try_again(role):
         jailed = [p for p in server.user_processes() if role == "spawner" or "sleep 30" in host.command_line(p)]
         mounts = _mounts(server)
         old = server.kill(role)
-        _all_told_to_try_again(load.join(within=10))
-        assert gone(jailed, within=10), describe([p for p in jailed if host.is_alive(p)])
+        _all_told_to_try_again(load.join(within=25))
+        assert gone(jailed), describe([p for p in jailed if host.is_alive(p)])
         server.wait_restarted(role, old)
         assert server.run("bash", "echo next")["stdout"] == "next\n"
         server.wait_idle()
@@ -91,9 +91,9 @@ def when_the_store_is_killed_runs_go_on():
 def waiting_requests_survive_the_spawner():
     with Server({"runs_max": 2}) as server:
         running = _Load(server, 2)
-        wait_until(lambda: server.metrics()["sandglass_slots_running"] == 2, within=30)
+        wait_until(lambda: server.metrics()["sandglass_slots_running"] == 2)
         waiting = _Load(server, 4, "echo done")
-        wait_until(lambda: server.metrics()["sandglass_jobs_queued"] == 4, within=30)
+        wait_until(lambda: server.metrics()["sandglass_jobs_queued"] == 4)
         old = server.kill("spawner")
         _all_told_to_try_again(running.join())
         assert [status for status, _ in waiting.join()] == [200] * 4, waiting.answers
@@ -107,7 +107,7 @@ def an_idle_connection_outlives_the_front():
             server.metrics()  # its answer comes after the front has noted that the other connection is idle
             server.wait_restarted("front", server.kill("front"))
             assert connection.request("GET", "/healthz").status == 200
-        assert server.stop() == 0 and connection.is_closed(within=5)
+        assert server.stop() == 0 and connection.is_closed(within=20)
 
 
 def a_request_the_front_had_not_begun_to_read_is_served_by_the_next_one():
@@ -147,10 +147,10 @@ def what_the_front_said_right_before_it_died_is_heard():
         front = server.pid_of("front")
         server.process.send_signal(signal.SIGSTOP)
         load = _Load(server, 6)
-        wait_until(lambda: server.metrics()["sandglass_slots_running"] == 6, within=30)
+        wait_until(lambda: server.metrics()["sandglass_slots_running"] == 6)
         os.kill(front, signal.SIGKILL)
         server.process.send_signal(signal.SIGCONT)
-        _all_told_to_try_again(load.join(within=10))
+        _all_told_to_try_again(load.join(within=25))
 
 
 def a_request_half_sent_is_answered_when_the_front_dies():
@@ -177,9 +177,9 @@ def the_same_child_may_be_killed_again_and_again(role):
     with Server() as server:
         for _ in range(4):
             old = server.kill(role)
-            server.wait_restarted(role, old, within=30)
+            server.wait_restarted(role, old)
             assert wait_until(lambda: server.execute("bash", "echo ok").status == 200)
-        wait_until(lambda: _stands_alone(server), within=30)
+        wait_until(lambda: _stands_alone(server))
         assert server.stop() == 0
         assert not server.processes() and not server.cgroups()
 
@@ -201,8 +201,8 @@ def when_the_parent_is_killed_everything_ends():
         assert len(everything) > LOAD
         server.process.kill()
         server.process.wait()
-        assert gone(everything, within=10), describe([p for p in everything if host.is_alive(p)])
-        load.join(within=10)
+        assert gone(everything), describe([p for p in everything if host.is_alive(p)])
+        load.join(within=25)
         wait_until(lambda: not server.processes())
         # what nobody is left to remove is empty, and the next start removes it
         left, name = server.cgroups(), server.cgroup_name

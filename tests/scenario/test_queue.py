@@ -38,7 +38,7 @@ def _wait_for(server, running, queued):
         """so many run and so many wait"""
         m = server.metrics()
         return (m["sandglass_jobs_running"], m["sandglass_jobs_queued"]) == (running, queued)
-    wait_until(so_many, within=20)
+    wait_until(so_many)
 
 
 def sixty_four_runs_go_at_once():

@@ -37,7 +37,7 @@ def a_running_request_finishes_and_new_ones_are_refused():
             except (OSError, Closed):
                 status = "closed"
             assert status in (503, "closed"), status
-        assert server.process.wait(15) == 0
+        assert server.process.wait(60) == 0
         thread.join()
         assert answers[0].json["stdout"] == "finished\n"
         assert not server.processes() and not server.cgroups(), (describe(server.processes()), server.cgroups())
@@ -47,7 +47,7 @@ def an_idle_server_ends_at_once():
     with Server() as server, server.connect() as idle:
         assert idle.request("GET", "/healthz").status == 200
         began = time.monotonic()
-        assert server.stop() == 0 and time.monotonic() - began < 5
+        assert server.stop() == 0 and time.monotonic() - began < 15
         assert idle.is_closed()
         ending = server.log().partition("event=signal")[2]
         assert ending and "level=warn" not in ending and "level=error" not in ending, ending
@@ -56,7 +56,7 @@ def an_idle_server_ends_at_once():
 def sigint_is_the_same():
     with Server() as server:
         server.process.send_signal(signal.SIGINT)
-        assert server.process.wait(10) == 0
+        assert server.process.wait(60) == 0
 
 
 def what_takes_longer_than_the_drain_time_is_ended():
@@ -65,8 +65,8 @@ def what_takes_longer_than_the_drain_time_is_ended():
         thread = _run_in_background(server, "sleep 60", answers)
         wait_until(lambda: server.metrics()["sandglass_slots_running"] == 1)
         began = time.monotonic()
-        assert server.stop() == 0 and 0.6 < time.monotonic() - began < 8
-        thread.join(5)
+        assert server.stop() == 0 and 0.6 < time.monotonic() - began < 15
+        thread.join(60)
         assert not thread.is_alive() and not server.processes(), describe(server.processes())
         assert getattr(answers[0], "status", 503) == 503, answers
 
@@ -91,8 +91,8 @@ def a_second_signal_ends_everything_now():
         server.process.send_signal(signal.SIGTERM)
         time.sleep(0.3)
         server.process.send_signal(signal.SIGTERM)
-        server.process.wait(5)
-        thread.join(5)
+        server.process.wait(60)
+        thread.join(60)
         wait_until(lambda: not any(map(host.is_alive, everything)))
 
 

@@ -109,7 +109,7 @@ def a_damaged_database_lets_nobody_in_and_says_why():
             file.seek(4096)
             file.write(b"J" * 4096)
         server.launch()
-        wait_until(lambda: server.log_events("database_unusable"), within=10)
+        wait_until(lambda: server.log_events("database_unusable"))
         event = server.log_events("database_unusable")[0]
         assert event["role"] == "store" and "damaged" in event["reason"], event
         assert "sandglass.db" in event["reason"], event

@@ -149,8 +149,8 @@ def a_reader_who_takes_nothing_is_cut_off(server):
     code = "import sys\nwhile True: sys.stdout.write('x' * 100000)\n"
     with events.execute(server, "python", code, limits={"output_bytes": 20000000, "wall_time_ms": 60000}) as stream:
         began = time.monotonic()
-        wait_until(lambda: server.metrics()["sandglass_jobs_running"] == 0, within=12)
-        assert time.monotonic() - began < 11
+        wait_until(lambda: server.metrics()["sandglass_jobs_running"] == 0)
+        assert time.monotonic() - began < 30
         try:
             stream.rest()
             raise AssertionError("the stream ended as if it were whole")
@@ -180,7 +180,7 @@ def all_of_it_can_be_had_after_its_end_for_a_while(server):
     with events.follow(server, name) as stream:
         again = stream.rest()
     assert [(e.number, e.name, e.data) for e in again] == [(e.number, e.name, e.data) for e in found]
-    wait_until(lambda: events.follow(server, name).status == 404, within=6)
+    wait_until(lambda: events.follow(server, name).status == 404)
 
 
 def what_is_not_kept_any_more_is_a_gap_and_the_result_is_there(server):

@@ -125,7 +125,7 @@ def a_client_that_stops_in_the_handshake_is_dropped():
         with server.connect() as connection:
             connection.send(b"\x16\x03\x01\x02\x00\x01")
             began = time.monotonic()
-            assert connection.is_closed(within=5) and time.monotonic() - began < 4
+            assert connection.is_closed(within=20) and time.monotonic() - began < 9  # of 10 s that it would have by default
         server.tls = context
         assert server.get("/healthz").status == 200
 
@@ -141,7 +141,7 @@ def a_disconnect_kills_the_run_over_tls_too():
 def a_certificate_that_cannot_be_read_is_refused_at_start():
     with Server({"tls_certificate": "/nonexistent.pem", "tls_key": "/nonexistent.key"}, start=False, keys=0) as server:
         server.launch()
-        assert server.process.wait(15) != 0
+        assert server.process.wait(60) != 0
         assert "/nonexistent" in server.log() or "tls" in server.log(), server.log()
 
 

@@ -41,7 +41,7 @@ def _warm(server):
 
 def _parked(server, count=1):
     time.sleep(1.1)  # gauges are a second old at most
-    wait_until(lambda: server.metrics()["sandglass_slots_parked"] >= count, within=20)
+    wait_until(lambda: server.metrics()["sandglass_slots_parked"] >= count)
 
 
 def _took_parked(server, count, call):

@@ -80,7 +80,7 @@ def _answer(server, language, request):
     return {**rest, "compile": compiled}
 
 
-def _parked(server, language, request, within=30):
+def _parked(server, language, request, within=60):
     end = time.monotonic() + within
     while True:
         before = _warm(server)
@@ -109,7 +109,7 @@ def _waiting_tools(server, language):
         found.update({name: pid for name, pid in named if parents and host.parent_of(pid) == parents[0]})
         return set(TOOLS[language]) <= set(found)
 
-    wait_until(all_there, within=20)
+    wait_until(all_there)
     time.sleep(0.3)
     return found
 
@@ -180,7 +180,7 @@ def nothing_waits_when_the_compile_has_ended_whatever_the_end(language):
             tools = _waiting_tools(server, language)
             result = server.run(language, code, limits={"compile_time_ms": 1500})
             assert result["status"] in statuses, result
-            wait_until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in map(tools.get, TOOLS[language])), within=10)
+            wait_until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in map(tools.get, TOOLS[language])))
 
 
 @cases(*LANGUAGES)

@@ -33,7 +33,7 @@ def _zygotes(server):
 
 
 def _filled(server, slots=2):  # one in each of Python's two pools
-    wait_until(lambda: _way(server)[0] == "zygote" and server.metrics()["sandglass_slots_forked_total"] >= slots, within=30)
+    wait_until(lambda: _way(server)[0] == "zygote" and server.metrics()["sandglass_slots_forked_total"] >= slots)
 
 
 def _warm(server):
@@ -121,7 +121,7 @@ def a_zygote_is_replaced_after_a_while():
     with Server({"slots_ready": 1, "zygote_time_max_ms": 1000}) as server:
         _filled(server)
         first = set(_zygotes(server))
-        assert first and wait_until(lambda: not first & set(_zygotes(server)), within=10)
+        assert first and wait_until(lambda: not first & set(_zygotes(server)))
         assert server.run("python", HASH)["status"] == "ok"
 
 
@@ -134,7 +134,7 @@ def children_of_a_killed_zygote_live_and_another_comes():
         for imports in ("", "import json\n"):
             assert server.run("python", imports + "print('ok')")["stdout"] == "ok\n"
         assert _warm(server) == 2
-        wait_until(lambda: len(set(_zygotes(server)) - set(victims)) == len(victims), within=20)
+        wait_until(lambda: len(set(_zygotes(server)) - set(victims)) == len(victims))
         assert _way(server) == ("zygote", "")
 
 
@@ -149,8 +149,8 @@ def what_cannot_be_forked_is_parked_and_named(preparation, why):
         with open(os.path.join(runtimes, "python", "warm.py"), "a", encoding="utf-8") as file:
             file.write(preparation)
         with Server({"slots_ready": 1, "runtime_dir": runtimes}) as server:
-            assert wait_until(lambda: _way(server)[0] == "parked" and why in _way(server)[1], within=20), _way(server)
-            wait_until(lambda: server.metrics()["sandglass_slots_parked"] >= 5, within=20)
+            assert wait_until(lambda: _way(server)[0] == "parked" and why in _way(server)[1]), _way(server)
+            wait_until(lambda: server.metrics()["sandglass_slots_parked"] >= 5)
             assert server.run("python", "print('ok')")["stdout"] == "ok\n" and _warm(server) == 1
             assert server.metrics()["sandglass_zygotes"] == 0
 
@@ -161,7 +161,7 @@ def a_child_that_cannot_enter_its_jail_ends_the_zygote(step):
     server.environment["SANDGLASS_STEP_FAIL"] = step
     with server:
         server.start()
-        assert wait_until(lambda: _way(server)[0] == "parked" and step in _way(server)[1], within=20), _way(server)
+        assert wait_until(lambda: _way(server)[0] == "parked" and step in _way(server)[1]), _way(server)
         assert server.run("python", "print('ok')")["stdout"] == "ok\n"
 
 
@@ -183,7 +183,7 @@ def nothing_is_left_behind():
         for _ in range(100):
             assert server.run("python", "print('ok')")["stdout"] == "ok\n"
         server.wait_idle()
-        assert wait_until(lambda: len(_zygotes(server)) == server.metrics()["sandglass_zygotes"] == 2, within=10)
+        assert wait_until(lambda: len(_zygotes(server)) == server.metrics()["sandglass_zygotes"] == 2)
         assert server.stop() == 0 and not server.processes() and not server.cgroups()
 
 

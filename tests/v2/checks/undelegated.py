@@ -12,7 +12,7 @@ def _cgroup_wall(server):
 class _NotReady(Server):
     """A server that is not waited for to be ready, only to serve."""
 
-    def start(self, within=20):
+    def start(self, within=60):
         self.launch()
         wait_until(lambda: self.listening_port() and self.log_events("wall_missing"), within)
 
