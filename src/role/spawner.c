@@ -257,7 +257,7 @@ static void on_image(struct channel *channel _unused_, struct message *message)
 	    spawner.serving)
 		fatal("image", "image=%u", msg->image);
 	struct pool *pool = &spawner.pools[spawner.pool_count++];
-	*pool = (struct pool){.image = msg->image, .program_fd = -1};
+	*pool = (struct pool){.image = msg->image, .program_fd = -1, .wanted = spawner.config.slots_ready};
 	list_init(&pool->ready);
 	if (world_add_image(&spawner.world, dir_fd, (enum image_kind)msg->kind, &err) < 0) {
 		log_at(LOG_ERROR, "image_failed", "image=%u text=\"%s\"", msg->image, err.text);
@@ -283,6 +283,7 @@ static void serve(void)
 	inject_world();
 	steps_fs_init(spawner.world.proc_fd);
 	probe_begin();
+	pools_look(&spawner.pools_timer);
 }
 
 static const message_fn front_handlers[MSG_COUNT] = {

@@ -69,7 +69,7 @@ struct pool {
 	int program_fd;             /* what is parked in them; -1: nothing */
 	uint32_t stage;             /* enum stage that it is for */
 	char file[MSG_NAME_BYTES];
-	unsigned wanted, most;      /* with a program: kept ready now, and at most */
+	unsigned wanted, most;      /* kept ready now; and at most, with a program */
 	uint64_t used_ns;
 };
 
@@ -170,6 +170,8 @@ void on_zygote_unfit(struct channel *channel, struct message *message);
 void on_pool(struct channel *channel, struct message *message);
 /* The front is gone: its pools are emptied, the next one brings its own. */
 void pools_forget(void);
+/* Takes down what is more than wanted, now and every minute from then on. */
+void pools_look(struct timer *timer);
 /* The slot for a run: of the pool that it names, else of its image. NULL: none is ready, or a better one soon. */
 struct slot *pool_take(const struct msg_run *msg);
 /* No interpreter can be parked there any more, it seems. */

@@ -28,20 +28,21 @@ static void shrink(struct pool *pool)
 			slot_kill(slot);
 }
 
-static void on_look_due(struct timer *timer)
+/* Empty slots are for anybody, and never cold. Callers who left while theirs were made have left too many of them. */
+void pools_look(struct timer *timer)
 {
 	uint64_t now_ns = clock_now_ns();
 
-	for (unsigned i = spawner.world.image_count; i < spawner.pool_count; i++) {
+	for (unsigned i = 0; i < spawner.pool_count; i++) {
 		struct pool *pool = &spawner.pools[i];
-		uint64_t idle_ns = now_ns - pool->used_ns;
+		uint64_t idle_ns = pool->program_fd < 0 ? 0 : now_ns - pool->used_ns;
 		if (idle_ns >= COLD_AFTER_NS)
 			pool->wanted = 0;
 		else if (idle_ns >= LOOK_EVERY_NS && pool->wanted > 1)
 			pool->wanted--;
 		shrink(pool);
 	}
-	start_timer(timer, LOOK_EVERY_NS, on_look_due);
+	start_timer(timer, LOOK_EVERY_NS, pools_look);
 }
 
 void pool_tell_way(unsigned number, enum pool_way way, const char *why)
@@ -85,8 +86,6 @@ void on_pool(struct channel *channel _unused_, struct message *message)
 		want_zygote(spawner.pool_count - 1);
 	memcpy(pool->file, msg->file, sizeof(pool->file) - 1);
 	list_init(&pool->ready);
-	if (!spawner.pools_timer.place)
-		start_timer(&spawner.pools_timer, LOOK_EVERY_NS, on_look_due);
 	slots_refill(false);
 }
 

@@ -366,7 +366,7 @@ static void refill_pool(unsigned number, bool ahead)
 	if (ahead && !spawner.draining && !pool->broken && now_ns < pool->retry_ns)
 		start_timer(&spawner.refill_timer, pool->retry_ns - now_ns, on_refill_due);
 	else if (ahead && !spawner.draining)
-		wanted += pool->program_fd < 0 ? spawner.config.slots_ready : pool->wanted;
+		wanted += pool->wanted;
 	if (pool->broken || pool->ready.len + pool->making >= wanted || !zygote_may_fill(number))
 		return;
 	/* dying ones are bounded as well: making must not run away from clearing up */

@@ -71,14 +71,14 @@ MIX = [name for name in ECHO for _ in range(1 if name in SELDOM else 4)]
 
 
 def _standing(server, parked):
-    """How many jails stand once those that wait for a run are all there."""
+    """How many jails stand once those that wait for a run are all there, and such as were made for who has left."""
     server.wait_idle()
     deadline = time.monotonic() + 60
     while True:
         metrics = server.metrics()
         numbers = {state: int(metrics[f"sandglass_slots_{state}"]) for state in ("ready", "parked", "making")}
-        if numbers == {"ready": READY, "parked": parked, "making": 0}:
-            return READY + parked + int(metrics["sandglass_zygotes"])
+        if numbers["ready"] >= READY and numbers["parked"] == parked and not numbers["making"]:
+            return numbers["ready"] + parked + int(metrics["sandglass_zygotes"])
         assert time.monotonic() < deadline, numbers
         time.sleep(0.05)
 
