@@ -20,6 +20,9 @@ PROC = r"""for n in /proc/$PPID/fd/*; do readlink $n > /tmp/link && echo "${n##*
 tr '\0' '|' < /proc/$PPID/cmdline; echo; tr '\0' '\n' < /proc/$PPID/environ | grep . | sort; cat /proc/$PPID/comm
 grep -E '^(Sig[BIC]|Cap|NoNew|Seccomp|Umask)' /proc/$PPID/status; grep -vE 'pending' /proc/$PPID/limits; ls -A /work"""
 
+# Which number a file has is chance where garbage is collected, with what it was opened by.
+PROC_SORTED = PROC.replace('echo "${n##*/} $(tr -d 0-9 < /tmp/link)"; done', 'tr -d 0-9 < /tmp/link; done | sort')
+
 INPUT = "line 1\nline 2\n\nlast line without end"
 
 
@@ -252,8 +255,9 @@ System.out.println(Main.class.getProtectionDomain().getCodeSource().getLocation(
 System.out.println(java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments() + " " + Thread.currentThread() + Thread.getAllStackTraces().keySet().stream().map(Thread::getName).sorted().toList());
 System.out.println(System.identityHashCode(a) + " " + new Object().hashCode() + Locale.getDefault() + TimeZone.getDefault().getID() + java.nio.charset.Charset.defaultCharset() + System.console());
 Runtime.getRuntime().addShutdownHook(new Thread(() -> System.out.println("hook")));
-new ProcessBuilder("sh", "-c", new String(Main.class.getResourceAsStream("proc.sh").readAllBytes())).inheritIO().start().waitFor();
-System.out.print(new String(System.in.readAllBytes())); System.err.println("to stderr"); throw new IllegalStateException("x", new RuntimeException("cause"));""", others={"data.txt": "data", "proc.sh": PROC}),
+String sh; try (var in = Main.class.getResourceAsStream("proc.sh")) { sh = new String(in.readAllBytes()); }
+new ProcessBuilder("sh", "-c", sh).inheritIO().start().waitFor();
+System.out.print(new String(System.in.readAllBytes())); System.err.println("to stderr"); throw new IllegalStateException("x", new RuntimeException("cause"));""", others={"data.txt": "data", "proc.sh": PROC_SORTED}),
         _java("System.exit(3);"), _java("int[] x = {1}; x[1]++;"), _java("f(); } static void f() { f();"), _java("var l = new ArrayList<long[]>(); while (true) l.add(new long[1 << 20]);"),
         _java("new Thread(() -> { throw new RuntimeException(\"in a thread\"); }).start(); Thread.sleep(50); System.out.println(\"on\");"), _java("Runtime.getRuntime().halt(5);"), _java("int x = \"text\";"),
         _java("var t = new Thread(() -> { try { Thread.sleep(9999); } catch (Exception e) {} }); t.setDaemon(true); t.start(); System.out.print(\"no end\");"), _java("Class.forName(\"Nothing\");"),
@@ -267,7 +271,7 @@ System.out.print(new String(System.in.readAllBytes())); System.err.println("to s
 var e = Environment.GetEnvironmentVariables(); var k = new System.Collections.Generic.List<string>(); foreach (string n in e.Keys) k.Add(n + "=" + e[n]); k.Sort(string.CompareOrdinal); Console.WriteLine(string.Join("\n", k));
 Console.WriteLine(System.Reflection.Assembly.GetExecutingAssembly().Location + System.Diagnostics.Process.GetCurrentProcess().Id + System.Globalization.CultureInfo.CurrentCulture + Console.OutputEncoding + Environment.ProcessorCount);
 var i = new System.Diagnostics.ProcessStartInfo("sh", "proc.sh") { UseShellExecute = false }; System.Diagnostics.Process.Start(i).WaitForExit();
-AppDomain.CurrentDomain.ProcessExit += (s, x) => Console.WriteLine("exit"); Console.Write(Console.In.ReadToEnd()); Console.Error.WriteLine("to stderr"); return 3; }""", others={"proc.sh": PROC}),
+AppDomain.CurrentDomain.ProcessExit += (s, x) => Console.WriteLine("exit"); Console.Write(Console.In.ReadToEnd()); Console.Error.WriteLine("to stderr"); return 3; }""", others={"proc.sh": PROC_SORTED}),
         _csharp("static void Main() { throw new Exception(\"x\"); }"), _csharp("static void Main() { Environment.Exit(4); }"), _csharp("static void Main() { int x = \"text\"; }"), _csharp("static void F() { F(); } static void Main() { F(); }"),
         _csharp("static void Main() { string l; while ((l = Console.ReadLine()) != null) Console.WriteLine(l); Console.Write(\"end\"); }"),
         _csharp("static async System.Threading.Tasks.Task F() { await System.Threading.Tasks.Task.Delay(5); } static void Main() { F().Wait(); Console.WriteLine(new Random(5).Next() + string.Format(\"{0:C}\", 5)); }"),
