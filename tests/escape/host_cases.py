@@ -60,10 +60,10 @@ class ServerState:
         }
 
     def check(self):
-        """Jails that stand ready come and go, so each count may be as before at any moment within some seconds."""
+        """Jails that stand ready come and go, and some were made for callers who left: once a minute these are taken down."""
         self.server.wait_idle()
         try:
-            wait_until(lambda: self._look() == self.before, 15)
+            wait_until(lambda: self._look() == self.before, 100)
         except AssertionError:
             raise Problem("before: %s, now: %s, TCP of the front: %s" % (
                 self.before, self._look(), leftovers.sockets(self.server.roles()["front"]))) from None
