@@ -10,6 +10,8 @@ import sys
 
 from lib import paths, scenario
 
+AGAIN_MOST = 5  # more than these have not failed by chance
+
 
 def arguments(doc):
     parser = argparse.ArgumentParser(description=doc)
@@ -29,7 +31,7 @@ class Results:
     def __init__(self, verbose):
         self.verbose = verbose
         self.counts = {"passed": 0, "failed": 0, "skipped": 0}
-        self.skips, self.failures = [], []
+        self.skips, self.failures, self.again = [], [], []
 
     def add(self, label, outcome, text, seconds):
         self.counts[outcome] += 1
@@ -41,7 +43,16 @@ class Results:
         elif self.verbose:
             print(f"{outcome} {label} ({seconds:.2f} s)", flush=True)
 
+    def take_failures(self):
+        """Those so far, which count as never run."""
+        self.again, self.failures = self.failures, []
+        self.counts["failed"] -= len(self.again)
+        return self.again
+
     def close(self):
+        for label in self.again:
+            if label not in self.failures:
+                print(f"failed beside others and passed alone: {label}")
         for label, reason in self.skips:
             print(f"skipped {label}: {reason}")
         for label in self.failures:
@@ -53,10 +64,10 @@ class Results:
         return 1 if self.failures or not self.counts["passed"] else 0
 
 
-def _start(path, only):
+def _start(path, wants):
     """Its process, and where its results come from; that ends when the process does."""
     reader, writer = multiprocessing.Pipe(duplex=False)
-    process = multiprocessing.Process(name=path.stem, target=scenario.run_file, args=(path, only, lambda *result: writer.send(result)))
+    process = multiprocessing.Process(name=path.stem, target=scenario.run_file, args=(path, wants, lambda *result: writer.send(result)))
     process.start()
     writer.close()
     return reader, process
@@ -74,15 +85,28 @@ def _receive(reader, process, results):
         return False
 
 
-def run_files(files, jobs, only, results):
-    """Each file in a process of its own, at most `jobs` at a time."""
+def run_files(files, jobs, wants, results):
+    """Each file in a process of its own, at most `jobs` at a time; of its tests those whose label `wants` is true for."""
     waiting, running = list(files), {}
     while waiting or running:
         while waiting and len(running) < jobs:
-            running.update([_start(waiting.pop(0), only)])
+            running.update([_start(waiting.pop(0), wants)])
         for reader in multiprocessing.connection.wait(running):
             if not _receive(reader, running[reader], results):
                 running.pop(reader).close()
+
+
+def run_again(files, results):
+    """
+    Many tests wait for what a server does in its time, and beside others that may be too slow. What failed so is run once
+    more when nothing else is under way, and has failed if it fails again. It is named in any case.
+    """
+    by_name = {path.stem.removeprefix("test_"): path for path in files}
+    if len(results.failures) > AGAIN_MOST:
+        return
+    for label in results.take_failures():
+        path = by_name[label.partition(":")[0].removeprefix("test_")]
+        run_files([path], 1, lambda other, label=label: label in (other, path.stem), results)
 
 
 def main(doc, directory):
@@ -91,7 +115,12 @@ def main(doc, directory):
     if not paths.sandglassd().exists():
         sys.exit(f"{paths.sandglassd()} is missing: build first, or set SANDGLASS_BUILD_DIR")
     results = Results(options.verbose)
+    def wants(label):
+        return options.only in label
+
     files = sorted(scenario.files(directory), key=lambda path: not says(path, "LONG"))
-    run_files([f for f in files if not says(f, "ALONE")], options.jobs, options.only, results)
-    run_files([f for f in files if says(f, "ALONE")], 1, options.only, results)
+    run_files([f for f in files if not says(f, "ALONE")], options.jobs, wants, results)
+    if options.jobs > 1:
+        run_again(files, results)
+    run_files([f for f in files if says(f, "ALONE")], 1, wants, results)
     return results.close()

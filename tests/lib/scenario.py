@@ -100,13 +100,13 @@ def _explain():
     return traceback.format_exc(limit=-6) + "".join(one.last_words() for one in server.made)
 
 
-def run_file(path, only, report):
-    """Runs one file's tests whose label contains `only`, calling report(label, outcome, text, seconds)."""
+def run_file(path, wants, report):
+    """Runs one file's tests whose label `wants` is true for, calling report(label, outcome, text, seconds)."""
     sys.path.insert(0, str(path.parent))
     module = Module(path)
     try:
         for label, function, row in module.tests():
-            if not only or only in label:
+            if wants(label):
                 report(*_run_one(module, label, function, row))
     finally:
         module.close()

@@ -7,7 +7,7 @@ import time
 from lib import events, host
 from lib.client import Closed, wait_until
 from lib.scenario import cases
-from lib.server import gone
+from lib.server import Server, gone
 
 SETTINGS = {"stream_heartbeat_ms": 200, "write_time_ms": 3000, "stream_kept_bytes": 4096, "stream_time_ms": 3000}
 
@@ -133,9 +133,10 @@ def a_client_who_goes_ends_the_run(server):
     wait_until(lambda: server.metrics()["sandglass_jobs_running"] == 0)
 
 
-def a_slow_reader_makes_the_program_wait(server):
+def a_slow_reader_makes_the_program_wait():
     code = "import sys, time\nfor i in range(100):\n sys.stdout.write('x' * 100000); sys.stdout.flush()\n"
-    with events.execute(server, "python", code, limits={"output_bytes": 20000000, "wall_time_ms": 20000}) as stream:
+    limits = {"output_bytes": 20000000, "wall_time_ms": 60000}
+    with Server({**SETTINGS, "write_time_ms": 60000}) as server, events.execute(server, "python", code, limits=limits) as stream:
         stream.event()
         before = server.metrics()
         time.sleep(1.5)

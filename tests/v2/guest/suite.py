@@ -20,4 +20,4 @@ def report(label, outcome, text, seconds):
 
 
 if __name__ == "__main__":
-    scenario.run_file(TESTS / "v2" / "checks" / f"{sys.argv[2]}.py", "", report)
+    scenario.run_file(TESTS / "v2" / "checks" / f"{sys.argv[2]}.py", lambda _: True, report)
