@@ -63,7 +63,7 @@ class ServerState:
         """Jails that stand ready come and go, and some were made for callers who left: once a minute these are taken down."""
         self.server.wait_idle()
         try:
-            wait_until(lambda: self._look() == self.before, 100)
+            wait_until(lambda: self._look() == self.before, 70)
         except AssertionError:
             raise Problem("before: %s, now: %s, TCP of the front: %s" % (
                 self.before, self._look(), leftovers.sockets(self.server.roles()["front"]))) from None

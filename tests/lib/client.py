@@ -114,8 +114,11 @@ def encode_request(method, path, body=None, headers=()):
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + (body or b"")
 
 
-def wait_until(condition, within=60, every=0.02):
-    """The first true value of condition(), or an AssertionError that says what was waited for."""
+def wait_until(condition, within=20, every=0.02):
+    """
+    The first true value of condition(), or an AssertionError that says what was waited for. More than 20 s is for what is to
+    come: what is to go would go by itself when the 30 s end that runs and drains have by default.
+    """
     deadline = time.monotonic() + within
     while True:
         value = condition()

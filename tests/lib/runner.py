@@ -8,7 +8,7 @@ import os
 import re
 import sys
 
-from lib import paths, scenario
+from lib import paths, scenario, server
 
 AGAIN_MOST = 5  # more than these have not failed by chance
 
@@ -31,23 +31,24 @@ class Results:
     def __init__(self, verbose):
         self.verbose = verbose
         self.counts = {"passed": 0, "failed": 0, "skipped": 0}
-        self.skips, self.failures, self.again = [], [], []
+        self.skips, self.again = [], []
+        self.failures = {}  # texts by label
 
     def add(self, label, outcome, text, seconds):
         self.counts[outcome] += 1
         if outcome == "skipped":
             self.skips.append((label, text))
         if outcome == "failed":
-            self.failures.append(label)
+            self.failures[label] = text
             print(f"FAILED {label}\n{text}", flush=True)
         elif self.verbose:
             print(f"{outcome} {label} ({seconds:.2f} s)", flush=True)
 
-    def take_failures(self):
-        """Those so far, which count as never run."""
-        self.again, self.failures = self.failures, []
-        self.counts["failed"] -= len(self.again)
-        return self.again
+    def forget(self, label):
+        """A failure that counts as never run."""
+        del self.failures[label]
+        self.counts["failed"] -= 1
+        self.again.append(label)
 
     def close(self):
         for label in self.again:
@@ -61,7 +62,7 @@ class Results:
         if self.skips:
             line += f", {len(self.skips)} skipped"
         print(line)
-        return 1 if self.failures or not self.counts["passed"] else 0
+        return 1 if self.counts["failed"] or not self.counts["passed"] else 0
 
 
 def _start(path, wants):
@@ -102,11 +103,12 @@ def run_again(files, results):
     more when nothing else is under way, and has failed if it fails again. It is named in any case.
     """
     by_name = {path.stem.removeprefix("test_"): path for path in files}
+    slow = [label for label, text in results.failures.items() if ":" in label and not server.is_grave(text)]
     if len(results.failures) > AGAIN_MOST:
         return
-    for label in results.take_failures():
-        path = by_name[label.partition(":")[0].removeprefix("test_")]
-        run_files([path], 1, lambda other, label=label: label in (other, path.stem), results)
+    for label in slow:
+        results.forget(label)
+        run_files([by_name[label.partition(":")[0]]], 1, label.__eq__, results)
 
 
 def main(doc, directory):
@@ -115,12 +117,13 @@ def main(doc, directory):
     if not paths.sandglassd().exists():
         sys.exit(f"{paths.sandglassd()} is missing: build first, or set SANDGLASS_BUILD_DIR")
     results = Results(options.verbose)
-    def wants(label):
+    files = sorted(scenario.files(directory), key=lambda path: not says(path, "LONG"))
+
+    def wanted(label):
         return options.only in label
 
-    files = sorted(scenario.files(directory), key=lambda path: not says(path, "LONG"))
-    run_files([f for f in files if not says(f, "ALONE")], options.jobs, wants, results)
+    run_files([f for f in files if not says(f, "ALONE")], options.jobs, wanted, results)
     if options.jobs > 1:
         run_again(files, results)
-    run_files([f for f in files if says(f, "ALONE")], 1, wants, results)
+    run_files([f for f in files if says(f, "ALONE")], 1, wanted, results)
     return results.close()

@@ -19,6 +19,7 @@ from lib.client import Closed, Connection, encode_request, wait_until
 
 _numbers = itertools.count()
 _SANITIZER = re.compile(r"runtime error:|(Address|Leak|UndefinedBehavior)Sanitizer")
+_CRASH = re.compile(r"event=child_exited .*\bsignal=(?!9\b)")  # tests kill with 9
 _EVENT = re.compile(r'(\w+)=("(?:[^"\\]|\\.)*"|\S*)')
 
 
@@ -32,6 +33,11 @@ def own_environment(extra=None):
 def _own_uid_base():
     number = os.getpid() % 60000 * 10 + next(_numbers) % 10
     return 1_000_000_000 + number * host.UIDS_PER_SERVER
+
+
+def is_grave(text):
+    """Whether it tells of what no slow machine explains: a sanitizer's finding, or a role that ended by a signal of its own."""
+    return bool(_SANITIZER.search(text) or _CRASH.search(text))
 
 
 made = []  # the servers of the test under way: what they logged is printed when it fails
@@ -135,7 +141,7 @@ class Server:
             self.port = int(events[-1]["port"]) if events else None
         return self.port
 
-    def stop(self, within=60):
+    def stop(self, within=20):
         """SIGTERM; returns the exit code."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(within)
@@ -253,11 +259,12 @@ class Server:
         with open(self.log_path, encoding="utf-8", errors="replace") as file:
             return file.read()
 
-    def last_words(self, lines=12):
-        """How it stands with it, and the end of its log."""
+    def last_words(self, count=12):
+        """How it stands with it, what is grave in its log, and the end of that."""
         status = "was never started" if not self.process else "runs" if self.process.poll() is None else f"ended with {self.process.returncode}"
-        log = self.log() or self.final_log
-        return f"sandglassd {status}; the last lines of its log:\n" + "\n".join(log.splitlines()[-lines:]) + "\n"
+        lines = (self.log() or self.final_log).splitlines()
+        told = [line for line in lines[:-count] if is_grave(line)] + lines[-count:]
+        return f"sandglassd {status}; the last lines of its log:\n" + "\n".join(told) + "\n"
 
     def log_events(self, event=None):
         """Log lines since the last start as {name: value}, all or those of one event."""
@@ -304,7 +311,7 @@ class Server:
         """Processes of jails: everything but the roles themselves."""
         return sorted(set(self.processes()) - set(self.roles().values()))
 
-    def wait_idle(self, within=60):
+    def wait_idle(self, within=20):
         """No run is under way and no jail is being made or taken down."""
         def idle():
             """metrics say that nothing runs"""
@@ -319,7 +326,7 @@ def _text(value):
     return {True: "true", False: "false"}.get(value, str(value)) if isinstance(value, bool) else str(value)
 
 
-def gone(pids, within=60):
+def gone(pids, within=20):
     """True when none of these processes is alive any more."""
     deadline = time.monotonic() + within
     while any(map(host.is_alive, pids)):

@@ -368,7 +368,7 @@ def a_caller_who_goes_away_while_it_compiles_leaves_nothing(server):
     with server.connect() as connection:
         connection.send(encode_request("POST", "/v1/batch", body, server.auth()))
         # with a flag, to be told from those that wait for a program
-        pids = wait_until(lambda: [p for p in server.processes() if re.search("cc1.* -Og ", host.command_line(p))])
+        pids = wait_until(lambda: [p for p in server.processes() if re.search("cc1.* -Og ", host.command_line(p))], within=60)
     assert gone(pids), pids
     server.wait_idle()
 

@@ -43,7 +43,7 @@ def a_disconnect_while_compiling_ends_the_compiler(server):
     bomb = "#if __INCLUDE_LEVEL__ < 60\n#include __FILE__\n#include __FILE__\n#endif\n"
     with server.connect() as connection:
         connection.send(server.encoded("c", bomb, flags=["-Og"]))
-        pids = wait_until(lambda: _find(server, " -Og "))
+        pids = wait_until(lambda: _find(server, " -Og "), within=60)
     assert gone(pids)
 
 

@@ -120,7 +120,7 @@ def an_interrupted_exec_leaves_nothing():
         wait_until(lambda: any("sleep 1000" == host.command_line(p) for p in server.processes()))
         daemon = next(p for p in server.processes() if "sandglassd" in host.command_line(p))
         process.send_signal(signal.SIGINT)
-        process.wait(60)
+        process.wait(20)
         wait_until(lambda: not server.processes() and not host.cgroups_below(f"sandglass.{daemon}"))
 
 

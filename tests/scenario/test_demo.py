@@ -64,7 +64,7 @@ def the_demo_shows_a_key_a_line_to_paste_and_a_table():
         assert json.loads(done.stdout)["stdout"] == "42\n", done
         assert _demo_keys(server) == ["valid"]
         process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 0
+        assert process.wait(20) == 0
         assert "sg_" not in server.log()
         assert _demo_keys(server) == ["revoked"]
 
@@ -74,7 +74,7 @@ def the_demo_ends_with_its_server_and_passes_on_why():
         _wait_served(process, printed)
         os.kill(*[pid for pid in host.children_of(process.pid) if os.readlink(f"/proc/{pid}/exe").endswith("/sandglassd")],
                 signal.SIGKILL)
-        assert process.wait(60) == 128 + signal.SIGKILL
+        assert process.wait(20) == 128 + signal.SIGKILL
 
 
 def a_killed_demo_takes_its_server_along():
@@ -90,7 +90,7 @@ def a_killed_demo_takes_its_server_along():
 
 def a_port_that_is_taken_is_said_at_once():
     with Server() as other, _serve("--demo", "--listen", f"127.0.0.1:{other.listening_port()}") as (_, process, printed):
-        assert process.wait(60) not in (0, None)
+        assert process.wait(20) not in (0, None)
         assert "serving" not in printed()
 
 
@@ -106,4 +106,4 @@ def without_the_demo_serve_becomes_the_server():
         wait_until(answers)
         assert os.readlink(f"/proc/{process.pid}/exe").endswith("/sandglassd")
         process.send_signal(signal.SIGTERM)
-        assert process.wait(60) == 0
+        assert process.wait(20) == 0

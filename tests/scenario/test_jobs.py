@@ -42,7 +42,7 @@ def _state(server, identifier):
     return _look(server, identifier).json["state"]
 
 
-def _wait_ended(server, identifier, within=60):
+def _wait_ended(server, identifier, within=30):
     def ended():
         """the execution has ended"""
         return _state(server, identifier) not in ("queued", "running")
@@ -229,7 +229,7 @@ def with_an_idempotency_key_it_is_the_same_job_also_after_a_restart():
 
 # --- followed ---
 
-def _events(server, identifier, within=60):
+def _events(server, identifier, within=30):
     """(name, data) of each event until the stream ends."""
     head = f"GET /v1/executions/{identifier}/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {server.key}\r\nConnection: close\r\n\r\n"
     text = server.raw(head.encode(), within).decode()

@@ -18,9 +18,9 @@ LOAD = 50
 class _Load:
     """Callers at once, each with one long run; answers collects (status, error or result)."""
 
-    def __init__(self, server, count, code="sleep 30; echo done", **fields):
+    def __init__(self, server, count, code="sleep 300; echo done", **fields):
         self.server, self.answers, self.lock = server, [], threading.Lock()
-        self.threads = [threading.Thread(target=self._call, args=(code, fields)) for _ in range(count)]
+        self.threads = [threading.Thread(target=self._call, args=(code, {"limits": {"wall_time_ms": 300000}, **fields})) for _ in range(count)]
         for thread in self.threads:
             thread.start()
 
@@ -44,7 +44,7 @@ class _Load:
 def _loaded_server():
     server = Server({"runs_max": LOAD, "slots_ready": 4, "warm_slots_max": 4})
     load = _Load(server, LOAD)
-    wait_until(lambda: server.metrics()["sandglass_slots_running"] == LOAD)
+    wait_until(lambda: server.metrics()["sandglass_slots_running"] == LOAD, within=60)
     return server, load
 
 
@@ -63,7 +63,7 @@ def _mounts(server):
 def when_a_child_is_killed_every_waiting_caller_is_told_to_try_again(role):
     server, load = _loaded_server()
     with server:
-        jailed = [p for p in server.user_processes() if role == "spawner" or "sleep 30" in host.command_line(p)]
+        jailed = [p for p in server.user_processes() if role == "spawner" or "sleep 300" in host.command_line(p)]
         mounts = _mounts(server)
         old = server.kill(role)
         _all_told_to_try_again(load.join(within=25))
@@ -91,9 +91,9 @@ def when_the_store_is_killed_runs_go_on():
 def waiting_requests_survive_the_spawner():
     with Server({"runs_max": 2}) as server:
         running = _Load(server, 2)
-        wait_until(lambda: server.metrics()["sandglass_slots_running"] == 2)
+        wait_until(lambda: server.metrics()["sandglass_slots_running"] == 2, within=60)
         waiting = _Load(server, 4, "echo done")
-        wait_until(lambda: server.metrics()["sandglass_jobs_queued"] == 4)
+        wait_until(lambda: server.metrics()["sandglass_jobs_queued"] == 4, within=60)
         old = server.kill("spawner")
         _all_told_to_try_again(running.join())
         assert [status for status, _ in waiting.join()] == [200] * 4, waiting.answers
@@ -147,7 +147,7 @@ def what_the_front_said_right_before_it_died_is_heard():
         front = server.pid_of("front")
         server.process.send_signal(signal.SIGSTOP)
         load = _Load(server, 6)
-        wait_until(lambda: server.metrics()["sandglass_slots_running"] == 6)
+        wait_until(lambda: server.metrics()["sandglass_slots_running"] == 6, within=60)
         os.kill(front, signal.SIGKILL)
         server.process.send_signal(signal.SIGCONT)
         _all_told_to_try_again(load.join(within=25))

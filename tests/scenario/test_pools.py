@@ -38,6 +38,6 @@ def what_was_made_for_callers_who_left_is_taken_down():
             time.sleep(1)  # those whose request was not read yet are noticed
             return _ready(server) > READY
 
-        wait_until(too_many)
+        wait_until(too_many, within=60)
         wait_until(lambda: _ready(server) == READY, within=150, every=1)
         assert server.run("bash", "echo ok")["stdout"] == "ok\n"

@@ -16,7 +16,7 @@ EX_USAGE, EX_CONFIG = 64, 78
 def _refused(settings, code=EX_CONFIG, arguments=(), keys=0):
     with Server(settings, start=False, keys=keys, arguments=arguments) as server:
         server.launch()
-        assert server.process.wait(60) == code, (server.process.returncode, server.log())
+        assert server.process.wait(20) == code, (server.process.returncode, server.log())
         assert not server.processes()
         return server.log()
 
@@ -90,7 +90,7 @@ def without_any_image_it_says_how_to_build_one():
     with Server(start=False, keys=0) as server:
         server.settings.update({"image_dir": os.path.join(server.dir, "none"), "host_image": False})
         server.launch()
-        assert server.process.wait(60) == EX_CONFIG and "sandglass image build" in server.log(), server.log()
+        assert server.process.wait(20) == EX_CONFIG and "sandglass image build" in server.log(), server.log()
 
 
 def the_hosts_own_interpreters_serve_when_there_is_no_image():
@@ -127,7 +127,7 @@ def an_embedded_server_serves_one_client_without_keys_or_database():
         assert not os.path.exists(server.settings["state_dir"])
         everything = server.processes()
         connection.close()
-        assert server.process.wait(60) == 0 and gone(everything) and not server.cgroups()
+        assert server.process.wait(20) == 0 and gone(everything) and not server.cgroups()
 
 
 def an_embedded_server_ends_with_its_client_in_the_middle_of_a_run():
@@ -136,7 +136,7 @@ def an_embedded_server_ends_with_its_client_in_the_middle_of_a_run():
         wait_until(lambda: any("sleep" in p for p in _names(server)))
         everything = server.processes()
         connection.close()
-        server.process.wait(60)
+        server.process.wait(20)
         assert gone(everything) and not server.processes()
 
 
@@ -153,4 +153,4 @@ def an_embedded_server_that_loses_a_child_ends():
             connection.receive()
         except (Closed, OSError):
             pass
-        assert server.process.wait(60) != 0
+        assert server.process.wait(20) != 0

@@ -37,7 +37,7 @@ def a_running_request_finishes_and_new_ones_are_refused():
             except (OSError, Closed):
                 status = "closed"
             assert status in (503, "closed"), status
-        assert server.process.wait(60) == 0
+        assert server.process.wait(20) == 0
         thread.join()
         assert answers[0].json["stdout"] == "finished\n"
         assert not server.processes() and not server.cgroups(), (describe(server.processes()), server.cgroups())
@@ -56,7 +56,7 @@ def an_idle_server_ends_at_once():
 def sigint_is_the_same():
     with Server() as server:
         server.process.send_signal(signal.SIGINT)
-        assert server.process.wait(60) == 0
+        assert server.process.wait(20) == 0
 
 
 def what_takes_longer_than_the_drain_time_is_ended():
@@ -66,7 +66,7 @@ def what_takes_longer_than_the_drain_time_is_ended():
         wait_until(lambda: server.metrics()["sandglass_slots_running"] == 1)
         began = time.monotonic()
         assert server.stop() == 0 and 0.6 < time.monotonic() - began < 15
-        thread.join(60)
+        thread.join(20)
         assert not thread.is_alive() and not server.processes(), describe(server.processes())
         assert getattr(answers[0], "status", 503) == 503, answers
 
@@ -91,8 +91,8 @@ def a_second_signal_ends_everything_now():
         server.process.send_signal(signal.SIGTERM)
         time.sleep(0.3)
         server.process.send_signal(signal.SIGTERM)
-        server.process.wait(60)
-        thread.join(60)
+        server.process.wait(20)
+        thread.join(20)
         wait_until(lambda: not any(map(host.is_alive, everything)))
 
 

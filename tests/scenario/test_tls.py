@@ -141,7 +141,7 @@ def a_disconnect_kills_the_run_over_tls_too():
 def a_certificate_that_cannot_be_read_is_refused_at_start():
     with Server({"tls_certificate": "/nonexistent.pem", "tls_key": "/nonexistent.key"}, start=False, keys=0) as server:
         server.launch()
-        assert server.process.wait(60) != 0
+        assert server.process.wait(20) != 0
         assert "/nonexistent" in server.log() or "tls" in server.log(), server.log()
 
 

@@ -384,7 +384,7 @@ def a_parked_interpreter_answers_as_an_execd_one(language):
 def a_parked_build_whose_esbuild_has_died_builds_all_the_same():
     with Server(_settings("full")) as server:
         _have(server, "typescript")
-        wait_until(lambda: any("--service=" in host.command_line(p) for p in server.user_processes()))
+        wait_until(lambda: any("--service=" in host.command_line(p) for p in server.user_processes()), within=60)
         time.sleep(1)  # it practises
         for pid in server.user_processes():
             if "--service=" in host.command_line(pid):
@@ -401,7 +401,7 @@ def _is_copied(server, language, stage):
 def a_copied_compiler_does_not_read_its_references_again():
     with Server(_settings("full")) as server:
         _have(server, "csharp")
-        wait_until(lambda: _is_copied(server, "csharp", "compile"))
+        wait_until(lambda: _is_copied(server, "csharp", "compile"), within=60)
         answer = _parked(server, "csharp", _csharp("static void Main() { Console.WriteLine(1); }"))
         # with them it takes twice that
         assert answer["stdout"] == "1\n" and answer["compile"]["memory_peak_bytes"] < 24 << 20, answer

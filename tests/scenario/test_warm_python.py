@@ -376,7 +376,7 @@ def _cpu(server):
 
 def _prepared(server, parked):
     """Waits until so many interpreters stand parked and have done all that they do ahead."""
-    wait_until(lambda: sum("main.py" in host.command_line(p) for p in server.user_processes()) >= parked)
+    wait_until(lambda: sum("main.py" in host.command_line(p) for p in server.user_processes()) >= parked, within=60)
     before = None
     while before != (before := _cpu(server)):
         time.sleep(0.3)  # it rests while the machine is busy

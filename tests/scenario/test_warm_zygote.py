@@ -33,7 +33,7 @@ def _zygotes(server):
 
 
 def _filled(server, slots=2):  # one in each of Python's two pools
-    wait_until(lambda: _way(server)[0] == "zygote" and server.metrics()["sandglass_slots_forked_total"] >= slots)
+    wait_until(lambda: _way(server)[0] == "zygote" and server.metrics()["sandglass_slots_forked_total"] >= slots, within=60)
 
 
 def _warm(server):

@@ -63,7 +63,7 @@ class _Receiver:
     def url(self, host="127.0.0.1", path="/hook"):
         return f"http://{host}:{self.port}{path}"
 
-    def wait(self, count=1, within=60):
+    def wait(self, count=1, within=20):
         def came():
             """so many were received"""
             return len(self.seen) >= count
@@ -89,7 +89,7 @@ def _accepted(server, url, code="print(6 * 7)", **webhook):
     return reply.json["id"]
 
 
-def _delivery(server, identifier, within=60):
+def _delivery(server, identifier, within=20):
     def settled():
         """the webhook is done with"""
         return server.get(f"/v1/executions/{identifier}").json.get("delivery", {}).get("state") not in (None, "waiting")
